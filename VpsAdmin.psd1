@@ -1,0 +1,36 @@
+@{
+    RootModule           = 'lib/VpsAdmin.PS.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '0f6c9d0e-6a52-4d5b-9b0e-3c7f4a1de2b8'
+    Author               = 'VpsAdmin.PS contributors'
+    CompanyName          = 'VpsAdmin.PS contributors'
+    Copyright            = '(c) VpsAdmin.PS contributors'
+    Description          = 'Off-site backup of virtual servers on ZFS: snapshots of a vpsAdmin server as files, as ZFS streams in a pipe, and as incremental backups in a pool of your own.'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.6'
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml')
+    CmdletsToExport      = @(
+        'Backup-Vps'
+        'Backup-VpsDataset'
+        'Connect-VpsAdmin'
+        'Disconnect-VpsAdmin'
+        'Get-Vps'
+        'Get-VpsDataset'
+        'Get-VpsSnapshot'
+        'New-Vps'
+        'New-VpsDataset'
+        'New-VpsSnapshot'
+        'Save-VpsSnapshot'
+        'Send-VpsSnapshot'
+        'Start-VpsAdminServer'
+        'Stop-VpsAdminServer'
+    )
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('vpsAdmin', 'vpsFree', 'ZFS', 'Backup', 'Snapshot', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
+        }
+    }
+}

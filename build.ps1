@@ -1,0 +1,35 @@
+<#
+.SYNOPSIS
+    The project's tasks. Each is a few plain dotnet commands, which the README names too: no task needs PowerShell.
+.EXAMPLE
+    ./build.ps1 -Task Build, Test
+#>
+param(
+    [ValidateSet('Build', 'Test', 'Docs', 'Pack', 'QuickStart')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Debug'
+)
+
+$ErrorActionPreference = 'Stop'
+
+function Invoke-DotNet {
+    & dotnet @args
+    if ($LASTEXITCODE -ne 0) { throw "dotnet $args ended with exit code $LASTEXITCODE." }
+}
+
+$tasks = @{
+    Build      = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
+    Test       = { Invoke-DotNet test --solution ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
+    Pack       = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -c Release '-t:PackModule' }
+    QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
+    Docs       = {
+        # PlatyPS turns docs/cmdlets into the help file that Get-Help reads.
+        Import-Module Microsoft.PowerShell.PlatyPS -ErrorAction Stop
+        $pages = [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'docs', 'cmdlets'), '*.md')
+        Import-MarkdownCommandHelp -Path $pages | Export-MamlCommandHelp -OutputFolder ([IO.Path]::Combine($PSScriptRoot, 'lib')) -Force
+    }
+}
+
+foreach ($name in $Task) { & $tasks[$name] }

@@ -1,0 +1,13 @@
+namespace VpsAdmin.Backup;
+
+/// <param name="MinSnapshots">Never fewer than this.</param>
+/// <param name="MaxSnapshots">No more than this, if they are younger than <paramref name="MaxAge"/>.</param>
+/// <param name="MaxAge">Older ones go, down to <paramref name="MinSnapshots"/>.</param>
+public sealed record RotationPolicy(int MinSnapshots = 30, int MaxSnapshots = 45, TimeSpan? MaxAge = null)
+{
+    public TimeSpan EffectiveMaxAge => MaxAge ?? TimeSpan.FromDays(30);
+}
+
+/// <param name="Snapshots">To destroy, oldest first.</param>
+/// <param name="EmptyHistoryIds">History datasets that are empty afterwards and are to be destroyed too.</param>
+public sealed record RotationPlan(IReadOnlyList<LocalSnapshot> Snapshots, IReadOnlyList<int> EmptyHistoryIds);

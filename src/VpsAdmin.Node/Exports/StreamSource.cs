@@ -1,0 +1,47 @@
+using VpsAdmin.Zfs;
+using VpsAdmin.Zfs.Processes;
+
+namespace VpsAdmin.Node.Exports;
+
+/// <summary>
+/// <c>zfs send</c> of a snapshot, full or with everything since an older one (<c>-I</c>); without properties, as vpsAdmin has always
+/// exported.
+/// </summary>
+internal sealed class StreamSource : ISnapshotSource
+{
+    private readonly OwnedProcess _send;
+    private readonly ZfsSnapshot _snapshot;
+    private readonly StreamTail _tail = new();
+
+    private StreamSource(OwnedProcess send, ZfsSnapshot snapshot)
+    {
+        _send = send;
+        _snapshot = snapshot;
+    }
+
+    public static async Task<StreamSource> StartAsync(ZfsHost zfs, ZfsSnapshot snapshot, string? fromSnapshot, CancellationToken cancel) =>
+        new(await zfs.StartSendAsync(snapshot.Name, fromSnapshot, cancel).ConfigureAwait(false), snapshot);
+
+    public Stream Output => _send.StandardOutput;
+
+    public void Observe(ReadOnlySpan<byte> bytes) => _tail.Append(bytes);
+
+    public async Task VerifyAsync(CancellationToken cancel)
+    {
+        var result = await _send.Completion.WaitAsync(cancel).ConfigureAwait(false);
+        if (result.ExitCode != 0)
+            throw ZfsException.From(_send.Command, result);
+        // A send without -v has nothing to say when all is well; "WARNING: could not send ..." was not always an exit status.
+        var complaint = result.StandardError.Split('\n').FirstOrDefault(IsComplaint);
+        if (complaint is not null || !_tail.EndsSnapshot(_snapshot.Guid))
+        {
+            throw new TransactionException(
+                $"'{string.Join(' ', _send.Command)}' succeeded, but its stream is not complete: {complaint ?? "the end record of the snapshot is missing."}");
+        }
+    }
+
+    public ValueTask DisposeAsync() => _send.DisposeAsync();
+
+    /// <summary>sudo grumbles about the host's name and sends all the same.</summary>
+    private static bool IsComplaint(string line) => !string.IsNullOrWhiteSpace(line) && !line.StartsWith("sudo: ", StringComparison.Ordinal);
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Node.Handlers;
+
+/// <summary>5203: destroys a filesystem with its snapshots; children are datasets of their own, and refused.</summary>
+internal sealed class DestroyDatasetHandler(ZfsHost zfs)
+    : TransactionHandler<DestroyDatasetInput>(TransactionType.DestroyDataset, NodeJson.Default.DestroyDatasetInput)
+{
+    protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel)
+    {
+        var target = PoolDataset.Name(input.Filesystem, input.Dataset);
+        try
+        {
+            var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
+            if (family.FirstOrDefault(dataset => dataset.Name != target) is { } child)
+                throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
+            await zfs.DestroyRecursivelyAsync(target, cancel).ConfigureAwait(false);
+        }
+        catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
+        {
+            // Destroyed when this work came the first time.
+        }
+        return null;
+    }
+
+    protected override Task RollbackAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel) =>
+        Irreversible.RequireAsync(zfs, PoolDataset.Name(input.Filesystem, input.Dataset), cancel);
+}

@@ -1,0 +1,22 @@
+namespace VpsAdmin.Node;
+
+/// <summary>
+/// The server's end of the way to the nodes. Delivery is at least once: a node that restarts gets unfinished work again, and handlers find
+/// what is done already.
+/// </summary>
+public interface INodeBus
+{
+    Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel);
+
+    /// <summary>Results and progress of all nodes, each once. One reader.</summary>
+    IAsyncEnumerable<NodeEvent> EventsAsync(CancellationToken cancel);
+}
+
+/// <summary>A node's end.</summary>
+public interface INodeInbox
+{
+    /// <summary>Work for one queue of this node, in the order of dispatch. One reader for each queue.</summary>
+    IAsyncEnumerable<TransactionMessage> ReceiveAsync(string queue, CancellationToken cancel);
+
+    Task ReportAsync(NodeEvent nodeEvent, CancellationToken cancel);
+}

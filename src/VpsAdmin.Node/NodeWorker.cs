@@ -1,0 +1,90 @@
+using VpsAdmin.Node.Handlers;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Node;
+
+/// <summary>A queue of a node and how many transactions of it run at once.</summary>
+public sealed record QueueLimit(string Name, int Concurrency)
+{
+    /// <summary>vpsAdmin's queues (spec/vpsadmin 2.5), without start delays.</summary>
+    public static IReadOnlyList<QueueLimit> Defaults { get; } =
+    [
+        new("general", 6), new("storage", 2), new("zfs_send", 1), new("zfs_recv", 3), new("vps", 4), new("network", 1), new("mail", 2), new("rollback", 6),
+    ];
+}
+
+/// <summary>Takes a node's work from its queues, launches <c>zfs</c>, reports.</summary>
+public sealed class NodeWorker(INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time)
+{
+    private readonly Dictionary<TransactionType, ITransactionHandler> _handlers = new ITransactionHandler[]
+    {
+        new CreateDatasetHandler(zfs),
+        new DestroyDatasetHandler(zfs),
+        new CreateSnapshotHandler(zfs, time),
+        new DestroySnapshotHandler(zfs),
+        new DownloadSnapshotHandler(zfs, inbox, time),
+        new RemoveDownloadHandler(zfs),
+    }.ToDictionary(static handler => handler.Type);
+
+    /// <summary>
+    /// Works until cancelled, then returns; work that was under way is stopped and cleaned up, and not reported. A failing inbox stops
+    /// all queues and is thrown.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
+        {
+            await Task.WhenAll(queues.Select(queue => RunQueueAsync(queue, stop))).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    private async Task RunQueueAsync(QueueLimit queue, CancellationTokenSource stop)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(
+                inbox.ReceiveAsync(queue.Name, stop.Token),
+                new ParallelOptions { MaxDegreeOfParallelism = queue.Concurrency, CancellationToken = stop.Token },
+                async (message, cancel) => await RunAsync(message, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RunAsync(TransactionMessage message, CancellationToken cancel)
+    {
+        TransactionFinished finished;
+        try
+        {
+            if (!_handlers.TryGetValue(message.Type, out var handler))
+                throw new TransactionException($"This node does not know transactions of type {(int)message.Type}.");
+            finished = await RunAsync(handler, message, cancel).ConfigureAwait(false);
+        }
+        catch (Exception) when (cancel.IsCancellationRequested)
+        {
+            // Whatever failed while stopping may have failed because of it. The work comes again, and finds what is done.
+            throw new OperationCanceledException(cancel);
+        }
+        catch (Exception exception)
+        {
+            finished = new TransactionFinished(message.Id, Success: false, Output: null, TransactionException.Describe(exception));
+        }
+        await inbox.ReportAsync(finished, cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<TransactionFinished> RunAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
+    {
+        if (!message.Rollback)
+            return new TransactionFinished(message.Id, Success: true, await handler.ExecuteAsync(message, cancel).ConfigureAwait(false), Error: null);
+        await handler.RollbackAsync(message, cancel).ConfigureAwait(false);
+        return new TransactionFinished(message.Id, Success: true, Output: null, Error: null);
+    }
+}

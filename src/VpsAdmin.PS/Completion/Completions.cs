@@ -1,0 +1,62 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using VpsAdmin.Client;
+using VpsAdmin.PS.Connections;
+
+namespace VpsAdmin.PS.Completion;
+
+/// <summary>What completers share. None of it throws: an error at the prompt would help nobody.</summary>
+internal static class Completions
+{
+    private static readonly CompletionCache<Dataset> DatasetCache = new((connection, cancel) => connection.Client.GetDatasetsAsync(vpsId: null, cancel));
+    private static readonly CompletionCache<Snapshot> SnapshotCache = new(ReadSnapshotsAsync);
+
+    public static IReadOnlyList<Dataset> Datasets(IDictionary boundParameters) =>
+        Connection(boundParameters) is { } connection ? DatasetCache.Get(connection, TimeProvider.System) : [];
+
+    public static IReadOnlyList<Snapshot> Snapshots(IDictionary boundParameters) =>
+        Connection(boundParameters) is { } connection ? SnapshotCache.Get(connection, TimeProvider.System) : [];
+
+    /// <summary>A prefix, possibly in quotes; wildcards are understood.</summary>
+    public static WildcardPattern Pattern(string? word)
+    {
+        var prefix = (word ?? "").Trim('\'', '"') + "*";
+        try
+        {
+            return Checked(new WildcardPattern(prefix, WildcardOptions.IgnoreCase));
+        }
+        catch (WildcardPatternException)
+        {
+            return new WildcardPattern(WildcardPattern.Escape(prefix.TrimEnd('*')) + "*", WildcardOptions.IgnoreCase);
+        }
+    }
+
+    /// <summary>A name of digits would be read as an id, and one with blanks as two words.</summary>
+    public static string Quote(string name) =>
+        name.All(char.IsAsciiDigit) || name.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or ':'))
+            ? $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'"
+            : name;
+
+    // A pattern is compiled, and a bad one found, at its first use.
+    private static WildcardPattern Checked(WildcardPattern pattern)
+    {
+        pattern.IsMatch("");
+        return pattern;
+    }
+
+    private static VpsAdminConnection? Connection(IDictionary boundParameters)
+    {
+        var given = boundParameters["Connection"];
+        var connection = (given is PSObject wrapped ? wrapped.BaseObject : given) as VpsAdminConnection ?? DefaultConnection.Current;
+        return connection is { IsConnected: true } ? connection : null;
+    }
+
+    private static async Task<IReadOnlyList<Snapshot>> ReadSnapshotsAsync(VpsAdminConnection connection, CancellationToken cancel)
+    {
+        var all = new List<Snapshot>();
+        foreach (var dataset in await connection.Client.GetDatasetsAsync(vpsId: null, cancel).ConfigureAwait(false))
+            all.AddRange(await connection.Client.GetSnapshotsAsync(dataset.Id, cancel).ConfigureAwait(false));
+        return all;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using System.Threading.Channels;
+
+namespace VpsAdmin.PS.Pipeline;
+
+/// <summary>
+/// What work says while it runs off the pipeline thread. The queue is small on purpose: it carries words, never data, and work that
+/// talks faster than the pipeline listens waits.
+/// </summary>
+internal sealed class PipelineMessages
+{
+    private readonly Channel<Action<Cmdlet>> _queue =
+        Channel.CreateBounded<Action<Cmdlet>>(new BoundedChannelOptions(32) { SingleReader = true });
+
+    public ChannelReader<Action<Cmdlet>> Reader => _queue.Reader;
+
+    public void Verbose(string text) => Post(c => c.WriteVerbose(text));
+
+    public void Warning(string text) => Post(c => c.WriteWarning(text));
+
+    /// <summary>A record that would have to wait is dropped, for a newer one follows; the last one is not.</summary>
+    public void Progress(ProgressRecord record)
+    {
+        if (record.RecordType == ProgressRecordType.Completed)
+            Post(c => c.WriteProgress(record));
+        else
+            _queue.Writer.TryWrite(c => c.WriteProgress(record));
+    }
+
+    public void Complete() => _queue.Writer.Complete();
+
+    // IProgress.Report cannot be awaited, so a worker waits here in the rare case that the queue is full; the pipeline thread always drains.
+    // A report that comes after the end is nobody's.
+    private void Post(Action<Cmdlet> message)
+    {
+        while (!_queue.Writer.TryWrite(message))
+            if (!_queue.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+                return;
+    }
+}

@@ -1,0 +1,60 @@
+using VpsAdmin.Transfer;
+
+namespace VpsAdmin.PS.Transfers;
+
+/// <summary>Where files go: one file, or a folder for any number of them.</summary>
+internal sealed class SaveDestination
+{
+    private readonly string _path;
+    private readonly bool _isFolder;
+    private bool _isClaimed;
+
+    private SaveDestination(string path, bool isFolder)
+    {
+        _path = path;
+        _isFolder = isFolder;
+    }
+
+    /// <summary>Refuses before anything is asked of the server (BUG-24).</summary>
+    /// <param name="count">Snapshots that are known to come.</param>
+    /// <exception cref="VpsAdminException">The file is there, or its folder is not, or it is one file for several.</exception>
+    public static SaveDestination At(string path, bool overwrite, bool resume, int count = 1)
+    {
+        if (Directory.Exists(path))
+            return new SaveDestination(path, isFolder: true);
+        if (Path.EndsInDirectorySeparator(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+            throw new VpsAdminException(Errors.FolderNotFound, $"There is no folder for '{path}'.", path);
+        if (count > 1)
+            throw SeveralInOne(path);
+        RefuseExisting(path, overwrite, resume);
+        return new SaveDestination(path, isFolder: false);
+    }
+
+    /// <summary>Called once for each snapshot: two of them in one file would overwrite each other.</summary>
+    /// <exception cref="VpsAdminException">The one file is taken.</exception>
+    public void Claim()
+    {
+        if (_isClaimed && !_isFolder)
+            throw SeveralInOne(_path);
+        _isClaimed = true;
+    }
+
+    private static VpsAdminException SeveralInOne(string path) =>
+        new(Errors.InvalidCombination, $"Several snapshots cannot be saved in the one file '{path}': name a folder.", path);
+
+    /// <param name="serverName">What the server calls its file; not trusted.</param>
+    /// <exception cref="TransferException">It is no usable name.</exception>
+    public string FileFor(string serverName) => _isFolder ? Path.Combine(_path, SafeFileName.From(serverName)) : _path;
+
+    public override string ToString() => _path;
+
+    private static void RefuseExisting(string path, bool overwrite, bool resume)
+    {
+        if (overwrite)
+            return;
+        if (File.Exists(path))
+            throw new VpsAdminException(Errors.TargetExists, $"'{path}' is there already.", path);
+        if (!resume && File.Exists(path + ".part"))
+            throw new VpsAdminException(Errors.TargetExists, $"'{path}.part' of an interrupted run is there.", path);
+    }
+}

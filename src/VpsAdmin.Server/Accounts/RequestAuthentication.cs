@@ -1,0 +1,49 @@
+using System.Net.Http.Headers;
+using System.Text;
+using VpsAdmin.Server.Api;
+
+namespace VpsAdmin.Server.Accounts;
+
+/// <summary>Who a request says it is from: HTTP Basic, or a token in a header or in the query (spec/haveapi 7).</summary>
+internal static class RequestAuthentication
+{
+    public const string TokenHeader = "X-HaveAPI-Auth-Token";
+    public const string TokenQueryParameter = "_auth_token";
+
+    // Strict: what is not UTF-8 is nobody's password.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <returns>Null for nobody: no credentials, or none that are good. Whether that matters is the action's to say.</returns>
+    /// <exception cref="ActionRefusedException">More than one token.</exception>
+    public static async Task<Caller?> AuthenticateAsync(HttpContext http)
+    {
+        string?[] tokens = [.. http.Request.Headers[TokenHeader], .. http.Request.Query[TokenQueryParameter]];
+        if (tokens.Length > 1) throw Refusals.MultipleTokens();
+
+        var accounts = http.RequestServices.GetRequiredService<IAccounts>();
+        if (tokens is [{ Length: > 0 } token] && await accounts.VerifyTokenAsync(token, http.RequestAborted).ConfigureAwait(false) is { } owner)
+            return owner;
+        return BasicCredentials(http.Request.Headers.Authorization) is var (login, password)
+            ? await accounts.VerifyPasswordAsync(login, password, http.RequestAborted).ConfigureAwait(false)
+            : null;
+    }
+
+    public static (string Login, string Password)? BasicCredentials(string? authorization)
+    {
+        if (!AuthenticationHeaderValue.TryParse(authorization, out var header)
+            || !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)
+            || header.Parameter is null)
+            return null;
+        try
+        {
+            var credentials = Utf8.GetString(Convert.FromBase64String(header.Parameter));
+            var colon = credentials.IndexOf(':', StringComparison.Ordinal);
+            return colon < 0 ? null : (credentials[..colon], credentials[(colon + 1)..]);
+        }
+        catch (Exception e) when (e is FormatException or DecoderFallbackException)
+        {
+            // Not credentials at all: the same as none.
+            return null;
+        }
+    }
+}

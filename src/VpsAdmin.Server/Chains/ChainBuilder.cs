@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Chains;
+
+/// <summary>
+/// Builds one chain inside the database transaction that <see cref="ChainStarter"/> opened: takes locks, appends transactions, notes what
+/// is to be confirmed. Rows that it is given have been saved, so that they have ids.
+/// </summary>
+public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProvider time)
+{
+    public long ChainId => chain.Id;
+
+    /// <summary>Keeps a row for this chain until it ends.</summary>
+    /// <exception cref="ActionRefusedException">Another chain has it: 423. Locks are never waited for.</exception>
+    public async Task LockAsync<T>(long rowId, CancellationToken cancel) where T : class
+    {
+        var resource = typeof(T).Name;
+        var owner = await db.ResourceLocks.Where(l => l.Resource == resource && l.RowId == rowId)
+            .Select(static l => new { l.Chain.Id, l.Chain.Label }).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        if (owner?.Id == chain.Id)
+            return;
+        if (owner is not null)
+            throw ActionRefusedException.Locked(owner.Id, owner.Label);
+        db.ResourceLocks.Add(new() { ChainId = chain.Id, Resource = resource, RowId = rowId, CreatedAt = time.GetUtcNow() });
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Appends a piece of work; it begins when the one before it has succeeded.</summary>
+    /// <param name="queue">Null: the type's own (spec 2.8).</param>
+    /// <param name="subjectId">Row that the output is saved to.</param>
+    public PlannedTransaction Append(long nodeId, TransactionType type, JsonNode input, string? queue = null, long? subjectId = null)
+    {
+        var traits = TransactionTraits.Of(type);
+        var transaction = new Transaction
+        {
+            ChainId = chain.Id,
+            Chain = chain,
+            Position = chain.Size++,
+            NodeId = nodeId,
+            Type = type,
+            Queue = queue ?? traits.Queue,
+            OnFailure = traits.OnFailure,
+            Input = input.ToJsonString(),
+            SubjectId = subjectId,
+        };
+        chain.Transactions.Add(transaction);
+        return new PlannedTransaction(db, transaction);
+    }
+}
+
+/// <summary>What becomes of rows when the chain that this transaction belongs to ends.</summary>
+public sealed class PlannedTransaction(VpsAdminDb db, Transaction transaction)
+{
+    /// <summary>Success confirms the row, failure deletes it.</summary>
+    public PlannedTransaction Create<T>(T row) where T : class, IConfirmable
+    {
+        row.Confirmed = Confirmed.Create;
+        return Add<T>(ConfirmationKind.Create, row.Id, null);
+    }
+
+    /// <summary>Hidden at once; success deletes the row, failure brings it back.</summary>
+    public PlannedTransaction Destroy<T>(T row) where T : class, IConfirmable
+    {
+        row.Confirmed = Confirmed.Destroy;
+        return Add<T>(ConfirmationKind.Destroy, row.Id, null);
+    }
+
+    /// <summary>Success deletes the row.</summary>
+    public PlannedTransaction JustDestroy<T>(long rowId) where T : class => Add<T>(ConfirmationKind.JustDestroy, rowId, null);
+
+    /// <summary>Success sets the properties.</summary>
+    public PlannedTransaction EditAfter<T>(long rowId, params (string Property, object? Value)[] values) where T : class =>
+        Add<T>(ConfirmationKind.EditAfter, rowId, values);
+
+    /// <summary>Sets the properties now; failure sets them back.</summary>
+    public PlannedTransaction EditBefore<T>(T row, params (string Property, object? Value)[] values) where T : class
+    {
+        var entry = db.Entry(row);
+        var rowId = (long)entry.Property("Id").CurrentValue!;
+        (string, object?)[] before = [.. values.Select(v => (v.Property, entry.Property(v.Property).CurrentValue))];
+        foreach (var (property, value) in values)
+            entry.Property(property).CurrentValue = value;
+        return Add<T>(ConfirmationKind.EditBefore, rowId, before);
+    }
+
+    /// <summary>Success adds one.</summary>
+    public PlannedTransaction Increment<T>(long rowId, string property) where T : class =>
+        Add<T>(ConfirmationKind.Increment, rowId, [(property, null)]);
+
+    /// <summary>Success takes one.</summary>
+    public PlannedTransaction Decrement<T>(long rowId, string property) where T : class =>
+        Add<T>(ConfirmationKind.Decrement, rowId, [(property, null)]);
+
+    private PlannedTransaction Add<T>(ConfirmationKind kind, long rowId, (string Property, object? Value)[]? values) where T : class
+    {
+        var attributes = values?.ToDictionary(static v => v.Property, static v => v.Value);
+        transaction.Confirmations.Add(new()
+        {
+            Kind = kind,
+            Entity = typeof(T).Name,
+            RowId = rowId,
+            Attributes = attributes is null ? null : JsonSerializer.Serialize(attributes),
+        });
+        return this;
+    }
+}

@@ -1,0 +1,240 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Polly;
+using Polly.Retry;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Chains;
+
+/// <summary>
+/// Hands the transactions of chains to nodes, one after another, and saves what they report. All state is in the database: what was
+/// unfinished when the server stopped is handed out again, and nodes find what is done.
+/// </summary>
+public sealed class ChainEngine(
+    IServiceScopeFactory scopes, INodeBus bus, ChainSignals signals, TimeProvider time, ILogger<ChainEngine> log) : BackgroundService
+{
+    // A result must not get lost because the database is busy or its disk is full for a while. What another try cannot change, such as
+    // a violated key, is the matter of one chain (GuardAsync).
+    private readonly ResiliencePipeline _database = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = static outcome => ValueTask.FromResult(Database.IsTransient(outcome.Outcome.Exception)),
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = TimeSpan.FromSeconds(30),
+            OnRetry = retry =>
+            {
+                log.LogWarning(retry.Outcome.Exception, "The database cannot be written; trying again in {Delay}", retry.RetryDelay);
+                return default;
+            },
+        })
+        .Build();
+
+    private string? _identity;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Events are read from the beginning: what is handed out again may be answered at once.
+        var events = ReadEventsAsync(stoppingToken);
+        var chains = StartChainsAsync(stoppingToken);
+        await Task.WhenAll(events, chains).ConfigureAwait(false);
+    }
+
+    private async Task StartChainsAsync(CancellationToken cancel)
+    {
+        var unfinished = new HashSet<long>(await ReadAsync(static (db, cancel) => db.TransactionChains
+            .Where(static c => c.State == ChainState.Queued || c.State == ChainState.Rollbacking)
+            .OrderBy(static c => c.Id).Select(static c => c.Id).ToListAsync(cancel), cancel).ConfigureAwait(false));
+        foreach (var chainId in unfinished)
+        {
+            log.LogInformation("Chain {Chain} goes on where it was", chainId);
+            await GuardAsync(() => MoveAsync(chainId, static chain => ChainMachine.Resume(chain.State, Steps(chain)), cancel), $"Chain {chainId}").ConfigureAwait(false);
+        }
+
+        await foreach (var chainId in signals.StartedAsync(cancel).ConfigureAwait(false))
+        {
+            // A chain that was built while the list above was read is in both.
+            if (!unfinished.Remove(chainId))
+                await GuardAsync(() => MoveAsync(chainId, static chain => ChainMachine.Start(Steps(chain)), cancel), $"Chain {chainId}").ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadEventsAsync(CancellationToken cancel)
+    {
+        await foreach (var nodeEvent in bus.EventsAsync(cancel).ConfigureAwait(false))
+            await GuardAsync(() => HandleAsync(nodeEvent, cancel), $"Report on transaction {nodeEvent.TransactionId}").ConfigureAwait(false);
+    }
+
+    /// <summary>One chain that cannot be moved must not hold up the others. It stays as it is, locks included, for the next start.</summary>
+    private async Task GuardAsync(Func<Task> move, string subject)
+    {
+        try
+        {
+            await move().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogCritical(e, "{Subject} cannot be dealt with and waits for the next start of the server", subject);
+        }
+    }
+
+    private async Task HandleAsync(NodeEvent nodeEvent, CancellationToken cancel)
+    {
+        switch (nodeEvent)
+        {
+            case TransactionFinished finished:
+                await FinishAsync(finished, cancel).ConfigureAwait(false);
+                break;
+            case ExportProgressed progressed:
+                await _database.ExecuteAsync(token => SaveProgressAsync(progressed, token), cancel).ConfigureAwait(false);
+                break;
+            default:
+                log.LogWarning("A node sent {Event}, which this server does not know", nodeEvent.GetType().Name);
+                break;
+        }
+    }
+
+    private async Task FinishAsync(TransactionFinished finished, CancellationToken cancel)
+    {
+        var chainId = await ReadAsync((db, cancel) => db.Transactions.Where(t => t.Id == finished.TransactionId)
+            .Select(static t => (long?)t.ChainId).SingleOrDefaultAsync(cancel), cancel).ConfigureAwait(false);
+        if (chainId is null)
+        {
+            log.LogWarning("A node reports on transaction {Transaction}, which does not exist", finished.TransactionId);
+            return;
+        }
+
+        await GuardAsync(() => MoveAsync(chainId.Value, chain => Advance(chain, finished), cancel), $"Chain {chainId}").ConfigureAwait(false);
+    }
+
+    private ChainMove Advance(TransactionChain chain, TransactionFinished finished)
+    {
+        var index = chain.Transactions.FindIndex(t => t.Id == finished.TransactionId);
+        var transaction = chain.Transactions[index];
+        var before = transaction.State;
+        var (success, error) = (finished.Success, finished.Error);
+        if (success && before is StepState.Running)
+        {
+            try
+            {
+                TransactionOutput.Check(transaction.Type, finished.Output);
+            }
+            catch (JsonException e)
+            {
+                (success, error) = (false, $"The node's answer to transaction {transaction.Id} cannot be read: {e.Message}");
+            }
+        }
+
+        var move = ChainMachine.Finished(chain.State, Steps(chain), index, success);
+        if (move.Steps[index] == before)
+        {
+            log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
+            return move;
+        }
+
+        if (success && before is StepState.Running)
+            transaction.Output = finished.Output?.ToJsonString();
+        if (!success)
+        {
+            transaction.Error = error;
+            log.LogError("Transaction {Transaction} ({Type}) of chain {Chain} failed: {Error}", transaction.Id, transaction.Type, chain.Id, error);
+        }
+        return move;
+    }
+
+    /// <summary>One move of one chain, saved in one database transaction; what follows from it is handed out after that.</summary>
+    private async Task MoveAsync(long chainId, Func<TransactionChain, ChainMove> decide, CancellationToken cancel)
+    {
+        var message = await _database.ExecuteAsync(token => SaveMoveAsync(chainId, decide, token), cancel).ConfigureAwait(false);
+        signals.Changed();
+        if (message is var (nodeId, transaction))
+            await bus.DispatchAsync(nodeId, transaction, cancel).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(long NodeId, TransactionMessage Message)?> SaveMoveAsync(
+        long chainId, Func<TransactionChain, ChainMove> decide, CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
+        var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        await using var __ = databaseTransaction.ConfigureAwait(false);
+
+        var chain = await db.TransactionChains.Include(static c => c.Transactions.OrderBy(static t => t.Position))
+            .ThenInclude(static t => t.Confirmations).SingleAsync(c => c.Id == chainId, cancel).ConfigureAwait(false);
+        var before = chain.Transactions.ConvertAll(static t => t.State);
+        var move = decide(chain);
+
+        foreach (var (transaction, state) in chain.Transactions.Zip(move.Steps))
+            transaction.State = state;
+        foreach (var (transaction, was) in chain.Transactions.Zip(before))
+        {
+            if (was is StepState.Running && transaction.State is StepState.Done)
+                await TransactionOutput.SaveAsync(db, transaction, cancel).ConfigureAwait(false);
+        }
+
+        chain.State = move.State;
+        chain.Progress = ChainMachine.Progress(Steps(chain));
+        chain.UpdatedAt = time.GetUtcNow();
+        if (move.Order is ChainOrder.Close)
+            await CloseAsync(db, chain, cancel).ConfigureAwait(false);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
+
+        if (ChainMachine.IsFinished(chain.State))
+        {
+            log.LogInformation("Chain {Chain} ({Label}) ended: {State}", chain.Id, chain.Label, chain.State);
+            if (chain.Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot))
+                signals.ExportEnded();
+        }
+        if (move.Order is not (ChainOrder.Run or ChainOrder.Undo))
+            return null;
+        _identity ??= await db.Identity.Select(static i => i.Name).SingleAsync(cancel).ConfigureAwait(false);
+        var next = chain.Transactions[move.Step];
+        return (next.NodeId, Message(next, move.Order is ChainOrder.Undo, _identity));
+    }
+
+    private static async Task CloseAsync(VpsAdminDb db, TransactionChain chain, CancellationToken cancel)
+    {
+        foreach (var transaction in chain.Transactions)
+        {
+            foreach (var confirmation in transaction.Confirmations)
+                await ConfirmationRun.ApplyAsync(db, confirmation, ChainMachine.Succeeded(transaction.State), cancel).ConfigureAwait(false);
+        }
+        db.ResourceLocks.RemoveRange(await db.ResourceLocks.Where(l => l.ChainId == chain.Id).ToListAsync(cancel).ConfigureAwait(false));
+    }
+
+    private async ValueTask SaveProgressAsync(ExportProgressed progressed, CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
+
+        // Progress that arrives behind the end must not overwrite the final size.
+        var download = db.Transactions
+            .Where(t => t.Id == progressed.TransactionId && t.SubjectId == progressed.DownloadId && t.State == StepState.Running)
+            .Select(static t => t.SubjectId);
+        await db.SnapshotDownloads.Where(d => download.Contains(d.Id))
+            .ExecuteUpdateAsync(set => set.SetProperty(static d => d.Size, Mebibytes.Floor(progressed.ApproximateBytes)), cancel).ConfigureAwait(false);
+    }
+
+    private async Task<T> ReadAsync<T>(Func<VpsAdminDb, CancellationToken, Task<T>> query, CancellationToken cancel) =>
+        await _database.ExecuteAsync(async token =>
+        {
+            var scope = scopes.CreateAsyncScope();
+            await using var _ = scope.ConfigureAwait(false);
+            return await query(scope.ServiceProvider.GetRequiredService<VpsAdminDb>(), token).ConfigureAwait(false);
+        }, cancel).ConfigureAwait(false);
+
+    private static List<ChainStep> Steps(TransactionChain chain) => chain.Transactions.ConvertAll(static t => new ChainStep(t.State, t.OnFailure));
+
+    private static TransactionMessage Message(Transaction transaction, bool undo, string identity) => new(
+        transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue,
+        JsonNode.Parse(transaction.Input)!)
+    {
+        Installation = identity,
+    };
+}

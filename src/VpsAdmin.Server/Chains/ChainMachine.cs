@@ -1,0 +1,141 @@
+namespace VpsAdmin.Server.Chains;
+
+public enum ChainState
+{
+    /// <summary>Being built.</summary>
+    Staged = 0,
+    /// <summary>Going forward.</summary>
+    Queued = 1,
+    Done = 2,
+    /// <summary>Going back.</summary>
+    Rollbacking = 3,
+    /// <summary>Undone as far as it can be.</summary>
+    Failed = 4,
+    /// <summary>Undoing failed: an administrator has to look, and what it locked stays locked.</summary>
+    Fatal = 5,
+    /// <summary>An administrator has looked.</summary>
+    Resolved = 6,
+}
+
+public enum StepState
+{
+    Waiting = 0,
+    Running = 1,
+    Done = 2,
+    Failed = 3,
+    Undoing = 4,
+    Undone = 5,
+    UndoFailed = 6,
+}
+
+/// <summary>What the failure of a transaction means to its chain, and what the failure of a later one means to it.</summary>
+public enum FailurePolicy
+{
+    /// <summary>The chain turns back; the transaction is undone.</summary>
+    Undo = 0,
+    /// <summary>The chain turns back, but the transaction itself cannot be undone: what it did stays done.</summary>
+    Irreversible = 1,
+    /// <summary>The chain goes on, and stepping back skips the transaction.</summary>
+    KeepGoing = 2,
+}
+
+public readonly record struct ChainStep(StepState State, FailurePolicy OnFailure);
+
+public enum ChainOrder
+{
+    /// <summary>Nothing to do but wait.</summary>
+    None,
+    /// <summary>Hand the step at <see cref="ChainMove.Step"/> to its node.</summary>
+    Run,
+    /// <summary>Have the step at <see cref="ChainMove.Step"/> undone by its node.</summary>
+    Undo,
+    /// <summary>The end: carry out all confirmations and release the locks.</summary>
+    Close,
+    /// <summary>The end, a bad one: confirm nothing, release nothing.</summary>
+    Halt,
+}
+
+/// <param name="Steps">States of all steps after the move.</param>
+public sealed record ChainMove(ChainState State, IReadOnlyList<StepState> Steps, ChainOrder Order, int Step = -1);
+
+/// <summary>
+/// How a chain goes, step by step, strictly in sequence. A failure turns it back: the failed step is undone first (it may have done half
+/// of its work), then those before it, in reverse.
+/// </summary>
+public static class ChainMachine
+{
+    public static bool IsFinished(ChainState state) => state is ChainState.Done or ChainState.Failed or ChainState.Fatal or ChainState.Resolved;
+
+    /// <summary>Success so far, as clients see it.</summary>
+    public static bool IsGood(ChainState state) => state is ChainState.Staged or ChainState.Queued or ChainState.Done;
+
+    /// <summary>Finished and not undone.</summary>
+    public static int Progress(IReadOnlyList<ChainStep> steps) =>
+        steps.Count(static s => s.State is StepState.Done || (s.State is StepState.Failed && s.OnFailure is FailurePolicy.KeepGoing));
+
+    /// <summary>Whether the confirmations of a step of a closed chain are carried out as a success.</summary>
+    public static bool Succeeded(StepState state) => state is StepState.Done;
+
+    /// <summary>A chain that was just built.</summary>
+    public static ChainMove Start(IReadOnlyList<ChainStep> steps) => Forward(States(steps), steps, 0);
+
+    /// <summary>What a chain that was saved in the middle waits for; its node may or may not have heard of it.</summary>
+    public static ChainMove Resume(ChainState state, IReadOnlyList<ChainStep> steps)
+    {
+        var states = States(steps);
+        return state switch
+        {
+            ChainState.Queued when states.IndexOf(StepState.Running) is var running and >= 0 => new(state, states, ChainOrder.Run, running),
+            ChainState.Queued when states.TrueForAll(static s => s is StepState.Waiting) => Start(steps),
+            ChainState.Rollbacking when states.IndexOf(StepState.Undoing) is var undoing and >= 0 => new(state, states, ChainOrder.Undo, undoing),
+            _ => new(state, states, ChainOrder.None),
+        };
+    }
+
+    /// <summary>A node reports on the step at <paramref name="index"/>. A report that nobody waits for changes nothing.</summary>
+    public static ChainMove Finished(ChainState state, IReadOnlyList<ChainStep> steps, int index, bool success)
+    {
+        var states = States(steps);
+        switch (state, states[index], success)
+        {
+            case (ChainState.Queued, StepState.Running, true):
+                states[index] = StepState.Done;
+                return Forward(states, steps, index + 1);
+
+            case (ChainState.Queued, StepState.Running, false):
+                states[index] = StepState.Failed;
+                return steps[index].OnFailure is FailurePolicy.KeepGoing ? Forward(states, steps, index + 1) : Back(states, steps, index);
+
+            case (ChainState.Rollbacking, StepState.Undoing, true):
+                states[index] = StepState.Undone;
+                return Back(states, steps, index - 1);
+
+            case (ChainState.Rollbacking, StepState.Undoing, false):
+                states[index] = StepState.UndoFailed;
+                return new(ChainState.Fatal, states, ChainOrder.Halt);
+
+            default:
+                return new(state, states, ChainOrder.None);
+        }
+    }
+
+    private static ChainMove Forward(List<StepState> states, IReadOnlyList<ChainStep> steps, int index)
+    {
+        if (index == steps.Count)
+            return new(ChainState.Done, states, ChainOrder.Close);
+        states[index] = StepState.Running;
+        return new(ChainState.Queued, states, ChainOrder.Run, index);
+    }
+
+    private static ChainMove Back(List<StepState> states, IReadOnlyList<ChainStep> steps, int index)
+    {
+        while (index >= 0 && steps[index].OnFailure is not FailurePolicy.Undo)
+            index--;
+        if (index < 0)
+            return new(ChainState.Failed, states, ChainOrder.Close);
+        states[index] = StepState.Undoing;
+        return new(ChainState.Rollbacking, states, ChainOrder.Undo, index);
+    }
+
+    private static List<StepState> States(IReadOnlyList<ChainStep> steps) => [.. steps.Select(static s => s.State)];
+}

@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Chains;
+
+/// <param name="Name">Such as <c>full_download</c>.</param>
+/// <param name="Label">For people.</param>
+public sealed record ChainTitle(string Name, string Label);
+
+/// <summary>What was asked for, and the chain that goes on with it.</summary>
+public sealed record StartedChain<T>(T Value, long ChainId);
+
+/// <summary>Builds chains and lets them go.</summary>
+public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvider time)
+{
+    /// <summary>
+    /// Runs <paramref name="build"/> in a database transaction that keeps other writers out, so that what it checks still holds when the
+    /// chain is saved; when it throws, nothing was changed.
+    /// </summary>
+    public async Task<StartedChain<T>> StartAsync<T>(
+        ChainTitle title, long userId, Func<ChainBuilder, Task<T>> build, CancellationToken cancel)
+    {
+        // SQLite: BEGIN IMMEDIATE. The unique index of the locks is what other databases would rely on.
+        var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        await using (databaseTransaction.ConfigureAwait(false))
+        {
+            var now = time.GetUtcNow();
+            var chain = new TransactionChain
+            {
+                Name = title.Name, Label = title.Label, UserId = userId, State = ChainState.Staged, CreatedAt = now, UpdatedAt = now,
+            };
+            db.TransactionChains.Add(chain);
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+
+            var value = await build(new ChainBuilder(db, chain, time)).ConfigureAwait(false);
+            if (chain.Size == 0)
+                throw new InvalidOperationException($"The chain '{title.Name}' has no transactions.");
+
+            chain.State = ChainState.Queued;
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
+            signals.Started(chain.Id);
+            return new(value, chain.Id);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Chains;
+
+/// <summary>Results of nodes. They are saved together with the transaction, before the chain ends (spec 2.8).</summary>
+internal static class TransactionOutput
+{
+    /// <exception cref="JsonException">The output is not what the type has to give.</exception>
+    public static void Check(TransactionType type, JsonNode? output)
+    {
+        switch (type)
+        {
+            case TransactionType.CreateSnapshot:
+                if (!Zfs.ZfsName.IsSnapshot(Read(output, NodeJson.Default.CreateSnapshotOutput).Name))
+                    throw new JsonException("the snapshot's name is not valid.");
+                break;
+            case TransactionType.DownloadSnapshot:
+                var export = Read(output, NodeJson.Default.DownloadSnapshotOutput);
+                if (export.Bytes < 0 || export.Sha256 is not { Length: 64 } sum || !sum.All(char.IsAsciiHexDigitLower))
+                    throw new JsonException("the export's size or checksum is not valid.");
+                break;
+        }
+    }
+
+    public static async Task SaveAsync(VpsAdminDb db, Transaction transaction, CancellationToken cancel)
+    {
+        var output = transaction.Output is null ? null : JsonNode.Parse(transaction.Output);
+        switch (transaction.Type)
+        {
+            case TransactionType.CreateSnapshot:
+                var taken = Read(output, NodeJson.Default.CreateSnapshotOutput);
+                var snapshot = await db.Snapshots.SingleAsync(s => s.Id == transaction.SubjectId, cancel).ConfigureAwait(false);
+                (snapshot.Name, snapshot.CreatedAt) = (taken.Name, taken.CreatedAt);
+                break;
+            case TransactionType.DownloadSnapshot:
+                var export = Read(output, NodeJson.Default.DownloadSnapshotOutput);
+                var download = await db.SnapshotDownloads.SingleAsync(d => d.Id == transaction.SubjectId, cancel).ConfigureAwait(false);
+                (download.Size, download.Sha256Sum) = (Mebibytes.Floor(export.Bytes), export.Sha256);
+                break;
+        }
+    }
+
+    private static T Read<T>(JsonNode? output, JsonTypeInfo<T> type) where T : class =>
+        output.Deserialize(type) ?? throw new JsonException("it is empty.");
+}

@@ -1,0 +1,22 @@
+using VpsAdmin.Node;
+
+namespace VpsAdmin.Server.Chains;
+
+/// <summary>What the chain has to know of a type of transaction.</summary>
+/// <param name="Queue">Where it runs when the chain says nothing else.</param>
+public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
+{
+    /// <summary>Undoing runs here whatever the queue was.</summary>
+    public const string RollbackQueue = "rollback";
+
+    public static TransactionTraits Of(TransactionType type) => type switch
+    {
+        TransactionType.DownloadSnapshot => new("general", FailurePolicy.Undo),
+        TransactionType.RemoveDownload => new("general", FailurePolicy.Irreversible),
+        TransactionType.CreateDataset => new("storage", FailurePolicy.Undo),
+        TransactionType.DestroyDataset => new("storage", FailurePolicy.Irreversible),
+        TransactionType.CreateSnapshot => new("storage", FailurePolicy.Undo),
+        TransactionType.DestroySnapshot => new("storage", FailurePolicy.Irreversible),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Transactions of this type have no traits."),
+    };
+}

@@ -1,0 +1,74 @@
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+
+namespace VpsAdmin.Server.Data;
+
+/// <summary>Work on nodes that succeeds or is undone as a whole. Its id is the id of the action state that clients follow.</summary>
+public sealed class TransactionChain
+{
+    public long Id { get; init; }
+
+    /// <summary>Such as <c>full_download</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>For people.</summary>
+    public required string Label { get; init; }
+
+    public long UserId { get; init; }
+    public User User { get; init; } = null!;
+    public required ChainState State { get; set; }
+
+    /// <summary>Number of transactions.</summary>
+    public int Size { get; set; }
+
+    /// <summary>Number of transactions finished and not undone.</summary>
+    public int Progress { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; set; }
+    public List<Transaction> Transactions { get; } = [];
+}
+
+/// <summary>One piece of a chain's work, for one node.</summary>
+public sealed class Transaction
+{
+    public long Id { get; init; }
+    public long ChainId { get; init; }
+    public TransactionChain Chain { get; init; } = null!;
+
+    /// <summary>Place in the chain, from 0.</summary>
+    public required int Position { get; init; }
+
+    public long NodeId { get; init; }
+    public required TransactionType Type { get; init; }
+    public required string Queue { get; init; }
+    public required FailurePolicy OnFailure { get; init; }
+
+    /// <summary>The node's input record, JSON.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Id of the row that the output is saved to, for types with output.</summary>
+    public long? SubjectId { get; init; }
+
+    public StepState State { get; set; }
+    public string? Output { get; set; }
+
+    /// <summary>What the node said about the failure.</summary>
+    public string? Error { get; set; }
+
+    public List<Confirmation> Confirmations { get; } = [];
+}
+
+/// <summary>A row that a chain keeps for itself. Never waited for.</summary>
+public sealed class ResourceLock
+{
+    public long Id { get; init; }
+    public long ChainId { get; init; }
+    public TransactionChain Chain { get; init; } = null!;
+
+    /// <summary>Name of the entity type.</summary>
+    public required string Resource { get; init; }
+
+    public required long RowId { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+}

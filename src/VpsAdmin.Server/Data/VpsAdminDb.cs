@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace VpsAdmin.Server.Data;
+
+/// <summary>What the server knows.</summary>
+public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext(options)
+{
+    public DbSet<DatabaseIdentity> Identity => Set<DatabaseIdentity>();
+    public DbSet<User> Users => Set<User>();
+    public DbSet<AuthToken> AuthTokens => Set<AuthToken>();
+    public DbSet<Node> Nodes => Set<Node>();
+    public DbSet<Pool> Pools => Set<Pool>();
+    public DbSet<Vps> Vpses => Set<Vps>();
+    public DbSet<Dataset> Datasets => Set<Dataset>();
+    public DbSet<DatasetInPool> DatasetInPools => Set<DatasetInPool>();
+    public DbSet<Snapshot> Snapshots => Set<Snapshot>();
+    public DbSet<SnapshotInPool> SnapshotInPools => Set<SnapshotInPool>();
+    public DbSet<SnapshotDownload> SnapshotDownloads => Set<SnapshotDownload>();
+    public DbSet<TransactionChain> TransactionChains => Set<TransactionChain>();
+    public DbSet<Transaction> Transactions => Set<Transaction>();
+    public DbSet<ResourceLock> ResourceLocks => Set<ResourceLock>();
+    public DbSet<Confirmation> Confirmations => Set<Confirmation>();
+
+    // SQLite can neither order nor compare DateTimeOffset; UTC DateTime it can, and PostgreSQL too.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        // Rows go away because somebody asked for it, never because another row did.
+        foreach (var key in modelBuilder.Model.GetEntityTypes().SelectMany(static t => t.GetForeignKeys()))
+            key.DeleteBehavior = DeleteBehavior.Restrict;
+
+        modelBuilder.Entity<User>().HasIndex(static u => u.Login).IsUnique();
+        modelBuilder.Entity<AuthToken>().HasIndex(static t => t.Digest).IsUnique();
+        modelBuilder.Entity<AuthToken>().Property(static t => t.Digest).HasMaxLength(64);
+        modelBuilder.Entity<AuthToken>().HasOne(static t => t.User).WithMany().OnDelete(DeleteBehavior.Cascade);
+        modelBuilder.Entity<Pool>().HasIndex(static p => new { p.NodeId, p.Filesystem }).IsUnique();
+        modelBuilder.Entity<Vps>().HasIndex(static v => v.DatasetId).IsUnique();
+
+        modelBuilder.Entity<Dataset>().HasIndex(static d => d.FullName).IsUnique();
+        modelBuilder.Entity<DatasetInPool>().HasIndex(static d => new { d.DatasetId, d.PoolId }).IsUnique();
+        modelBuilder.Entity<Snapshot>().HasIndex(static s => new { s.DatasetId, s.CreatedAt });
+        modelBuilder.Entity<Snapshot>().HasIndex(static s => s.SnapshotDownloadId).IsUnique();
+        modelBuilder.Entity<SnapshotInPool>().HasIndex(static s => new { s.SnapshotId, s.DatasetInPoolId }).IsUnique();
+
+        // A download outlives its snapshot: the file stays until it expires (spec 2.6).
+        modelBuilder.Entity<SnapshotDownload>(static e =>
+        {
+            e.HasIndex(static d => d.SecretKey).IsUnique();
+            e.Property(static d => d.SecretKey).HasMaxLength(100);
+            e.Property(static d => d.FileName).HasMaxLength(255);
+            e.Property(static d => d.Sha256Sum).HasMaxLength(64);
+            e.HasOne(static d => d.Snapshot).WithMany().OnDelete(DeleteBehavior.SetNull);
+            e.HasOne(static d => d.FromSnapshot).WithMany().OnDelete(DeleteBehavior.SetNull);
+        });
+
+        modelBuilder.Entity<TransactionChain>().HasIndex(static c => c.State);
+        modelBuilder.Entity<Transaction>(static e =>
+        {
+            e.HasIndex(static t => new { t.ChainId, t.Position }).IsUnique();
+            e.HasOne<Node>().WithMany().HasForeignKey(static t => t.NodeId).OnDelete(DeleteBehavior.Restrict);
+        });
+        modelBuilder.Entity<ResourceLock>().HasIndex(static l => new { l.Resource, l.RowId }).IsUnique();
+    }
+
+    private sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTime>(
+        static value => value.UtcDateTime,
+        static value => new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc)));
+}

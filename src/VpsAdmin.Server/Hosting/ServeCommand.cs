@@ -1,0 +1,78 @@
+using System.CommandLine;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary><c>vpsadmin-server serve</c></summary>
+internal static class ServeCommand
+{
+    private const int BadSetup = 2;
+
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "Folder for the database and the administrator's first password", Required = true, HelpName = "DIR" };
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Addresses to listen on; port 0 takes any free one, and DIR/server.url tells which",
+            HelpName = "URLS", DefaultValueFactory = static _ => "http://127.0.0.1:4567",
+        };
+        var pool = new Option<string>("--pool") { Description = "ZFS filesystem below which datasets live, such as tank/vps", Required = true, HelpName = "FILESYSTEM" };
+        var nodeName = new Option<string?>("--node-name") { Description = "Domain name of this node (default: the machine's name)", HelpName = "NAME" };
+        var baseUrl = new Option<Uri?>("--base-url")
+        {
+            Description = "Address that clients see (default: the first one of --urls)", HelpName = "URL",
+            CustomParser = static result =>
+            {
+                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri))
+                    return uri;
+                result.AddError($"--base-url: '{result.Tokens[0].Value}' is not an http or https address.");
+                return null;
+            },
+        };
+        // For programs that start a server of their own.
+        var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
+        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, nodeName, baseUrl, exitWithInput };
+        command.SetAction((parsed, cancel) => RunAsync(
+            new ServerOptions(
+                parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetRequiredValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
+                parsed.GetValue(exitWithInput)),
+            cancel));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options, CancellationToken cancel)
+    {
+        try
+        {
+            var zfs = new ZfsHost();
+            var installation = await Installation.PrepareAsync(options, zfs, TimeProvider.System, cancel).ConfigureAwait(false);
+            using (installation.Data)
+            {
+                var app = ServerApp.Build(options, installation, zfs);
+                await using (app.ConfigureAwait(false))
+                {
+                    await StartAsync(app, cancel).ConfigureAwait(false);
+                    await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
+                    return 0;
+                }
+            }
+        }
+        catch (SetupException e)
+        {
+            await Console.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
+            return BadSetup;
+        }
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new SetupException($"--urls: cannot listen: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Downloads;
+using VpsAdmin.Server.Resources;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary>Puts the server together.</summary>
+public static class ServerApp
+{
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
+
+    /// <param name="configure">Last word on the services.</param>
+    public static WebApplication Build(ServerOptions options, Installation installation, ZfsHost zfs, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseUrls(options.Urls);
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true)
+            .AddFilter("Microsoft", LogLevel.Warning);
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownLimit);
+        services.AddSingleton(options);
+        services.AddSingleton(installation);
+        services.AddSingleton(zfs);
+        services.AddSingleton(TimeProvider.System);
+        services.AddDbContext<VpsAdminDb>(db => Database.Configure(db, installation.Data.Database));
+        AddAccounts(services);
+        AddChains(services);
+        services.AddSingleton<DatasetUsage>();
+        services.AddSingleton<ServerAddress>();
+        services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
+        services.AddHostedService<ExpiredDownloads>();
+        if (options.ExitWithInput)
+            services.AddHostedService<InputEnd>();
+        services.AddHaveApi(AllResources.List);
+        configure?.Invoke(services);
+
+        var app = builder.Build();
+        app.MapGet("/health", HealthAsync);
+        app.MapDownloads(installation);
+        app.MapHaveApi();
+        return app;
+    }
+
+    private static void AddAccounts(IServiceCollection services)
+    {
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddScoped<IAccounts, DatabaseAccounts>();
+    }
+
+    private static void AddChains(IServiceCollection services)
+    {
+        services.AddSingleton<InProcessBus>();
+        services.AddSingleton<INodeBus>(static s => s.GetRequiredService<InProcessBus>());
+        services.AddSingleton<NodeService>();
+        services.AddHostedService(static s => s.GetRequiredService<NodeService>());
+        services.AddSingleton<ChainSignals>();
+        services.AddHostedService<ChainEngine>();
+        services.AddScoped<ChainStarter>();
+        services.AddScoped<DownloadCreation>();
+        services.AddScoped<DownloadRemoval>();
+    }
+
+    private static async Task<IResult> HealthAsync(VpsAdminDb db, NodeService node, CancellationToken cancel)
+    {
+        var up = node.IsUp && await db.Database.CanConnectAsync(cancel).ConfigureAwait(false);
+        return Results.Text(up ? "ok" : "not ready", statusCode: up ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+}

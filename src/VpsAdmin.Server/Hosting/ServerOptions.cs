@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <param name="DataDirectory">Database, administrator's first password, address of the running server.</param>
+/// <param name="Urls">Where to listen, <c>;</c> between several; port 0: any free one.</param>
+/// <param name="Pool">Filesystem below which datasets live, such as <c>tank/vps</c>.</param>
+/// <param name="NodeName">Domain name of this node; null: the machine's name.</param>
+/// <param name="BaseUrl">What clients see this server as; null: the first address listened on.</param>
+/// <param name="ExitWithInput">Stop when standard input ends: whoever started the server holds its other end, and is gone then.</param>
+public sealed partial record ServerOptions(
+    string DataDirectory, string Urls, string Pool, string? NodeName = null, Uri? BaseUrl = null, bool ExitWithInput = false)
+{
+    /// <exception cref="SetupException">Something cannot be right.</exception>
+    public void Check()
+    {
+        foreach (var url in Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).DefaultIfEmpty(""))
+        {
+            if (!IsHttpAddress(url))
+                throw new SetupException($"--urls: '{url}' is not an address to listen on, such as http://127.0.0.1:8080 (put a TLS proxy in front for https).");
+        }
+        if (!Zfs.ZfsName.IsDataset(Pool))
+            throw new SetupException($"--pool: '{Pool}' is not the name of a ZFS filesystem, such as tank/vps.");
+        if (NodeName is not null && !DomainNamePattern().IsMatch(NodeName))
+            throw new SetupException($"--node-name: '{NodeName}' is not a domain name, such as node1.example.org.");
+        if (BaseUrl is not null && (!BaseUrl.IsAbsoluteUri || BaseUrl.Scheme is not ("http" or "https") || BaseUrl.Query is not "" || BaseUrl.Fragment is not ""))
+            throw new SetupException($"--base-url: '{BaseUrl}' is not an http or https address.");
+    }
+
+    /// <summary>Lower-case; usable as a path segment.</summary>
+    public string DomainName
+    {
+        get
+        {
+            var name = (NodeName ?? Environment.MachineName).ToLowerInvariant();
+            return DomainNamePattern().IsMatch(name) ? name : "node1";
+        }
+    }
+
+    private static bool IsHttpAddress(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.Scheme is "http" && address.PathBase is "" && address.Port is >= 0 and <= 65535;
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,62})(?:\.[a-zA-Z0-9][a-zA-Z0-9-]{0,62})*\z")]
+    private static partial Regex DomainNamePattern();
+}
+
+/// <summary>The server cannot start with what it was given; the message is for the person who started it.</summary>
+public sealed class SetupException(string message, Exception? inner = null) : Exception(message, inner);

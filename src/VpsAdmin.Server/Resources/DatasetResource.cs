@@ -1,0 +1,143 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
+
+namespace VpsAdmin.Server.Resources;
+
+internal static class DatasetResource
+{
+    /// <summary>8 EiB, what ZFS can count, in MiB.</summary>
+    private const long LargestQuotaMiB = long.MaxValue / Mebibytes.Bytes;
+
+    private static readonly OutputShape<DatasetView> Shape = new(static d => [d.Row.Id],
+    [
+        new("id", ParameterType.Integer, "ID", static d => d.Row.Id),
+        new("name", ParameterType.String, "Name", static d => d.Row.FullName) { Description = "Full name, below the pool's filesystem" },
+        new("parent", ParameterType.Resource, "Parent", static d => d.Row.Parent is { } parent ? new Association([parent.Id], parent.FullName) : null)
+        {
+            Resource = ["dataset"], ValueLabel = "name",
+        },
+        new("user", ParameterType.Resource, "User", static d => new Association([d.Row.UserId], d.Row.User.Login)) { Resource = ["user"], ValueLabel = "login" },
+        new("current_history_id", ParameterType.Integer, "Current history id", static d => d.Row.CurrentHistoryId)
+        {
+            Description = "History that new snapshots belong to",
+        },
+        new("used", ParameterType.Integer, "Used", static d => Mebibytes.Floor(d.Usage?.Used)) { Description = "MiB, with snapshots and datasets below" },
+        new("referenced", ParameterType.Integer, "Referenced", static d => Mebibytes.Floor(d.Usage?.Referenced)) { Description = "MiB" },
+        new("avail", ParameterType.Integer, "Available", static d => Mebibytes.Floor(d.Usage?.Available)) { Description = "MiB" },
+        new("created_at", ParameterType.Datetime, "Created at", static d => d.Row.CreatedAt),
+    ]);
+
+    public static ApiResource Declare() => new("dataset", "datasets", "Manage datasets")
+    {
+        Actions =
+        [
+            new ApiAction<DatasetView>("index", "GET", "List datasets", Shape, IndexAsync)
+            {
+                Aliases = ["list"], ReturnsList = true,
+                Inputs =
+                [
+                    .. Paging.Inputs(),
+                    new("user", ParameterType.Resource, "User") { Resource = ["user"], ValueLabel = "login", AdminOnly = true },
+                    new("dataset", ParameterType.Resource, "Subtree") { Resource = ["dataset"], ValueLabel = "name", Description = "This dataset and those below it" },
+                    new("vps", ParameterType.Resource, "VPS") { Resource = ["vps"], ValueLabel = "hostname", Nullable = true, Description = "Root dataset of the VPS and those below it" },
+                    new("role", ParameterType.String, "Role") { Choices = PoolResource.Roles, Description = "Only datasets on pools of this role" },
+                ],
+            },
+            new ApiAction<DatasetView>("show", "GET", "Show a dataset", Shape, ShowAsync)
+            {
+                SubPath = "{dataset_id}", Aliases = ["find"],
+            },
+            new ApiAction<DatasetView>("create", "POST", "Create a dataset", Shape, CreateAsync)
+            {
+                Aliases = ["new"], Blocking = true,
+                Inputs =
+                [
+                    new("name", ParameterType.String, "Name") { Required = true, Description = "One component, below the parent" },
+                    new("dataset", ParameterType.Resource, "Parent")
+                    {
+                        Resource = ["dataset"], ValueLabel = "name", Description = "Only administrators make datasets without one",
+                    },
+                    new("quota", ParameterType.Integer, "Quota") { Min = 0, Max = LargestQuotaMiB, Description = "MiB; 0 or none: no limit" },
+                ],
+            },
+        ],
+        Children = [SnapshotResource.Declare()],
+    };
+
+    private static IQueryable<Dataset> Datasets(ActionContext context) =>
+        context.Database().Datasets.VisibleTo(context.Caller).Include(static d => d.User).Include(static d => d.Parent);
+
+    private static async Task<ActionReply<DatasetView>> IndexAsync(ActionContext context)
+    {
+        var datasets = Datasets(context);
+        if (context.Input.Integer("user") is { } user)
+            datasets = datasets.Where(d => d.UserId == user);
+        if (context.Input.Integer("dataset") is { } root)
+            datasets = await SubtreeAsync(context, datasets, context.Database().Datasets.Where(d => d.Id == root)).ConfigureAwait(false);
+        if (context.Input.Integer("vps") is { } vps)
+            datasets = await SubtreeAsync(context, datasets, context.Database().Vpses.Where(v => v.Id == vps).Select(static v => v.Dataset!)).ConfigureAwait(false);
+        datasets = context.Input.Text("role") is { } name && (PoolRole)PoolResource.Roles.ToList().IndexOf(name) is var role
+            ? datasets.Where(d => d.InPools.Any(i => i.Pool.Role == role))
+            : datasets.Where(static d => d.InPools.Any(static i => i.Pool.Role != PoolRole.Backup));
+        return await ViewAsync(context, await context.ListAsync(datasets, static d => d.OrderBy(static d => d.FullName)).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task<ActionReply<DatasetView>> ShowAsync(ActionContext context) =>
+        await ViewAsync(context, await context.ShowAsync(Datasets(context).Where(d => d.Id == context.PathIds[0])).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply)
+    {
+        var usage = reply.Items.Count == 0 ? null : await context.Services.GetRequiredService<DatasetUsage>().GetAsync(context.Cancel).ConfigureAwait(false);
+        return reply.Select(d => new DatasetView(d, usage?.GetValueOrDefault(d.FullName)));
+    }
+
+    // By substring and not by prefix: LIKE would ignore case, and names differ by it.
+    private static async Task<IQueryable<Dataset>> SubtreeAsync(ActionContext context, IQueryable<Dataset> datasets, IQueryable<Dataset> root)
+    {
+        var name = await root.VisibleTo(context.Caller).Select(static d => d.FullName).SingleOrDefaultAsync(context.Cancel).ConfigureAwait(false)
+            ?? throw ActionRefusedException.NotFound();
+        var below = name + "/";
+        return datasets.Where(d => d.FullName == name || d.FullName.Substring(0, below.Length) == below);
+    }
+
+    private static async Task<ActionReply<DatasetView>> CreateAsync(ActionContext context)
+    {
+        var db = context.Database();
+        var now = context.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("create", "Create dataset"), context.Caller.UserId, async chain =>
+        {
+            var parent = await ParentAsync(context, chain).ConfigureAwait(false);
+            var dataset = new Dataset
+            {
+                FullName = DatasetCreation.FullName(parent, context.Input.Text("name")!),
+                User = parent?.User ?? await db.Users.SingleAsync(u => u.Id == context.Caller.UserId, context.Cancel).ConfigureAwait(false),
+                Parent = parent,
+                CreatedAt = now,
+            };
+            long? quota = context.Input.Integer("quota") is > 0 and var limit ? limit : null;
+            var pool = parent?.InPools.Single(static i => i.Pool.Role != PoolRole.Backup).Pool ?? await DatasetCreation.PoolAsync(db, context.Cancel).ConfigureAwait(false);
+            await DatasetCreation.AppendAsync(db, chain, pool, dataset, quota, context.Cancel).ConfigureAwait(false);
+            return dataset;
+        }, context.Cancel).ConfigureAwait(false);
+        return new([new DatasetView(started.Value, null)], started.ChainId);
+    }
+
+    // A parent that is being made, or exported or snapshotted, belongs to that chain until it ends. Who may not see it learns nothing of
+    // the names below it: this comes before the name is looked at.
+    private static async Task<Dataset?> ParentAsync(ActionContext context, ChainBuilder chain)
+    {
+        if (context.Input.Integer("dataset") is not { } id)
+            return context.Caller.IsAdmin ? null : throw ActionRefusedException.Invalid("dataset", "is required");
+        var parent = await Datasets(context).Include(static d => d.InPools).ThenInclude(static i => i.Pool)
+            .SingleOrDefaultAsync(d => d.Id == id, context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        foreach (var inPool in parent.InPools)
+            await chain.LockAsync<DatasetInPool>(inPool.Id, context.Cancel).ConfigureAwait(false);
+        return parent;
+    }
+
+    /// <param name="Usage">Null when nobody knows.</param>
+    private sealed record DatasetView(Dataset Row, Usage? Usage);
+}

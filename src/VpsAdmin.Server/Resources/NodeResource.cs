@@ -1,0 +1,30 @@
+using VpsAdmin.Server.Api;
+
+namespace VpsAdmin.Server.Resources;
+
+internal static class NodeResource
+{
+    private static readonly OutputShape<Data.Node> Shape = new(static n => [n.Id],
+    [
+        new("id", ParameterType.Integer, "ID", static n => n.Id),
+        new("name", ParameterType.String, "Name", static n => n.Name),
+        new("domain_name", ParameterType.String, "Domain name", static n => n.DomainName),
+    ]);
+
+    public static ApiResource Declare() => new("node", "nodes", "Machines that virtual servers run on")
+    {
+        Actions =
+        [
+            new ApiAction<Data.Node>("index", "GET", "List nodes", Shape,
+                static context => context.ListAsync(context.Database().Nodes, static nodes => nodes.OrderBy(static n => n.Id)))
+            {
+                Aliases = ["list"], ReturnsList = true, Inputs = Paging.Inputs(),
+            },
+            new ApiAction<Data.Node>("show", "GET", "Show a node", Shape,
+                static context => context.ShowAsync(context.Database().Nodes.Where(n => n.Id == context.PathIds[0])))
+            {
+                SubPath = "{node_id}", Aliases = ["find"],
+            },
+        ],
+    };
+}

@@ -1,0 +1,25 @@
+using VpsAdmin.Transfer.Replay;
+
+namespace VpsAdmin.Transfer.Sinks;
+
+/// <summary>A reader of the decoded ZFS stream: a process, or a pipeline.</summary>
+public interface IDecodedTarget : IAsyncDisposable
+{
+    /// <summary>Called before the first byte.</summary>
+    Task OpenAsync(CancellationToken cancel);
+
+    /// <exception cref="TransferException"><see cref="TransferFailure.SinkFailed"/>, as soon as the reader is gone.</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> decoded, CancellationToken cancel);
+
+    /// <summary>The stream was verified and its last bytes are written: close, wait for the reader, check its status.</summary>
+    Task CompleteAsync(CancellationToken cancel);
+
+    /// <summary>Kill the reader before it can finish; undo what it finished already. Also called when it was never opened.</summary>
+    Task AbortAsync();
+
+    /// <param name="reason">What the transfer ends with, for targets that pass it on.</param>
+    Task AbortAsync(Exception? reason) => AbortAsync();
+
+    /// <param name="delivered">The streams whose last byte may have reached the reader: no others can have been finished by it.</param>
+    Task AbortAsync(Exception? reason, IReadOnlyList<ReplaySubstream> delivered) => AbortAsync(reason);
+}

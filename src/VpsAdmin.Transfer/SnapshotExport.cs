@@ -1,0 +1,151 @@
+using System.Net;
+using VpsAdmin.Client;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Transfer.Pump;
+
+namespace VpsAdmin.Transfer;
+
+/// <param name="FromSnapshotId">Base of an incremental stream; null otherwise.</param>
+public sealed record ExportRequest(long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false);
+
+/// <summary>A snapshot download on a vpsAdmin server, found or made.</summary>
+public sealed class SnapshotExport : IExport
+{
+    private readonly VpsAdminClient _client;
+
+    private SnapshotExport(VpsAdminClient client, SnapshotDownload download, bool created)
+    {
+        _client = client;
+        Download = download;
+        Created = created;
+    }
+
+    /// <summary>
+    /// Joins an existing download of this snapshot, base and format, in progress or finished; otherwise makes one, waiting while the snapshot
+    /// is locked or its former download is being removed.
+    /// </summary>
+    /// <exception cref="TransferException"><see cref="TransferFailure.FormatConflict"/> when a download of another format is in the way;
+    /// <see cref="TransferFailure.RetriesExhausted"/>.</exception>
+    /// <exception cref="VpsAdmin.HaveApi.ActionFailedException">The server refuses for good.</exception>
+    public static async Task<SnapshotExport> OpenAsync(
+        VpsAdminClient client, ExportRequest request, TransferOptions options, TimeProvider time, IProgress<TransferProgress>? progress, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(options);
+        var meter = new ProgressMeter(progress, time);
+        var faults = new Faults(options, time, (fault, _) => meter.Enter(TransferPhase.Retrying, fault.Message));
+        var wait = new AdaptiveWait(time);
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            // Looks before it makes: a Create whose answer was lost is found by the next try.
+            var (export, obstacle) = await faults.ExecuteAsync(c => FindOrCreateAsync(client, request, time, c), cancel).ConfigureAwait(false);
+            if (export is not null)
+                return export;
+            if (time.GetElapsedTime(started) >= options.EffectiveRetryTimeout)
+                throw new TransferException(TransferFailure.RetriesExhausted, $"Snapshot {request.SnapshotId} cannot be exported yet: {obstacle!.Message}", obstacle);
+            meter.Enter(TransferPhase.Waiting, obstacle!.ServerMessage);
+            await wait.PauseAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    public long Id => Download.Id;
+
+    /// <summary>As it was when it was found or made.</summary>
+    public SnapshotDownload Download { get; }
+
+    /// <summary>True when this call made it; false when it was there.</summary>
+    public bool Created { get; }
+
+    public async Task<ExportState> ReadStateAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var download = await _client.GetDownloadAsync(Id, cancel).ConfigureAwait(false);
+            return new ExportState(download.Url, download.Ready, download.Sha256, download.SizeMiB);
+        }
+        catch (ActionFailedException e) when (e.IsNotFound)
+        {
+            throw new TransferException(TransferFailure.ExportVanished,
+                $"The server has no download {Id} any more: making the file failed there, or somebody deleted it. Start again for a new one.", e);
+        }
+    }
+
+    /// <summary>Deletes the download on the server. Does not wait for the file to be gone.</summary>
+    /// <returns>Null, or why it could not be deleted: a warning, never a failure.</returns>
+    public async Task<string?> DeleteAsync(CancellationToken cancel) => (await TryDeleteAsync(cancel).ConfigureAwait(false)).Problem;
+
+    internal async Task<(string? Problem, bool IsLocked)> TryDeleteAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await _client.DeleteDownloadAsync(Id, cancel).ConfigureAwait(false);
+            return (null, false);
+        }
+        catch (ActionFailedException e) when (e.IsNotFound)
+        {
+            return (null, false);
+        }
+        catch (HaveApiException e)
+        {
+            var expiration = Download.ExpirationDate is { } date ? $" It expires on {date:yyyy-MM-dd HH:mm} UTC." : "";
+            return ($"Download {Id} could not be deleted from the server: {e.Message}{expiration}", e is ActionFailedException { IsLocked: true });
+        }
+    }
+
+    /// <returns>The export; or what stands in its way and will pass.</returns>
+    private static async Task<(SnapshotExport? Export, ActionFailedException? Obstacle)> FindOrCreateAsync(
+        VpsAdminClient client, ExportRequest request, TimeProvider time, CancellationToken cancel)
+    {
+        try
+        {
+            // One that has expired before it was made was given back: it is removed as soon as it is made, and is no more than in the way.
+            var now = time.GetUtcNow();
+            var found = (await client.GetDownloadsAsync(request.SnapshotId, cancel).ConfigureAwait(false))
+                .Where(d => d.Ready || d.ExpirationDate is not { } expiration || expiration > now).ToList();
+            if (Choose(found, request) is { } usable)
+                return (new SnapshotExport(client, usable, created: false), null);
+            return await CreateAsync(client, request, found, cancel).ConfigureAwait(false);
+        }
+        catch (HaveApiException e) when (e is ApiUnreachableException or ActionFailedException { HttpStatus: (HttpStatusCode)408 or (HttpStatusCode)425 or (HttpStatusCode)429 or >= (HttpStatusCode)500 })
+        {
+            throw Faults.FromApi(e, $"exporting snapshot {request.SnapshotId}");
+        }
+    }
+
+    private static async Task<(SnapshotExport?, ActionFailedException?)> CreateAsync(
+        VpsAdminClient client, ExportRequest request, List<SnapshotDownload> others, CancellationToken cancel)
+    {
+        try
+        {
+            var made = await client.CreateDownloadAsync(request.SnapshotId, request.FromSnapshotId, request.Format, request.SendMail, cancel).ConfigureAwait(false);
+            return (new SnapshotExport(client, made.Value, created: true), null);
+        }
+        catch (ActionFailedException e) when (e.IsLocked || IsTaken(e))
+        {
+            if (others.Count > 0)
+                throw Conflict(request, others.FirstOrDefault(static d => d.Ready) ?? others[0], e);
+            return (null, e);
+        }
+    }
+
+    /// <summary>All rows are looked at, not only the first of the same base (BUG-15); a finished one is better than one in progress.</summary>
+    internal static SnapshotDownload? Choose(IReadOnlyList<SnapshotDownload> found, ExportRequest request) => found
+        .Where(d => d.Format == request.Format && d.FromSnapshot?.Id == request.FromSnapshotId)
+        .OrderByDescending(static d => d.Ready)
+        .ThenByDescending(static d => d.Id)
+        .FirstOrDefault();
+
+    /// <summary>Rule 2 of spec 1.5: one download for each snapshot; also while the former one's file is being removed.</summary>
+    private static bool IsTaken(ActionFailedException error) =>
+        error.ServerMessage?.Contains("already been made available", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static TransferException Conflict(ExportRequest request, SnapshotDownload other, Exception inner)
+    {
+        var what = other.FromSnapshot is { } from ? $"{other.Format} from snapshot {from.Id}" : other.Format.ToString();
+        return new TransferException(TransferFailure.FormatConflict,
+            $"Snapshot {request.SnapshotId} cannot be exported as {request.Format}: download {other.Id} ({what}) is in the way, and the server keeps one for each snapshot. "
+            + $"Use that one, delete download {other.Id}, or choose another snapshot.", inner);
+    }
+}

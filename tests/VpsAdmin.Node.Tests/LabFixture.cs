@@ -1,0 +1,42 @@
+using VpsAdmin.Lab;
+using VpsAdmin.Node.Tests;
+using VpsAdmin.Zfs;
+
+[assembly: AssemblyFixture(typeof(LabFixture))]
+
+namespace VpsAdmin.Node.Tests;
+
+/// <summary>One pool for all tests; each test gets a pool filesystem of its own in it.</summary>
+public sealed class LabFixture : IAsyncLifetime
+{
+    private ZfsLab? _lab;
+    private LabPool? _pool;
+    private int _filesystems;
+
+    public ZfsHost Zfs { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        _lab = await ZfsLab.StartAsync();
+        if (_lab.Available)
+            _pool = await _lab.CreatePoolAsync("node", sizeBytes: 2L << 30);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_pool is not null)
+            await _pool.DisposeAsync();
+        if (_lab is not null)
+            await _lab.DisposeAsync();
+    }
+
+    /// <summary>A pool filesystem with a node at work; skips the test where there is no ZFS.</summary>
+    public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null)
+    {
+        if (_pool is null)
+            Assert.Skip(_lab!.Reason!);
+        var filesystem = $"{_pool.Name}/vps{Interlocked.Increment(ref _filesystems)}";
+        await Zfs.CreateFilesystemAsync(filesystem, properties: null, cancel);
+        return new TestNode(zfs ?? Zfs, filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
+    }
+}

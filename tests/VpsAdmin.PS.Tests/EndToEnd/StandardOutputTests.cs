@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using VpsAdmin.PS.Tests.Engine;
+
+namespace VpsAdmin.PS.Tests.EndToEnd;
+
+/// <summary>Send-VpsSnapshot -ToStdout in a process of its own, as cron runs it.</summary>
+public sealed class StandardOutputTests(LabFixture lab) : IDisposable
+{
+    private const int MiB = 1024 * 1024;
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_stream_on_standard_output_is_what_zfs_would_have_sent()
+    {
+        using var session = await lab.ConnectAsync();
+        var vps = new TestVps(lab, session);
+        vps.Write("data", 2 * MiB);
+        var snapshot = vps.Snapshot();
+        var target = $"{lab.TargetPool}/stdout-{vps.Id}";
+
+        Assert.Equal((0, 0), await PipeAsync(snapshot.Get<long>("Id"), "zfs", "receive", target));
+        Assert.Equal([$"@{snapshot.Get<string>("Name")}"], Zfs.Snapshots(target));
+    }
+
+    [Fact]
+    public async Task A_reader_that_ends_early_is_a_failure_not_a_success()
+    {
+        using var session = await lab.ConnectAsync();
+        var vps = new TestVps(lab, session);
+        vps.Write("data", 8 * MiB);
+        var id = vps.Snapshot().Get<long>("Id");
+
+        Assert.Equal((1, 0), await PipeAsync(id, "head", "-c", "10"));
+        await lab.WaitForDownloadsAsync(id, 0);
+    }
+
+    /// <summary>Exit codes of both ends of <c>vpsadmin send.ps1 | reader</c>.</summary>
+    private async Task<(int Sender, int Reader)> PipeAsync(long id, params string[] reader)
+    {
+        var script = _folder.File("send.ps1");
+        await File.WriteAllTextAsync(script,
+            """
+            param($Uri, $PasswordFile, [long] $Id)
+            $ErrorActionPreference = 'Stop'
+            $secret = [Security.SecureString]::new()
+            foreach ($c in [IO.File]::ReadAllText($PasswordFile).Trim().ToCharArray()) { $secret.AppendChar($c) }
+            $null = Connect-VpsAdmin $Uri ([pscredential]::new('admin', $secret))
+            Send-VpsSnapshot $Id -ToStdout
+            """, TestContext.Current.CancellationToken);
+        var shell = typeof(StandardOutputTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
+        var start = new ProcessStartInfo("bash",
+        [
+            "-c", """sender=("${@:1:5}"); "${sender[@]}" | "${@:6}" >/dev/null; echo "${PIPESTATUS[@]}" """, "pipe",
+            shell, script, lab.Uri, Path.Combine(lab.DataPath, "admin-password"), id.ToString(CultureInfo.InvariantCulture), .. reader,
+        ])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var codes = output.Trim().Split(' ').Select(c => int.Parse(c, CultureInfo.InvariantCulture)).ToArray();
+        return (codes[0], codes[1]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

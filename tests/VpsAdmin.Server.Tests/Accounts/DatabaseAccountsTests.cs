@@ -1,0 +1,141 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Server.Tests.Accounts;
+
+public sealed class DatabaseAccountsTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 13, 12, 0, 0, TimeSpan.Zero));
+    private RunningServer _server = null!;
+    private long _joe;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync(_time);
+        _joe = await _server.AddUserAsync("joe");
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task The_first_administrator_logs_in_with_the_password_of_the_file()
+    {
+        var file = _server.Installation.Data.AdminPassword;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        var password = (await File.ReadAllTextAsync(file, Cancel)).TrimEnd('\n');
+        Assert.Equal(24, password.Length);
+        var caller = await UseAsync(a => a.VerifyPasswordAsync("admin", password, Cancel));
+        Assert.Equal(("admin", 99, null), (caller?.Login, caller?.Level, caller?.TokenId));
+    }
+
+    [Fact]
+    public async Task A_later_start_keeps_the_password_and_does_not_write_it_again()
+    {
+        var file = _server.Installation.Data.AdminPassword;
+        var password = (await File.ReadAllTextAsync(file, Cancel)).TrimEnd('\n');
+        File.Delete(file);
+        await _server.RestartAsync();
+        Assert.False(File.Exists(file));
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("admin", password, Cancel)));
+    }
+
+    [Fact]
+    public async Task Others_can_read_neither_the_folder_nor_the_database()
+    {
+        var data = _server.Installation.Data;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data.Path));
+        await UseAsync(a => a.IssueTokenAsync(_joe, "fixed", Interval, Cancel));
+        foreach (var file in Directory.GetFiles(data.Path))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Theory]
+    [InlineData("joe", "joe-password", true)]
+    [InlineData("joe", "wrong", false)]
+    [InlineData("joe", "", false)]
+    [InlineData("nobody", "joe-password", false)]
+    [InlineData("JOE", "joe-password", false)]
+    public async Task A_password_is_verified(string login, string password, bool expected) =>
+        Assert.Equal(expected, await UseAsync(a => a.VerifyPasswordAsync(login, password, Cancel)) is not null);
+
+    [Fact]
+    public async Task The_database_does_not_hold_the_token_itself()
+    {
+        var issued = await UseAsync(a => a.IssueTokenAsync(_joe, "permanent", Interval, Cancel));
+        Assert.Matches("^[0-9a-f]{100}$", issued.Token);
+        Assert.Null(issued.ValidTo);
+        var row = await _server.QueryAsync(db => db.AuthTokens.SingleAsync(Cancel));
+        Assert.Equal(64, row.Digest.Length);
+        Assert.DoesNotContain(row.Digest, issued.Token, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fixed", false)]
+    [InlineData("renewable_manual", false)]
+    [InlineData("renewable_auto", true)]
+    [InlineData("permanent", true)]
+    public async Task A_token_in_use_lives_as_long_as_its_kind(string lifetime, bool outlives)
+    {
+        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, lifetime, Interval, Cancel))).Token;
+        for (var minute = 0; minute < 4; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal("joe", (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))?.Login);
+        }
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(outlives, await UseAsync(a => a.VerifyTokenAsync(token, Cancel)) is not null);
+    }
+
+    [Fact]
+    public async Task An_automatically_renewed_token_expires_when_it_is_not_used()
+    {
+        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, "renewable_auto", Interval, Cancel))).Token;
+        _time.Advance(Interval);
+        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+    }
+
+    [Theory]
+    [InlineData("renewable_manual", true)]
+    [InlineData("renewable_auto", true)]
+    [InlineData("fixed", false)]
+    [InlineData("permanent", false)]
+    public async Task Only_renewable_tokens_are_renewed(string lifetime, bool renewable)
+    {
+        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, lifetime, Interval, Cancel))).Token;
+        _time.Advance(TimeSpan.FromMinutes(4));
+        var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
+        if (renewable)
+        {
+            Assert.Equal(_time.GetUtcNow() + Interval, await UseAsync(a => a.RenewTokenAsync(id, Cancel)));
+            _time.Advance(TimeSpan.FromMinutes(4));
+            Assert.NotNull(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+        }
+        else
+        {
+            var refused = await Assert.ThrowsAsync<ActionRefusedException>(() => UseAsync(a => a.RenewTokenAsync(id, Cancel)));
+            Assert.Equal("unable to renew token", refused.Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_revoked_token_is_unknown()
+    {
+        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, "permanent", Interval, Cancel))).Token;
+        var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
+        await UseAsync(async a =>
+        {
+            await a.RevokeTokenAsync(id, Cancel);
+            return true;
+        });
+        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+    }
+
+    private Task<T> UseAsync<T>(Func<IAccounts, Task<T>> use) => _server.UseAsync<IAccounts, T>((accounts, _) => use(accounts));
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Api;
+
+namespace VpsAdmin.Server.Tests.Api;
+
+/// <summary>Accounts without a database: <c>alice</c> is a user, <c>root</c> an administrator.</summary>
+internal sealed class MemoryAccounts : IAccounts
+{
+    public const string Password = "correct horse: battery";
+
+    private static readonly Caller[] Users = [new(7, "alice", 1, null), new(1, "root", 99, null)];
+
+    private readonly ConcurrentDictionary<long, (string Token, long UserId, string Lifetime, TimeSpan Interval)> _tokens = [];
+    private long _lastToken;
+
+    public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
+        Task.FromResult(Users.FirstOrDefault(u => u.Login == login && password == Password));
+
+    public Task<IssuedToken> IssueTokenAsync(long userId, string lifetime, TimeSpan interval, CancellationToken cancel)
+    {
+        var id = Interlocked.Increment(ref _lastToken);
+        var token = id.ToString("x100", null);
+        _tokens[id] = (token, userId, lifetime, interval);
+        return Task.FromResult(new IssuedToken(token, lifetime == "permanent" ? null : Start + interval));
+    }
+
+    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => Task.FromResult(
+        _tokens.Where(t => t.Value.Token == token).Select(t => Users.First(u => u.UserId == t.Value.UserId) with { TokenId = t.Key }).FirstOrDefault());
+
+    public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => _tokens[tokenId].Lifetime == "fixed"
+        ? throw ActionRefusedException.Refused("unable to renew token")
+        : Task.FromResult<DateTimeOffset?>(Start + _tokens[tokenId].Interval + _tokens[tokenId].Interval);
+
+    public Task RevokeTokenAsync(long tokenId, CancellationToken cancel)
+    {
+        _tokens.TryRemove(tokenId, out _);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,98 @@
+using VpsAdmin.Server.Chains;
+
+namespace VpsAdmin.Server.Tests.Chains;
+
+public sealed class ChainMachineTests
+{
+    // A step: its state (. waiting, > running, + done, x failed, < undoing, - undone, ! undo failed), then what its failure means
+    // (u undo, i irreversible, k keep going).
+    [Theory]
+    [InlineData(".u", "Queued Run 0", ">")]
+    [InlineData(".i.u", "Queued Run 0", ">.")]
+    public void A_built_chain_starts_with_its_first_step(string steps, string expected, string states) =>
+        Check(ChainMachine.Start(Parse(steps)), expected, states);
+
+    [Theory]
+    // Forward.
+    [InlineData("Queued", ">u", 0, true, "Done Close", "+")]
+    [InlineData("Queued", ">u.u", 0, true, "Queued Run 1", "+>")]
+    [InlineData("Queued", "+u>u", 1, true, "Done Close", "++")]
+    // Failure: what failed is undone first, then the rest in reverse.
+    [InlineData("Queued", ">u", 0, false, "Rollbacking Undo 0", "<")]
+    [InlineData("Queued", "+u+u>u.u", 2, false, "Rollbacking Undo 2", "++<.")]
+    [InlineData("Rollbacking", "+u+u<u.u", 2, true, "Rollbacking Undo 1", "+<-.")]
+    [InlineData("Rollbacking", "+u<u-u.u", 1, true, "Rollbacking Undo 0", "<--.")]
+    [InlineData("Rollbacking", "<u-u-u.u", 0, true, "Failed Close", "---.")]
+    // What cannot be undone stays, and is stepped over.
+    [InlineData("Queued", ">i", 0, false, "Failed Close", "x")]
+    [InlineData("Queued", "+u+i>i", 2, false, "Rollbacking Undo 0", "<+x")]
+    [InlineData("Rollbacking", "+u+i<u", 2, true, "Rollbacking Undo 0", "<+-")]
+    [InlineData("Queued", "+i>u", 1, false, "Rollbacking Undo 1", "+<")]
+    [InlineData("Rollbacking", "+i<u", 1, true, "Failed Close", "+-")]
+    // A mail that cannot be sent does not undo an export.
+    [InlineData("Queued", "+u>k", 1, false, "Done Close", "+x")]
+    [InlineData("Queued", ">k.u", 0, false, "Queued Run 1", "x>")]
+    [InlineData("Queued", "+u+k>u", 2, false, "Rollbacking Undo 2", "++<")]
+    [InlineData("Rollbacking", "+u+k<u", 2, true, "Rollbacking Undo 0", "<+-")]
+    // Undoing fails.
+    [InlineData("Rollbacking", "<u", 0, false, "Fatal Halt", "!")]
+    [InlineData("Rollbacking", "+u<u-u", 1, false, "Fatal Halt", "+!-")]
+    // Reports that nobody waits for.
+    [InlineData("Queued", "+u>u", 0, true, "Queued None", "+>")]
+    [InlineData("Queued", "+u>u", 0, false, "Queued None", "+>")]
+    [InlineData("Done", "+u", 0, true, "Done None", "+")]
+    [InlineData("Done", "+u", 0, false, "Done None", "+")]
+    [InlineData("Failed", "-u", 0, true, "Failed None", "-")]
+    [InlineData("Fatal", "!u", 0, true, "Fatal None", "!")]
+    [InlineData("Resolved", "!u", 0, true, "Resolved None", "!")]
+    [InlineData("Staged", ".u", 0, true, "Staged None", ".")]
+    public void A_report_moves_the_chain(string state, string steps, int index, bool success, string expected, string states) =>
+        Check(ChainMachine.Finished(Enum.Parse<ChainState>(state), Parse(steps), index, success), expected, states);
+
+    [Theory]
+    [InlineData("Queued", "+u>u.u", "Queued Run 1", "+>.")]
+    [InlineData("Rollbacking", "+u<u-u", "Rollbacking Undo 1", "+<-")]
+    [InlineData("Queued", ".u.u", "Queued Run 0", ">.")]
+    [InlineData("Done", "+u", "Done None", "+")]
+    [InlineData("Failed", "-u", "Failed None", "-")]
+    [InlineData("Fatal", "!u", "Fatal None", "!")]
+    [InlineData("Resolved", "!u", "Resolved None", "!")]
+    public void A_saved_chain_goes_on_where_it_was(string state, string steps, string expected, string states) =>
+        Check(ChainMachine.Resume(Enum.Parse<ChainState>(state), Parse(steps)), expected, states);
+
+    [Theory]
+    [InlineData(">u.u.u", 0)]
+    [InlineData("+u>u.u", 1)]
+    [InlineData("+u+u+u", 3)]
+    [InlineData("+u<u-u", 1)]
+    [InlineData("-u-u-u", 0)]
+    [InlineData("+uxk>u", 2)]
+    [InlineData("+ixi.u", 1)]
+    public void Progress_counts_what_is_finished_and_not_undone(string steps, int progress) =>
+        Assert.Equal(progress, ChainMachine.Progress(Parse(steps)));
+
+    [Theory]
+    [InlineData(ChainState.Staged, false, true)]
+    [InlineData(ChainState.Queued, false, true)]
+    [InlineData(ChainState.Done, true, true)]
+    [InlineData(ChainState.Rollbacking, false, false)]
+    [InlineData(ChainState.Failed, true, false)]
+    [InlineData(ChainState.Fatal, true, false)]
+    [InlineData(ChainState.Resolved, true, false)]
+    public void Clients_see_whether_a_chain_is_finished_and_good(ChainState state, bool finished, bool good)
+    {
+        Assert.Equal(finished, ChainMachine.IsFinished(state));
+        Assert.Equal(good, ChainMachine.IsGood(state));
+    }
+
+    private static void Check(ChainMove move, string expected, string states)
+    {
+        Assert.Equal(expected, move.Step < 0 ? $"{move.State} {move.Order}" : $"{move.State} {move.Order} {move.Step}");
+        Assert.Equal(states, string.Concat(move.Steps.Select(static s => Letters[(int)s])));
+    }
+
+    private const string Letters = ".>+x<-!";
+
+    private static List<ChainStep> Parse(string text) =>
+        [.. text.Chunk(2).Select(static c => new ChainStep((StepState)Letters.IndexOf(c[0], StringComparison.Ordinal), (FailurePolicy)"uik".IndexOf(c[1], StringComparison.Ordinal)))];
+}

@@ -1,0 +1,47 @@
+using VpsAdmin.Client;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Server.Tests.Running;
+
+/// <summary>What tests do over and over, through the API as the administrator.</summary>
+internal static class RealServerSteps
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<Vps> CreateVpsAsync(this RealServer server, string hostname = "web.example.org")
+    {
+        var (vps, state) = await server.Admin.CreateVpsAsync(hostname, Cancel);
+        await server.Admin.WaitAsync(state, null, Cancel);
+        return await server.Admin.GetVpsAsync(vps.Id, Cancel);
+    }
+
+    public static async Task<Snapshot> TakeSnapshotAsync(this RealServer server, long datasetId, string? label = null)
+    {
+        var (snapshot, state) = await server.Admin.CreateSnapshotAsync(datasetId, label, Cancel);
+        Assert.False(snapshot.IsConfirmed);
+        await server.Admin.WaitAsync(state, null, Cancel);
+        return await server.Admin.GetSnapshotAsync(datasetId, snapshot.Id, Cancel);
+    }
+
+    public static async Task<SnapshotDownload> ExportAsync(
+        this RealServer server, long snapshotId, ExportFormat format = ExportFormat.Archive, long? fromId = null)
+    {
+        var (download, state) = await server.Admin.CreateDownloadAsync(snapshotId, fromId, format, sendMail: false, Cancel);
+        Assert.False(download.Ready);
+        await server.Admin.WaitAsync(state, null, Cancel);
+        return await server.Admin.GetDownloadAsync(download.Id, Cancel);
+    }
+
+    /// <summary>Folder where a dataset's files are.</summary>
+    public static async Task<string> FolderAsync(this RealServer server, string dataset) =>
+        (await server.Zfs.GetFilesystemAsync($"{server.Filesystem}/{dataset}", Cancel)).Mountpoint!;
+
+    public static async Task ReceiveAsync(this RealServer server, Stream stream, string target)
+    {
+        await using var receive = await server.Zfs.StartReceiveAsync(target, new ReceiveOptions(Unmounted: false), Cancel);
+        await stream.CopyToAsync(receive.StandardInput, Cancel);
+        await receive.StandardInput.DisposeAsync();
+        var result = await receive.Completion;
+        Assert.True(result.ExitCode == 0, result.StandardError);
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Server.Tests.Running;
+
+/// <summary>The whole server, on a SQLite file and a free port of the loopback; only its node is the test's.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    public const string Pool = "tank/vps";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly TimeProvider _time;
+    private Installation? _installation;
+    private WebApplication? _app;
+
+    private RunningServer(TimeProvider time) => _time = time;
+
+    public ScriptedNode Node { get; private set; } = new();
+
+    public Installation Installation => _installation!;
+
+    public string DownloadFolder => _folder.Below("downloads");
+
+    public IServiceProvider Services => _app!.Services;
+
+    public Uri Url => new(Services.GetRequiredService<ServerAddress>().BaseUrl + "/");
+
+    private ServerOptions Options => new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org");
+
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null)
+    {
+        var server = new RunningServer(time ?? TimeProvider.System);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Stops the server, also in the middle of its work, and starts it anew with a node that knows nothing.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        Node = new();
+        await StartAsync();
+    }
+
+    /// <summary>Does something with the database in a scope of its own.</summary>
+    public async Task<T> QueryAsync<T>(Func<VpsAdminDb, Task<T>> query)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await query(scope.ServiceProvider.GetRequiredService<VpsAdminDb>());
+    }
+
+    /// <summary>Does something with a service of a request.</summary>
+    public async Task<T> UseAsync<TService, T>(Func<TService, VpsAdminDb, Task<T>> use) where TService : notnull
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await use(scope.ServiceProvider.GetRequiredService<TService>(), scope.ServiceProvider.GetRequiredService<VpsAdminDb>());
+    }
+
+    /// <summary>Waits until a chain has changed so that the condition holds.</summary>
+    public async Task WaitUntilAsync(Func<VpsAdminDb, Task<bool>> condition)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var signals = Services.GetRequiredService<ChainSignals>();
+        while (true)
+        {
+            var change = signals.NextChange;
+            if (await QueryAsync(condition))
+                return;
+            await change.WaitAsync(TimeSpan.FromSeconds(30), cancel);
+        }
+    }
+
+    public Task WaitForAsync(long chainId, ChainState state) =>
+        WaitUntilAsync(async db => (await db.TransactionChains.FindAsync(chainId))?.State == state);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        var data = DataDirectory.Open(Options.DataDirectory);
+        var (node, pool) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
+        Directory.CreateDirectory(DownloadFolder);
+        _installation = new Installation(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, DownloadFolder);
+        _app = ServerApp.Build(Options, _installation, new ZfsHost(), services =>
+        {
+            services.AddSingleton<INodeBus>(Node);
+            services.AddSingleton(_time);
+            services.AddLogging(static logging => logging.ClearProviders());
+        });
+        await _app.StartAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+        _installation?.Data.Dispose();
+    }
+}

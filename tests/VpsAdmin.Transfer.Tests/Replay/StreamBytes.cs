@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace VpsAdmin.Transfer.Tests.Replay;
+
+/// <summary>Writes ZFS send streams record by record, after OpenZFS zfs_ioctl.h.</summary>
+internal sealed class StreamBytes(bool bigEndian = false)
+{
+    private readonly List<byte> _bytes = [];
+
+    public byte[] ToArray() => [.. _bytes];
+
+    public static byte[] Gzip(byte[] decoded, int members = 1)
+    {
+        var compressed = new MemoryStream();
+        var size = (decoded.Length / members) + 1;
+        foreach (var member in decoded.Chunk(size))
+        {
+            using var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true);
+            gzip.Write(member);
+        }
+        return compressed.ToArray();
+    }
+
+    /// <summary>A full stream of one snapshot with so many bytes of data.</summary>
+    public static byte[] Simple(int dataBytes, ulong guid = 0xabcdef) =>
+        new StreamBytes().Begin("tank/a@s", guid).Object(88).Write(dataBytes).FreeObjects().End(guid).ToArray();
+
+    public StreamBytes Begin(string toName, ulong toGuid, ulong fromGuid = 0, ulong headerType = 1, byte[]? payload = null)
+    {
+        var record = new byte[312];
+        UInt32(record, 4, (uint)(payload?.Length ?? 0));
+        UInt64(record, 8, 0x2F5bacbac);
+        UInt64(record, 16, headerType | (4 << 2));
+        UInt64(record, 40, toGuid);
+        UInt64(record, 48, fromGuid);
+        Encoding.UTF8.GetBytes(toName, record.AsSpan(56));
+        return Add(record, payload);
+    }
+
+    public StreamBytes CompoundBegin(string toName) => Begin(toName, 0, headerType: 2, payload: new byte[1000]).End(0);
+
+    public StreamBytes Substream(string toName, ulong toGuid, ulong fromGuid, int dataBytes = 1000) =>
+        Begin(toName, toGuid, fromGuid).Write(dataBytes).End(toGuid);
+
+    public StreamBytes End(ulong toGuid)
+    {
+        var record = Record(5);
+        record.AsSpan(8, 32).Fill(0x5a);
+        UInt64(record, 40, toGuid);
+        return Add(record);
+    }
+
+    public StreamBytes Object(uint bonusLength, uint rawBonusLength = 0)
+    {
+        var record = Record(1);
+        UInt32(record, 28, bonusLength);
+        UInt32(record, 36, rawBonusLength);
+        return Add(record, new byte[rawBonusLength != 0 ? rawBonusLength : (bonusLength + 7) / 8 * 8]);
+    }
+
+    public StreamBytes FreeObjects() => Add(Record(2));
+
+    public StreamBytes Write(int size, int? compressedSize = null)
+    {
+        var record = Record(3);
+        UInt64(record, 32, (ulong)size);
+        record[50] = (byte)(compressedSize is null ? 0 : 15);
+        UInt64(record, 96, (ulong)(compressedSize ?? 0));
+        var data = new byte[compressedSize ?? size];
+        new Random(size).NextBytes(data);
+        return Add(record, data);
+    }
+
+    public StreamBytes Free() => Add(Record(4));
+
+    public StreamBytes Spill(int length, int? compressedSize = null)
+    {
+        var record = Record(7);
+        UInt64(record, 16, (ulong)length);
+        UInt64(record, 40, (ulong)(compressedSize ?? 0));
+        return Add(record, new byte[compressedSize ?? length]);
+    }
+
+    public StreamBytes WriteEmbedded(uint size)
+    {
+        var record = Record(8);
+        UInt32(record, 52, size);
+        return Add(record, new byte[(size + 7) / 8 * 8]);
+    }
+
+    public StreamBytes Bare(uint type) => Add(Record(type));
+
+    private byte[] Record(uint type)
+    {
+        var record = new byte[312];
+        UInt32(record, 0, type);
+        return record;
+    }
+
+    private StreamBytes Add(byte[] record, byte[]? payload = null)
+    {
+        _bytes.AddRange(record.AsSpan());
+        _bytes.AddRange((payload ?? []).AsSpan());
+        return this;
+    }
+
+    private void UInt32(byte[] record, int offset, uint value)
+    {
+        if (bigEndian)
+            BinaryPrimitives.WriteUInt32BigEndian(record.AsSpan(offset), value);
+        else
+            BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(offset), value);
+    }
+
+    private void UInt64(byte[] record, int offset, ulong value)
+    {
+        if (bigEndian)
+            BinaryPrimitives.WriteUInt64BigEndian(record.AsSpan(offset), value);
+        else
+            BinaryPrimitives.WriteUInt64LittleEndian(record.AsSpan(offset), value);
+    }
+}

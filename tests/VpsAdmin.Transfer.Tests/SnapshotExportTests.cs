@@ -1,0 +1,196 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using VpsAdmin.Client;
+using VpsAdmin.Client.Tests;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Scripted;
+
+namespace VpsAdmin.Transfer.Tests;
+
+/// <summary>Finding, making, watching and deleting downloads on a vpsAdmin.</summary>
+public sealed class SnapshotExportTests
+{
+    private const string List = "GET /v7.0/snapshot_downloads";
+    private const string Create = "POST /v7.0/snapshot_downloads";
+    private const string Show = "GET /v7.0/snapshot_downloads/7";
+    private const string Delete = "DELETE /v7.0/snapshot_downloads/7";
+    private const string Taken = "this snapshot has already been made available for download";
+
+    private static readonly ExportRequest Incremental = new(42, 41, ExportFormat.IncrementalStream);
+
+    private readonly ImpatientTime _time = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_download_of_the_same_snapshot_base_and_format_is_joined()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download));
+        var export = await OpenAsync(vpsadmin);
+        Assert.Equal((7, false), (export.Id, export.Created));
+        Assert.DoesNotContain(vpsadmin.Calls, static c => c.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_download_that_was_given_back_before_it_was_made_is_waited_out_and_not_joined()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        var givenBack = Replies.With(Row(6, "ready", "false"), "expiration_date", "\"1999-12-31T00:00:00Z\"");
+        vpsadmin.Server.On(List, Rows(givenBack), Rows()).On(Create, Answer.Refuse(423, "Resource is locked"), Made());
+        var export = await OpenAsync(vpsadmin);
+        Assert.Equal((7, true), (export.Id, export.Created));
+        Assert.Single(_time.Waits);
+    }
+
+    [Fact]
+    public async Task BUG_15_all_downloads_are_looked_at_and_a_finished_one_is_best()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(
+            Row(4, "format", "\"stream\""),
+            Row(5, "from_snapshot", "{\"id\":40,\"created_at\":\"\"}"),
+            Row(9, "ready", "false"),
+            Row(8, "size", "1"),
+            Row(10, "from_snapshot", "null")));
+        Assert.Equal(8, (await OpenAsync(vpsadmin)).Id);
+    }
+
+    [Fact]
+    public async Task Without_one_it_is_made_and_nobody_gets_mail()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows()).On(Create, Made());
+        var export = await OpenAsync(vpsadmin);
+        Assert.Equal((7, true), (export.Id, export.Created));
+        var create = vpsadmin.Server.Received.Single(static r => r.Method == "POST");
+        Assert.Contains("\"send_mail\":false", create.Body, StringComparison.Ordinal);
+        Assert.Contains("\"from_snapshot\":41", create.Body, StringComparison.Ordinal);
+        Assert.Empty(_time.Waits);
+    }
+
+    [Theory]
+    [InlineData(200, Taken)]
+    [InlineData(200, "Resource is locked by transaction chain #12")]
+    [InlineData(423, "Resource is locked")]
+    public async Task A_locked_snapshot_and_one_whose_download_is_being_removed_are_waited_for(int status, string message)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows()).On(Create, Answer.Refuse(status, message), Answer.Refuse(status, message), Made());
+        var reports = new Reports();
+        Assert.True((await OpenAsync(vpsadmin, progress: reports)).Created);
+        Assert.Equal(2, _time.Waits.Count);
+        Assert.Contains(reports.All, r => r.Phase == TransferPhase.Waiting && r.Detail == message);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_stays_locked_ends_the_wait()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows()).On(Create, Answer.Refuse(423, "Resource is locked"));
+        var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin, new TransferOptions(RetryTimeout: TimeSpan.FromMinutes(3))));
+        Assert.Equal(TransferFailure.RetriesExhausted, error.Failure);
+        Assert.Contains("Resource is locked", error.Message, StringComparison.Ordinal);
+        Assert.InRange(_time.Passed, TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(3.5));
+    }
+
+    [Theory]
+    [InlineData(200, Taken)]
+    [InlineData(423, "Resource is locked")]
+    public async Task Another_format_in_the_way_is_named_with_what_to_do(int status, string message)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.With(Row(6, "format", "\"archive\""), "from_snapshot", "null"))).On(Create, Answer.Refuse(status, message));
+        var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin));
+        Assert.Equal(TransferFailure.FormatConflict, error.Failure);
+        Assert.Contains("delete download 6", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_format_is_no_obstacle_to_a_server_that_takes_both()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Row(6, "format", "\"stream\""))).On(Create, Made());
+        Assert.True((await OpenAsync(vpsadmin)).Created);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_handed_on()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows()).On(Create, Answer.Refuse(200, "snapshot and snapshot2 must share the same history identifier"));
+        var error = await Assert.ThrowsAsync<ActionFailedException>(() => OpenAsync(vpsadmin));
+        Assert.Contains("history identifier", error.ServerMessage, StringComparison.Ordinal);
+        Assert.Empty(_time.Waits);
+    }
+
+    [Fact]
+    public async Task A_create_whose_answer_was_lost_is_not_made_twice()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(), Rows(Replies.Download)).On(Create, Gateway);
+        var export = await OpenAsync(vpsadmin);
+        Assert.Equal((7, false), (export.Id, export.Created));
+        Assert.Single(vpsadmin.Server.Received, static r => r.Method == "POST");
+    }
+
+    [Fact]
+    public async Task The_state_is_read_as_it_is()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download)).On(Show, Download(Row(7, "ready", "false")), Download(Replies.Download));
+        var export = await OpenAsync(vpsadmin);
+        Assert.False((await export.ReadStateAsync(Cancel)).Ready);
+        var state = await export.ReadStateAsync(Cancel);
+        Assert.Equal((true, Replies.Sha256, 300), (state.Ready, state.Sha256, state.SizeMiB));
+        Assert.Equal(8443, state.Url.Port);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(200)]
+    public async Task V19_a_record_that_is_not_found_has_vanished(int status)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download)).On(Show, Answer.Refuse(status, "object not found"));
+        var export = await OpenAsync(vpsadmin);
+        Assert.Equal(TransferFailure.ExportVanished, (await Assert.ThrowsAsync<TransferException>(() => export.ReadStateAsync(Cancel))).Failure);
+    }
+
+    [Fact]
+    public async Task BUG_7_an_API_that_cannot_be_reached_has_not_lost_the_record()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download)).On(Show, Gateway);
+        var export = await OpenAsync(vpsadmin);
+        await Assert.ThrowsAsync<ApiUnreachableException>(() => export.ReadStateAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task BUG_16_what_cannot_be_deleted_is_a_warning()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download)).On(Delete, Answer.Refuse(423, "Resource is locked"), Gateway, Answer.Refuse(404, "object not found"), Answer.Ok("{}"));
+        var export = await OpenAsync(vpsadmin);
+        var warning = await export.DeleteAsync(Cancel);
+        Assert.Contains("Resource is locked", warning, StringComparison.Ordinal);
+        Assert.Contains("2026-03-10", warning, StringComparison.Ordinal);
+        Assert.NotNull(await export.DeleteAsync(Cancel));
+        Assert.Null(await export.DeleteAsync(Cancel));
+        Assert.Null(await export.DeleteAsync(Cancel));
+    }
+
+    private Task<SnapshotExport> OpenAsync(Connected vpsadmin, TransferOptions? options = null, IProgress<TransferProgress>? progress = null) =>
+        SnapshotExport.OpenAsync(vpsadmin.Client, Incremental, options ?? new TransferOptions(), _time, progress, Cancel);
+
+    private static string Row(long id, string field, string value) =>
+        Replies.With(Replies.With(Replies.Download, "id", id.ToString(System.Globalization.CultureInfo.InvariantCulture)), field, value);
+
+    private static RequestDelegate Rows(params string[] rows) => Answer.Ok($$"""{"snapshot_downloads":[{{string.Join(',', rows)}}]}""");
+
+    private static RequestDelegate Download(string row) => Answer.Ok($$"""{"snapshot_download":{{row}}}""");
+
+    private static RequestDelegate Made() => Download(Replies.Download);
+
+    private static RequestDelegate Gateway => Answer.Text((int)HttpStatusCode.BadGateway, "text/html", "<h1>Bad gateway</h1>");
+}
