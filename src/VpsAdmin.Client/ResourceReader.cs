@@ -3,7 +3,7 @@ using VpsAdmin.HaveApi.Wire;
 namespace VpsAdmin.Client;
 
 /// <summary>Objects of the API to records. Pure; what is out of type or range is a <see cref="HaveApi.ProtocolException"/> that names the field.</summary>
-internal static class ResourceReader
+internal static partial class ResourceReader
 {
     private const int ShortText = 255;
     private const int LongText = 1024;

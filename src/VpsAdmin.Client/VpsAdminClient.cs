@@ -9,7 +9,7 @@ namespace VpsAdmin.Client;
 /// a reply that fails is a <see cref="ProtocolException"/>. All methods throw <see cref="HaveApiException"/>s. Safe for concurrent calls.
 /// </summary>
 /// <remarks>Lists are asked for without a limit: servers apply none, and their two kinds of paging cannot be told from being ignored.</remarks>
-public sealed class VpsAdminClient(HaveApiClient api) : IDisposable
+public sealed partial class VpsAdminClient(HaveApiClient api) : IDisposable
 {
     public HaveApiClient Api { get; } = api;
 

@@ -52,11 +52,11 @@ public sealed class ZfsStreamTests(LabFixture lab) : LabTest(lab)
         await KillInTheMiddleAsync(full);
         await UntilGoneAsync(Name("to"));
 
-        await TransferAsync(Snapshot("from", "s1"), null, Name("to"));
+        await TransferWhenFreeAsync(Snapshot("from", "s1"), null, Name("to"));
         await KillInTheMiddleAsync(await SendAsync(Snapshot("from", "s2"), "s1"));
         Assert.Equal(["s1"], (await GuidsAsync("to")).Select(s => s.Item1));
 
-        await TransferAsync(Snapshot("from", "s2"), "s1", Name("to"));
+        await TransferWhenFreeAsync(Snapshot("from", "s2"), "s1", Name("to"));
         Assert.Equal(await GuidsAsync("from"), await GuidsAsync("to"));
     }
 

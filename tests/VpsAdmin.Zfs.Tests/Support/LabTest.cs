@@ -73,6 +73,26 @@ public abstract class LabTest(LabFixture lab) : IAsyncLifetime
             await Task.Yield();
     }
 
+    /// <summary>
+    /// For right after a killed receive. The daemon of zfs-fuse still works on what was in the pipe, for a moment that nothing announces, and calls the dataset
+    /// busy or modified until it has taken its work back.
+    /// </summary>
+    protected async Task TransferWhenFreeAsync(SnapshotName snapshot, string? from, string target)
+    {
+        while (true)
+        {
+            try
+            {
+                await TransferAsync(snapshot, from, target);
+                return;
+            }
+            catch (ZfsException e) when (e.Failure == ZfsFailure.Busy || e.StandardError.Contains("has been modified", StringComparison.Ordinal))
+            {
+                Cancel.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
     protected async Task<byte[]> SendAsync(SnapshotName snapshot, string? from)
     {
         await using var send = await Zfs.StartSendAsync(snapshot, from, Cancel);
