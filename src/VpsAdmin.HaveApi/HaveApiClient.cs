@@ -54,9 +54,9 @@ public sealed class HaveApiClient : IDisposable
             var version = await describer.ChooseVersionAsync(options.ApiVersion, cancel).ConfigureAwait(false);
             var described = await describer.DescribeAsync(version, null, cancel).ConfigureAwait(false);
             var login = new LoginSession(transport, described.Description, authentication, time);
-            await authentication.LoginAsync(login, cancel).ConfigureAwait(false);
+            var isIssued = await authentication.LoginAsync(login, cancel).ConfigureAwait(false);
             if (authentication is not NoAuthentication)
-                described = await DescribeAgainAsync(describer, version, authentication, login, cancel).ConfigureAwait(false);
+                described = await DescribeAgainAsync(describer, version, authentication, isIssued ? login : null, cancel).ConfigureAwait(false);
             return new HaveApiClient(baseUri, transport, time, login, authentication, described);
         }
         catch
@@ -101,7 +101,7 @@ public sealed class HaveApiClient : IDisposable
     public Task<ActionState> WaitAsync(long actionStateId, IProgress<ActionState>? progress, CancellationToken cancel) =>
         new ActionWait(CallAsync, _time).FollowAsync(actionStateId, progress, cancel);
 
-    /// <summary>Revokes the token that connecting requested, where one was.</summary>
+    /// <summary>Revokes the token, where it is ours: requested or restored.</summary>
     public Task LogoutAsync(CancellationToken cancel) =>
         Interlocked.Exchange(ref _loggedOut, 1) == 0 ? Authentication.LogoutAsync(_login, cancel) : Task.CompletedTask;
 
@@ -120,7 +120,7 @@ public sealed class HaveApiClient : IDisposable
 
     /// <summary>Anonymous descriptions are unfiltered, or empty; a failure gives back the token that was just requested.</summary>
     private static async Task<DescribedVersion> DescribeAgainAsync(
-        Describer describer, string version, IAuthentication authentication, LoginSession login, CancellationToken cancel)
+        Describer describer, string version, IAuthentication authentication, LoginSession? issued, CancellationToken cancel)
     {
         try
         {
@@ -128,7 +128,8 @@ public sealed class HaveApiClient : IDisposable
         }
         catch (Exception e) when (e is HaveApiException or OperationCanceledException)
         {
-            await login.GiveUpAsync().ConfigureAwait(false);
+            if (issued is not null)
+                await issued.GiveUpAsync().ConfigureAwait(false);
             throw;
         }
     }

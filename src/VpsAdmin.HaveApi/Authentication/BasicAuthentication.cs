@@ -15,13 +15,16 @@ public sealed class BasicAuthentication : IAuthentication
         ArgumentNullException.ThrowIfNull(password);
         if (user.Contains(':', StringComparison.Ordinal))
             throw new ArgumentException("HTTP Basic cannot carry a user name with a colon; use a token.", nameof(user));
+        Identity = $"basic:{user}";
         _header = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 
-    public Task LoginAsync(ILoginSession session, CancellationToken cancel)
+    public string Identity { get; }
+
+    public Task<bool> LoginAsync(ILoginSession session, CancellationToken cancel)
     {
         AuthenticationOffer.Find(session, "basic");
-        return Task.CompletedTask;
+        return Task.FromResult(false);
     }
 
     public void Authenticate(HttpRequestMessage request) => request.Headers.Authorization = _header;

@@ -2,7 +2,9 @@ namespace VpsAdmin.HaveApi.Authentication;
 
 public sealed class NoAuthentication : IAuthentication
 {
-    public Task LoginAsync(ILoginSession session, CancellationToken cancel) => Task.CompletedTask;
+    public string Identity => "anonymous";
+
+    public Task<bool> LoginAsync(ILoginSession session, CancellationToken cancel) => Task.FromResult(false);
 
     public void Authenticate(HttpRequestMessage request) { }
 

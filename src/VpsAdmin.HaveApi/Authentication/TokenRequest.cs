@@ -6,7 +6,7 @@ namespace VpsAdmin.HaveApi.Authentication;
 internal sealed record IssuedToken(string Value, DateTimeOffset? ValidTo);
 
 /// <summary>Asks for a token with user and password.</summary>
-internal sealed class TokenRequest(string user, string password, TokenLifetime lifetime, TimeSpan interval)
+internal sealed class TokenRequest(string user, string password, TokenLifetime lifetime, TimeSpan interval, ILoginPrompt? prompt, string? scope)
 {
     public TokenLifetime Lifetime { get; } = lifetime;
 
@@ -15,18 +15,14 @@ internal sealed class TokenRequest(string user, string password, TokenLifetime l
     public async Task<IssuedToken> SendAsync(ILoginSession session, TokenOffer offer, CancellationToken cancel)
     {
         var action = offer.Action("request");
-        var reply = (await session.CallAsync(action, Input(action), authenticated: false, cancel).ConfigureAwait(false)).Object;
-        var reader = new ObjectReader("token", reply);
-
-        // Protocol 1.x has no steps and does not say so.
-        if (reader.OptionalBoolean("complete") ?? true)
-            return new IssuedToken(Value(reply["token"]), reader.OptionalTime("valid_to"));
-        var step = reader.Name("next_action", 100);
-        throw new LoginStepRequiredException(step, StepInputs(offer, step));
+        var steps = new LoginSteps(session, offer, prompt);
+        var input = await InputAsync(steps, action, cancel).ConfigureAwait(false);
+        var reply = await session.CallAsync(action, input, authenticated: false, cancel).ConfigureAwait(false);
+        return await steps.CompleteAsync(reply.Object, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Credentials are what the action takes beside lifetime and interval: the user is <c>login</c> in protocol 1.x.</summary>
-    private JsonObject Input(ActionDescription action)
+    private async Task<JsonObject> InputAsync(LoginSteps steps, ActionDescription action, CancellationToken cancel)
     {
         var described = action.Input?.Parameters ?? new Dictionary<string, ParameterDescription>();
         var input = new JsonObject
@@ -42,18 +38,14 @@ internal sealed class TokenRequest(string user, string password, TokenLifetime l
             },
             ["interval"] = (long)Interval.TotalSeconds,
         };
+        if (scope is not null)
+            input["scope"] = scope;
         var unknown = described.Where(p => p.Value is { Required: true } && !input.ContainsKey(p.Key)).Select(p => p.Key).ToList();
-        return unknown.Count == 0
-            ? input
-            : throw new NotDescribedException($"The server wants more than user and password for a token: {string.Join(", ", unknown)}.");
+        if (unknown.Count == 0)
+            return input;
+        string[] known = [.. input.Select(p => p.Key), "scope"];
+        foreach (var (name, value) in await steps.AskAsync("request", action, known, 1, null, cancel).ConfigureAwait(false))
+            input[name] = value;
+        return input;
     }
-
-    private static IReadOnlyList<string> StepInputs(TokenOffer offer, string step) =>
-        [.. offer.Actions.GetValueOrDefault(step)?.Input?.Parameters.Keys.Where(name => name != "token") ?? []];
-
-    /// <summary>Checked without <see cref="ObjectReader"/>, whose messages show the value.</summary>
-    private static string Value(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue(out string? token) && TokenAuthentication.CanBeSent(token)
-            ? token
-            : throw new ProtocolException("The server sent a token that cannot be sent back in a header.");
 }

@@ -10,9 +10,13 @@ internal sealed class LoginSession(ApiTransport transport, ApiDescription descri
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    public Uri BaseUri => transport.BaseUri;
+
     public ApiDescription Description => description;
 
     public TimeProvider Time => time;
+
+    public HttpClient Http => transport.Http;
 
     public async Task<ActionResult> CallAsync(ActionDescription action, JsonObject input, bool authenticated, CancellationToken cancel)
     {

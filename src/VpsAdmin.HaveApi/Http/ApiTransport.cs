@@ -23,8 +23,18 @@ internal sealed class ApiTransport : IDisposable
         _base = baseUri.GetLeftPart(UriPartial.Path).TrimEnd('/');
         _options = options;
         _time = options.Time ?? TimeProvider.System;
-        _http = new HttpClient(handler ?? OwnHandler(), disposeHandler: handler is null) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        BaseUri = baseUri;
+        _http = new HttpClient(handler ?? OwnHandler(), disposeHandler: handler is null)
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+            // Envelopes are bounded where they are read; this is for authorization servers.
+            MaxResponseContentBufferSize = 1 << 20,
+        };
     }
+
+    public Uri BaseUri { get; }
+
+    public HttpClient Http => _http;
 
     /// <param name="authenticate">Adds credentials; null: anonymous.</param>
     /// <param name="extraTime">On top of the usual timeout, for calls that the server answers late on purpose.</param>
