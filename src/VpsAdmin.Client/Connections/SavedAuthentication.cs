@@ -5,12 +5,13 @@ namespace VpsAdmin.Client.Connections;
 /// <summary>Between a login and what is saved of it. Pure.</summary>
 public static class SavedAuthentication
 {
+    /// <param name="client">What an OAuth2 login was made with; null for others.</param>
     /// <exception cref="ArgumentException">A login that has no token to save.</exception>
-    public static SavedConnection Save(string name, Uri uri, User user, IAuthentication authentication) => authentication switch
+    public static SavedConnection Save(string name, Uri uri, User user, IAuthentication authentication, OAuthClient? client) => authentication switch
     {
         TokenAuthentication { Saved: { } token } => Of(name, uri, user, token.Token, Terms(token), null),
         TokenAuthentication given => Of(name, uri, user, given.Token, null, null),
-        OAuthAuthentication { Saved: { } login } oauth => Of(name, uri, user, login.AccessToken, null, OAuth(oauth.Client, login)),
+        OAuthAuthentication { Saved: { } login } when client is not null => Of(name, uri, user, login.AccessToken, null, OAuth(client, login)),
         _ => throw new ArgumentException("This login has nothing that a later process could use.", nameof(authentication)),
     };
 
@@ -21,11 +22,22 @@ public static class SavedAuthentication
     {
         { Terms: { } terms } => TokenAuthentication.Restore(
             new SavedToken(token, terms.Lifetime, terms.Interval, terms.IssuedAt, terms.ValidTo),
-            news => changed(saved with { Token = news.Token, Terms = Terms(news) })),
+            news => changed(With(saved, news))),
         { OAuth: { } oauth } => OAuthAuthentication.Restore(
             oauth.Client, new SavedOAuthLogin(oauth.Id, token, oauth.RefreshToken, oauth.IssuedAt, oauth.ExpiresAt),
-            news => changed(saved with { Token = news.AccessToken, OAuth = OAuth(oauth.Client, news) })),
+            news => changed(With(saved, news))),
         _ => TokenAuthentication.Use(token),
+    };
+
+    /// <summary>With another token, or its new terms.</summary>
+    public static SavedConnection With(SavedConnection saved, SavedToken news) => saved with { Token = news.Token, Terms = Terms(news) };
+
+    /// <summary>With other tokens of the same login.</summary>
+    /// <exception cref="ArgumentException">It is not of OAuth2.</exception>
+    public static SavedConnection With(SavedConnection saved, SavedOAuthLogin news) => saved with
+    {
+        Token = news.AccessToken,
+        OAuth = OAuth(saved.OAuth?.Client ?? throw new ArgumentException("Not a login of OAuth2.", nameof(saved)), news),
     };
 
     private static SavedConnection Of(string name, Uri uri, User user, string token, SavedTerms? terms, SavedOAuth? oauth) =>

@@ -13,6 +13,10 @@ public sealed record SavedConnections(string? Default, IReadOnlyList<SavedConnec
     public SavedConnections With(SavedConnection connection) =>
         new(connection.Name, [.. All.Where(c => !ConnectionName.Comparer.Equals(c.Name, connection.Name)), connection]);
 
+    /// <summary>News of one that is saved; the default stays what it is.</summary>
+    public SavedConnections Replaced(SavedConnection connection) =>
+        this with { All = [.. All.Select(c => ConnectionName.Comparer.Equals(c.Name, connection.Name) ? connection : c)] };
+
     /// <summary>Without a default when it was that: nobody's commands shall go to a server that they did not choose.</summary>
     public SavedConnections Without(string name) => new(
         ConnectionName.Comparer.Equals(Default, name) ? null : Default,
