@@ -174,6 +174,6 @@ public sealed class ConnectTests
 
         var e = await Assert.ThrowsAsync<NotDescribedException>(() => ConnectAsync(server, new BasicAuthentication("jane", "secret")));
 
-        Assert.Equal("The server does not offer authentication by 'basic'; it offers token.", e.Message);
+        Assert.Equal("The server does not offer authentication by 'basic'; it offers oauth2, token.", e.Message);
     }
 }
