@@ -8,15 +8,18 @@
     Description          = 'Off-site backup of virtual servers on ZFS: snapshots of a vpsAdmin server as files, as ZFS streams in a pipe, and as incremental backups in a pool of your own.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
-    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Connections.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
         'Connect-VpsAdmin'
         'Disconnect-VpsAdmin'
         'Get-Vps'
+        'Get-VpsAdminConnection'
+        'Get-VpsAdminResource'
         'Get-VpsDataset'
         'Get-VpsSnapshot'
+        'Invoke-VpsAdminAction'
         'New-Vps'
         'New-VpsDataset'
         'New-VpsSnapshot'

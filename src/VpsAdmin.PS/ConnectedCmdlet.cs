@@ -1,15 +1,19 @@
 using System.Management.Automation;
 using VpsAdmin.Client;
+using VpsAdmin.PS.Arguments;
+using VpsAdmin.PS.Completion;
 using VpsAdmin.PS.Connections;
 
 namespace VpsAdmin.PS;
 
-/// <summary>A cmdlet that talks to a server: the one given, or the last that this session connected to.</summary>
-public abstract class ConnectedCmdlet : VpsCmdlet
+/// <summary>A cmdlet that talks to a server: the one given, or the one that this session uses.</summary>
+public abstract class ConnectedCmdlet : SessionCmdlet
 {
     private VpsAdminConnection? _session;
 
     [Parameter(HelpMessage = "Connection to use; by default the last one of Connect-VpsAdmin or Start-VpsAdminServer.")]
+    [ConnectionTransformation]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public VpsAdminConnection? Connection { get; set; }
 
     private protected VpsAdminConnection Session => _session!;
@@ -19,7 +23,7 @@ public abstract class ConnectedCmdlet : VpsCmdlet
     /// <summary>Nothing is touched without a connection.</summary>
     protected override void BeginProcessing()
     {
-        _session = Connection ?? DefaultConnection.Current;
+        _session = Require(Connection, () => Connection is null ? FindUsual() : Find(Connection));
         if (_session is null || !_session.IsConnected)
             ThrowTerminatingError(Errors.Describe(Errors.NotConnected, "There is no connection to a vpsAdmin server.", _session));
     }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net;
 using VpsAdmin.Backup;
 using VpsAdmin.Client;
+using VpsAdmin.Client.Connections;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Transfer;
@@ -14,7 +15,7 @@ namespace VpsAdmin.PS;
 internal sealed record ErrorKind(string Id, ErrorCategory Category, string Advice);
 
 /// <summary>Every error of the module: its id, its category and what to do about it.</summary>
-internal static class Errors
+internal static partial class Errors
 {
     // The command itself
     public static readonly ErrorKind NotConnected = new("NotConnected", ErrorCategory.ConnectionError,
@@ -60,7 +61,7 @@ internal static class Errors
     public static readonly ErrorKind InvalidCredential = new("InvalidCredential", ErrorCategory.InvalidArgument,
         "Give user name and password with -Credential, or a token as the server issued it with -Token.");
     public static readonly ErrorKind LoginStepRequired = new("LoginStepRequired", ErrorCategory.AuthenticationError,
-        "Issue a token in the server's web pages or with another client, and use it with -Token.");
+        "Run Connect-VpsAdmin at a terminal, where it asks, or give a one-time code with -TotpCode; jobs use a token saved with -Save, or one made in the server's web pages.");
     public static readonly ErrorKind AccessDenied = new("AccessDenied", ErrorCategory.PermissionDenied, "The account may not do this: ask the server's administrator.");
     public static readonly ErrorKind ObjectNotFound = new("ObjectNotFound", ErrorCategory.ObjectNotFound,
         "Check the id, and that this account may see the object.");
@@ -125,6 +126,9 @@ internal static class Errors
             NotDescribedException => ApiNotSupported,
             ActionAbortedException => ActionAborted,
             LoginStepRequiredException => LoginStepRequired,
+            OAuthFailedException => OAuthRefused,
+            UntrustedOriginException => OAuthUntrusted,
+            SavedConnectionException e => KindOf(e.Failure),
             HaveApiException => ApiFailed,
             TransferException e => KindOf(e.Failure),
             ZfsException e => KindOf(e.Failure),
@@ -149,7 +153,7 @@ internal static class Errors
         { IsNotFound: true } => ObjectNotFound,
         { IsLocked: true } => ObjectLocked,
         // A refused token request has no status of its own: 200 on old servers, 400 on others.
-        { IsUnauthorized: true } or { Action: "token#request" } => NotAuthenticated,
+        { IsUnauthorized: true } or { Action: "token#request" or "token#totp" } => NotAuthenticated,
         { HttpStatus: HttpStatusCode.Forbidden } => AccessDenied,
         _ => ActionRefused,
     };

@@ -48,7 +48,7 @@ public sealed class StartVpsAdminServerCommand : VpsCmdlet
         if (!ShouldProcess(start.DataPath, $"Start a vpsAdmin server for {start.Pool} at {start.Listen}"))
             return;
         var connection = Require(start.DataPath, () => Await((messages, cancel) => new ServerLauncher(messages, Time).StartAsync(start, Timeout, cancel)));
-        DefaultConnection.Set(connection);
+        SessionConnections.Here.SetDefault(connection);
         WriteObject(connection, enumerateCollection: false);
     }
 

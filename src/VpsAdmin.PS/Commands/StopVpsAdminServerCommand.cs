@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VpsAdmin.PS.Arguments;
+using VpsAdmin.PS.Completion;
 using VpsAdmin.PS.Connections;
 using VpsAdmin.PS.Servers;
 
@@ -10,6 +11,8 @@ namespace VpsAdmin.PS.Commands;
 public sealed class StopVpsAdminServerCommand : VpsCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ConnectionTransformation]
+    [ArgumentCompleter(typeof(ConnectionNameCompleter))]
     public VpsAdminConnection? Connection { get; set; }
 
     [Parameter(HelpMessage = "How long the server may take before it is killed; a number means seconds.")]
@@ -19,7 +22,8 @@ public sealed class StopVpsAdminServerCommand : VpsCmdlet
 
     protected override void ProcessRecord()
     {
-        var connection = Connection ?? DefaultConnection.Current;
+        var session = SessionConnections.Here;
+        var connection = Connection is { IsNameOnly: true } named ? session.Find(named.Name) ?? named : Connection ?? session.Default;
         if (connection?.Server is not { } server)
         {
             WriteError(Errors.Describe(Errors.ServerNotOurs,
@@ -29,7 +33,7 @@ public sealed class StopVpsAdminServerCommand : VpsCmdlet
 
         if (!ShouldProcess($"process {server.Id} at {connection.Uri}", "Stop the vpsAdmin server"))
             return;
-        DefaultConnection.Forget(connection);
+        session.Leave(connection);
         Attempt(connection, () => Stop(connection, server));
     }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using VpsAdmin.Client;
+using VpsAdmin.HaveApi.Catalogue;
 using VpsAdmin.PS.Connections;
 
 namespace VpsAdmin.PS.Completion;
@@ -17,6 +18,24 @@ internal static class Completions
 
     public static IReadOnlyList<Snapshot> Snapshots(IDictionary boundParameters) =>
         Connection(boundParameters) is { } connection ? SnapshotCache.Get(connection, TimeProvider.System) : [];
+
+    /// <summary>Of the connected server; none when there is no connection.</summary>
+    public static IEnumerable<ApiResource> Resources(IDictionary boundParameters) =>
+        Connection(boundParameters) is { } connection ? ApiCatalogue.Resources(connection.Client.Api.Description) : [];
+
+    /// <summary>Of the resources that the command line names, wildcards understood, or of all.</summary>
+    public static IEnumerable<ApiAction> Actions(IDictionary boundParameters)
+    {
+        if (Connection(boundParameters) is not { } connection)
+            return [];
+        var description = connection.Client.Api.Description;
+        var named = boundParameters["Resource"] switch { string name => [name], object[] names => names.OfType<string>(), _ => [] };
+        var patterns = named.Select(Pattern).ToList();
+        return ApiCatalogue.Resources(description)
+            .Where(r => patterns.Count == 0 || named.Contains(r.Resource, StringComparer.OrdinalIgnoreCase)
+                || (named.Any(WildcardPattern.ContainsWildcardCharacters) && patterns.Exists(p => p.IsMatch(r.Resource))))
+            .SelectMany(r => ApiCatalogue.Actions(description, r.Resource));
+    }
 
     /// <summary>A prefix, possibly in quotes; wildcards are understood.</summary>
     public static WildcardPattern Pattern(string? word)
@@ -45,10 +64,18 @@ internal static class Completions
         return pattern;
     }
 
-    private static VpsAdminConnection? Connection(IDictionary boundParameters)
+    /// <summary>An open one: opening another would keep the prompt waiting.</summary>
+    public static VpsAdminConnection? Connection(IDictionary boundParameters)
     {
         var given = boundParameters["Connection"];
-        var connection = (given is PSObject wrapped ? wrapped.BaseObject : given) as VpsAdminConnection ?? DefaultConnection.Current;
+        var connection = (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+        {
+            null => SessionConnections.Here.Usual,
+            string name => SessionConnections.Here.Find(name),
+            VpsAdminConnection { IsNameOnly: true } named => SessionConnections.Here.Find(named.Name),
+            VpsAdminConnection open => open,
+            _ => null,
+        };
         return connection is { IsConnected: true } ? connection : null;
     }
 

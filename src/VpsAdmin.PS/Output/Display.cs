@@ -30,6 +30,15 @@ public static class Display
 
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>Of a connection.</summary>
+    public static string State(bool isConnected, bool isSaved) => (isConnected, isSaved) switch
+    {
+        (true, true) => "open, saved",
+        (true, false) => "open",
+        (false, true) => "saved",
+        _ => "not open",
+    };
+
     public static string Duration(TimeSpan? duration) => duration switch
     {
         null => "",

@@ -27,14 +27,30 @@ internal sealed class PipelineMessages
             _queue.Writer.TryWrite(c => c.WriteProgress(record));
     }
 
+    /// <summary>Shown at once, as Write-Host does it.</summary>
+    public void Show(string text) => Post(c => c.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]));
+
+    /// <summary>Asks the person at the host, on the pipeline thread, which waits for the answer.</summary>
+    /// <returns>Null when nobody listens any more.</returns>
+    public async Task<T?> AskAsync<T>(Func<PSCmdlet, T?> question, CancellationToken cancel)
+        where T : class
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!Post(c => answer.SetResult(question((PSCmdlet)c))))
+            return null;
+        // A question that the pipeline will not hear any more, or that ends it, ends by the cancellation.
+        return await answer.Task.WaitAsync(cancel).ConfigureAwait(false);
+    }
+
     public void Complete() => _queue.Writer.Complete();
 
     // IProgress.Report cannot be awaited, so a worker waits here in the rare case that the queue is full; the pipeline thread always drains.
     // A report that comes after the end is nobody's.
-    private void Post(Action<Cmdlet> message)
+    private bool Post(Action<Cmdlet> message)
     {
         while (!_queue.Writer.TryWrite(message))
             if (!_queue.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
-                return;
+                return false;
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VpsAdmin.Client.Connections;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.PS.Connections;
@@ -91,7 +92,7 @@ internal sealed class ServerLauncher(PipelineMessages messages, TimeProvider tim
     {
         var password = await File.ReadAllTextAsync(Path.Combine(server.DataPath, "admin-password"), cancel).ConfigureAwait(false);
         var authentication = TokenAuthentication.Request(Administrator, password.Trim(), TokenLifetime.RenewableAuto, TimeSpan.FromDays(1));
-        return await ConnectionFactory.ConnectAsync(uri, authentication, cancel, server).ConfigureAwait(false);
+        return await ConnectionFactory.ConnectAsync(ConnectionName.Of(uri), uri, authentication, cancel, server).ConfigureAwait(false);
     }
 
     /// <summary>The address of this very server: it writes its process id first, after it has removed the address of any before.</summary>
