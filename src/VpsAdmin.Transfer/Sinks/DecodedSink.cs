@@ -1,13 +1,13 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
-using VpsAdmin.Transfer.Replay;
+using VpsAdmin.Zfs.Replay;
 
 namespace VpsAdmin.Transfer.Sinks;
 
 /// <summary>
 /// Decompresses (gzip, any number of members), keeps back the stream's tail until the pump says <see cref="CommitAsync"/>, and hands
-/// the rest to an <see cref="IDecodedTarget"/> as it arrives. A stream that does not end with its end record is refused (BUG-2). The target is
-/// opened only when the first bytes are due to it.
+/// the rest to an <see cref="IDecodedTarget"/> as it arrives. A stream that does not end with its end record, or whose own checksums are wrong, is
+/// refused whatever the server's SHA-256 says (BUG-2). The target is opened only when the first bytes are due to it.
 /// </summary>
 public sealed class DecodedSink(IDecodedTarget target) : TransferSink
 {
@@ -47,7 +47,7 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
     {
         await _compressed.Writer.CompleteAsync().ConfigureAwait(false);
         await _decoding.WaitAsync(cancel).ConfigureAwait(false);
-        _stream.Finish();
+        Finish();
         await PassOnAsync(_tail.Held, cancel).ConfigureAwait(false);
         await target.CompleteAsync(cancel).ConfigureAwait(false);
     }
@@ -78,6 +78,10 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
             await using (gzip.ConfigureAwait(false))
                 await DecodeAsync(gzip).ConfigureAwait(false);
             await DrainAsync(input).ConfigureAwait(false);
+        }
+        catch (ReplayException e)
+        {
+            throw Refused(e);
         }
         catch (InvalidDataException e)
         {
@@ -113,6 +117,25 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
         {
         }
     }
+
+    private void Finish()
+    {
+        try
+        {
+            _stream.Finish();
+        }
+        catch (ReplayException e)
+        {
+            throw Refused(e);
+        }
+    }
+
+    private static TransferException Refused(ReplayException e) => new(TransferFailure.BadStream, e.Fault switch
+    {
+        ReplayFault.NotAStream => "The decoded export is not a ZFS stream.",
+        ReplayFault.NotUnderstood => e.Message,
+        _ => $"{e.Message} The export failed on the server, whatever its checksum says.",
+    }, e);
 
     private async Task PassOnAsync(ReadOnlyMemory<byte> decoded, CancellationToken cancel)
     {

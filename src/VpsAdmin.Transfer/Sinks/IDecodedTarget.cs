@@ -1,4 +1,4 @@
-using VpsAdmin.Transfer.Replay;
+using VpsAdmin.Zfs.Replay;
 
 namespace VpsAdmin.Transfer.Sinks;
 

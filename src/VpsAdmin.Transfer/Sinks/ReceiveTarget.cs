@@ -1,4 +1,4 @@
-using VpsAdmin.Transfer.Replay;
+using VpsAdmin.Zfs.Replay;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
 

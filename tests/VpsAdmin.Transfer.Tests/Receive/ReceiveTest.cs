@@ -1,6 +1,6 @@
 using VpsAdmin.Lab;
 using VpsAdmin.Transfer.Sinks;
-using VpsAdmin.Transfer.Tests.Replay;
+using VpsAdmin.Zfs.Tests.Replay;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
 

@@ -1,8 +1,8 @@
 using VpsAdmin.Lab;
 using VpsAdmin.Lab.Http;
-using VpsAdmin.Transfer.Replay;
+using VpsAdmin.Zfs.Replay;
 using VpsAdmin.Transfer.Sinks;
-using VpsAdmin.Transfer.Tests.Replay;
+using VpsAdmin.Zfs.Tests.Replay;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Transfer.Tests.Receive;

@@ -1,6 +1,6 @@
 using VpsAdmin.Lab.Http;
 using VpsAdmin.Transfer.Sinks;
-using VpsAdmin.Transfer.Tests.Replay;
+using VpsAdmin.Zfs.Tests.Replay;
 
 namespace VpsAdmin.Transfer.Tests.Sinks;
 

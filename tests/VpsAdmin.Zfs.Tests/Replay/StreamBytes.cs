@@ -2,12 +2,16 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace VpsAdmin.Transfer.Tests.Replay;
+namespace VpsAdmin.Zfs.Tests.Replay;
 
-/// <summary>Writes ZFS send streams record by record, after OpenZFS zfs_ioctl.h.</summary>
-internal sealed class StreamBytes(bool bigEndian = false)
+/// <summary>Writes ZFS send streams record by record, after OpenZFS zfs_ioctl.h, with their checksums.</summary>
+/// <param name="old">As zfs-fuse writes them: records have no checksums of their own.</param>
+internal sealed class StreamBytes(bool bigEndian = false, bool old = false)
 {
+    private const int ChecksumOffset = 312 - 32;
+
     private readonly List<byte> _bytes = [];
+    private readonly ulong[] _sums = new ulong[4];
 
     public byte[] ToArray() => [.. _bytes];
 
@@ -27,19 +31,24 @@ internal sealed class StreamBytes(bool bigEndian = false)
     public static byte[] Simple(int dataBytes, ulong guid = 0xabcdef) =>
         new StreamBytes().Begin("tank/a@s", guid).Object(88).Write(dataBytes).FreeObjects().End(guid).ToArray();
 
-    public StreamBytes Begin(string toName, ulong toGuid, ulong fromGuid = 0, ulong headerType = 1, byte[]? payload = null)
+    public StreamBytes Begin(string toName, ulong toGuid, ulong fromGuid = 0, ulong headerType = 1, byte[]? payload = null, ulong features = 4)
     {
-        var record = new byte[312];
+        Array.Clear(_sums);
+        var record = Record(0);
         UInt32(record, 4, (uint)(payload?.Length ?? 0));
         UInt64(record, 8, 0x2F5bacbac);
-        UInt64(record, 16, headerType | (4 << 2));
+        UInt64(record, 16, headerType | (features << 2));
+        UInt64(record, 24, 1_465_772_401);
         UInt64(record, 40, toGuid);
         UInt64(record, 48, fromGuid);
         Encoding.UTF8.GetBytes(toName, record.AsSpan(56));
-        return Add(record, payload);
+        return Add(record, payload, sealedIn: false);
     }
 
     public StreamBytes CompoundBegin(string toName) => Begin(toName, 0, headerType: 2, payload: new byte[1000]).End(0);
+
+    /// <summary>The last END of a compound stream: libzfs writes nothing into it.</summary>
+    public StreamBytes Conclusion() => Add(Record(5), sealedIn: false);
 
     public StreamBytes Substream(string toName, ulong toGuid, ulong fromGuid, int dataBytes = 1000) =>
         Begin(toName, toGuid, fromGuid).Write(dataBytes).End(toGuid);
@@ -47,7 +56,8 @@ internal sealed class StreamBytes(bool bigEndian = false)
     public StreamBytes End(ulong toGuid)
     {
         var record = Record(5);
-        record.AsSpan(8, 32).Fill(0x5a);
+        for (var i = 0; i < 4; i++)
+            UInt64(record, 8 + (8 * i), _sums[i]);
         UInt64(record, 40, toGuid);
         return Add(record);
     }
@@ -92,6 +102,14 @@ internal sealed class StreamBytes(bool bigEndian = false)
 
     public StreamBytes Bare(uint type) => Add(Record(type));
 
+    /// <summary>A record of a later version, with its payload's length where BEGIN has it.</summary>
+    public StreamBytes Later(uint type, int payload)
+    {
+        var record = Record(type);
+        UInt32(record, 4, (uint)payload);
+        return Add(record, new byte[payload]);
+    }
+
     private byte[] Record(uint type)
     {
         var record = new byte[312];
@@ -99,11 +117,31 @@ internal sealed class StreamBytes(bool bigEndian = false)
         return record;
     }
 
-    private StreamBytes Add(byte[] record, byte[]? payload = null)
+    private StreamBytes Add(byte[] record, byte[]? payload = null, bool sealedIn = true)
     {
+        Sum(record.AsSpan(..ChecksumOffset));
+        if (sealedIn && !old)
+        {
+            for (var i = 0; i < 4; i++)
+                UInt64(record, ChecksumOffset + (8 * i), _sums[i]);
+        }
+        Sum(record.AsSpan(ChecksumOffset..));
+        Sum(payload);
         _bytes.AddRange(record.AsSpan());
         _bytes.AddRange((payload ?? []).AsSpan());
         return this;
+    }
+
+    /// <summary>Fletcher-4 by its definition, word for word.</summary>
+    private void Sum(ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length >= 4; bytes = bytes[4..])
+        {
+            _sums[0] += bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            _sums[1] += _sums[0];
+            _sums[2] += _sums[1];
+            _sums[3] += _sums[2];
+        }
     }
 
     private void UInt32(byte[] record, int offset, uint value)
