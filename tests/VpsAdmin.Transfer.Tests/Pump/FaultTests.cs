@@ -196,12 +196,23 @@ public sealed class FaultTests : TransferTest
         Assert.Equal("/elsewhere/file.gz", Server.Requests[^1].Path);
     }
 
+    [Fact]
+    public async Task A_redirect_to_another_server_is_followed_and_tells_it_nothing()
+    {
+        Server.Content = Bytes(1000);
+        await using var mirror = await ScriptedFileServer.StartAsync(Cancel);
+        mirror.Content = Server.Content;
+        Server.Script(FileAction.Redirect(mirror.Url.AbsoluteUri));
+        await SaveAsync();
+        await AssertSavedAsync(Server.Content);
+        Assert.Equal(["accept-encoding", "host"], Assert.Single(mirror.Requests).Headers.Keys.Order());
+    }
+
     [Theory]
-    [InlineData("http://127.0.0.2/secret")]
-    [InlineData("https://127.0.0.1/secret")]
     [InlineData("ftp://127.0.0.1/secret")]
-    [InlineData("//example.org/x")]
-    public async Task A_redirect_to_another_server_is_refused(string location)
+    [InlineData("file:///etc/passwd")]
+    [InlineData("http://jane:secret@127.0.0.1/x")]
+    public async Task A_redirect_away_from_the_web_or_with_a_password_is_refused(string location)
     {
         Server.Content = Bytes(1000);
         Server.Script(FileAction.Redirect(location));
