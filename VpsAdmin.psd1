@@ -8,7 +8,7 @@
     Description          = 'Off-site backup of virtual servers on ZFS: snapshots of a vpsAdmin server as files, as ZFS streams in a pipe, and as incremental backups in a pool of your own.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
-    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Downloads.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
@@ -17,9 +17,14 @@
         'Get-Vps'
         'Get-VpsDataset'
         'Get-VpsSnapshot'
+        'Get-VpsSnapshotDownload'
+        'Get-VpsTransfer'
         'New-Vps'
         'New-VpsDataset'
         'New-VpsSnapshot'
+        'New-VpsSnapshotDownload'
+        'Remove-VpsSnapshotDownload'
+        'Remove-VpsTransfer'
         'Save-VpsSnapshot'
         'Send-VpsSnapshot'
         'Start-VpsAdminServer'

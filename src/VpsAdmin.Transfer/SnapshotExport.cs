@@ -75,6 +75,26 @@ public sealed class SnapshotExport : IExport
         }
     }
 
+    /// <summary>Waits until the server has made the file: without a limit, for it may be queued for hours.</summary>
+    /// <exception cref="TransferException"><see cref="TransferFailure.ExportVanished"/> when making it failed there;
+    /// <see cref="TransferFailure.RetriesExhausted"/>.</exception>
+    public async Task<SnapshotDownload> WaitUntilReadyAsync(
+        TransferOptions options, TimeProvider time, IProgress<TransferProgress>? progress, CancellationToken cancel)
+    {
+        var meter = new ProgressMeter(progress, time);
+        var faults = new Faults(options, time, (fault, _) => meter.Enter(TransferPhase.Retrying, fault.Message));
+        var wait = new AdaptiveWait(time);
+        while (true)
+        {
+            var state = await faults.ExecuteAsync(c => RetriedExport.ReadOnceAsync(this, c), cancel).ConfigureAwait(false);
+            if (state.Ready)
+                return Download with { Url = state.Url, Ready = true, Sha256 = state.Sha256, SizeMiB = state.SizeMiB };
+            meter.Expect(state.SizeMiB, null);
+            meter.Enter(TransferPhase.Waiting);
+            await wait.PauseAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Deletes the download on the server. Does not wait for the file to be gone.</summary>
     /// <returns>Null, or why it could not be deleted: a warning, never a failure.</returns>
     public async Task<string?> DeleteAsync(CancellationToken cancel) => (await TryDeleteAsync(cancel).ConfigureAwait(false)).Problem;

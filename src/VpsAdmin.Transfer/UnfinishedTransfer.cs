@@ -46,6 +46,13 @@ public sealed record UnfinishedTransfer(
         return (SnapshotId, FromSnapshotId, Format) == (request.SnapshotId, request.FromSnapshotId, request.Format);
     }
 
+    /// <summary>It is a part of this one. Ids are unique on one server only: the secret of the address tells.</summary>
+    public bool IsOf(SnapshotDownload download)
+    {
+        ArgumentNullException.ThrowIfNull(download);
+        return PartRecord.TryRead(Sinks.PartPath.SidecarOf(Path))?.IsOf(download.Id, download.Url) == true;
+    }
+
     /// <summary>Removes the part and its sidecar; not the server's file.</summary>
     /// <exception cref="TransferException"><see cref="TransferFailure.TargetConflict"/> when it is being written, or has become another's.</exception>
     /// <exception cref="IOException"/>

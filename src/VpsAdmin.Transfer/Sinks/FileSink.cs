@@ -40,7 +40,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         RefuseOccupiedTarget();
         var state = await export.ReadStateAsync(cancel).ConfigureAwait(false);
         var record = PartRecord.Of(export.Id, state, request);
-        var found = FindContinuable(record);
+        var found = FindContinuable(export.Id, state.Url);
         _file = PartFile.Open(_part);
         if (found is null)
             Begin(record);
@@ -128,21 +128,21 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
     }
 
     /// <returns>The record of the part to continue; null to begin at zero.</returns>
-    private PartRecord? FindContinuable(PartRecord record)
+    private PartRecord? FindContinuable(long downloadId, Uri url)
     {
         var part = new FileInfo(_part);
         // What is not a file is refused when it is opened.
         if (!part.Exists || part.Length == 0)
             return null;
         var found = PartRecord.TryRead(_sidecar);
-        var isSame = found?.IsOfSameDownload(record) == true;
+        var isSame = found?.IsOf(downloadId, url) == true;
         if (isSame && resume)
             return found;
         if (overwrite)
             return null;
         throw Conflict(isSame
             ? $"'{_part}' holds {part.Length} bytes of this download. Resume it, or overwrite it explicitly."
-            : $"'{_part}' belongs to {(found is null ? "an unknown download" : $"download {found.DownloadId}")}, not to download {record.DownloadId} of this server. "
+            : $"'{_part}' belongs to {(found is null ? "an unknown download" : $"download {found.DownloadId}")}, not to download {downloadId} of this server. "
                 + "It is kept. Remove it or overwrite it explicitly, or name another file.");
     }
 

@@ -26,7 +26,7 @@ internal sealed record PartRecord(
         ChunkDigests.SizeFor(state.SizeMiB), 0, []);
 
     /// <summary>Host and port are not compared: a server may be moved, or be started on another port, with all its files.</summary>
-    public bool IsOfSameDownload(PartRecord other) => DownloadId == other.DownloadId && Path(Url) is { } path && path == Path(other.Url);
+    public bool IsOf(long downloadId, Uri url) => DownloadId == downloadId && Uri.TryCreate(Url, UriKind.Absolute, out var own) && own.AbsolutePath == url.AbsolutePath;
 
     public IEnumerable<UInt128> Digests => Chunks.Select(static c => UInt128.Parse(c, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
@@ -74,8 +74,6 @@ internal sealed record PartRecord(
         Version == CurrentVersion && DownloadId > 0 && Length >= 0 && ChunkDigests.IsSize(ChunkSize)
         && Chunks.Count == (Length + ChunkSize - 1) / ChunkSize
         && Chunks.All(static c => c is { Length: 32 } && c.All(char.IsAsciiHexDigit));
-
-    private static string? Path(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsolutePath : null;
 }
 
 [JsonSourceGenerationOptions(

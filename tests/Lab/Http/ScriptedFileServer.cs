@@ -101,7 +101,8 @@ public sealed class ScriptedFileServer : IAsyncDisposable
     {
         var range = context.Request.GetTypedHeaders().Range?.Ranges.SingleOrDefault();
         _requests.Enqueue(new RecordedRequest(
-            context.Request.Path, range?.From, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString()), range?.To));
+            context.Request.Path, range?.From, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString()), range?.To,
+            context.Request.QueryString.ToString()));
         var action = range?.From is { } start && _scriptOfRanges.TryRemove(start, out var own) ? own : _script.TryDequeue(out var next) ? next : FileAction.Serve;
         action.Before?.Invoke();
         if (action is AnswerAction answer)

@@ -187,6 +187,16 @@ public sealed class FaultTests : TransferTest
     }
 
     [Fact]
+    public async Task BUG_28_port_and_query_of_the_address_are_kept()
+    {
+        Server.Content = Bytes(1000);
+        Export.Finally = () => Export.Ready() with { Url = new Uri(Server.Url + "?key=a%2Fb&x=1") };
+        await SaveAsync();
+        await AssertSavedAsync(Server.Content);
+        Assert.Equal("?key=a%2Fb&x=1", Assert.Single(Server.Requests).Query);
+    }
+
+    [Fact]
     public async Task A_redirect_on_the_same_server_is_followed()
     {
         Server.Content = Bytes(1000);
@@ -289,7 +299,7 @@ public sealed class FaultTests : TransferTest
     }
 
     [Fact]
-    public async Task Random_breaks_at_any_byte_lose_and_double_nothing()
+    public async Task BUG_17_random_breaks_at_any_byte_lose_and_double_nothing()
     {
         var random = new Random(4711);
         Server.Content = Bytes(2_000_000);
