@@ -9,6 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Connections.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Downloads.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
@@ -20,9 +21,14 @@
         'Get-VpsDataset'
         'Get-VpsSnapshot'
         'Invoke-VpsAdminAction'
+        'Get-VpsSnapshotDownload'
+        'Get-VpsTransfer'
         'New-Vps'
         'New-VpsDataset'
         'New-VpsSnapshot'
+        'New-VpsSnapshotDownload'
+        'Remove-VpsSnapshotDownload'
+        'Remove-VpsTransfer'
         'Save-VpsSnapshot'
         'Send-VpsSnapshot'
         'Start-VpsAdminServer'

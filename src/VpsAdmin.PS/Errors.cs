@@ -89,7 +89,7 @@ internal static partial class Errors
     public static readonly ErrorKind TargetConflict = new("TargetConflict", ErrorCategory.ResourceExists,
         "The message names what is in the way. Save-VpsSnapshot continues its own part with -Resume; -Force replaces it.");
     public static readonly ErrorKind FormatConflict = new("FormatConflict", ErrorCategory.ResourceExists,
-        "Delete the snapshot's other download on the server, or ask for its format.");
+        "Ask for the kind that is there, or replace it: Save-VpsSnapshot and New-VpsSnapshotDownload do so with -Force.");
 
     // ZFS on this machine
     public static readonly ErrorKind ZfsFailed = new("ZfsFailed", ErrorCategory.InvalidResult, "The command and its words are in the message.");
@@ -144,7 +144,7 @@ internal static partial class Errors
     // No view shows RecommendedAction, so the advice is in the message too, unless the error brings a remedy that knows more.
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target)
     {
-        var message = exception is TransferException or BackupConflictException ? exception.Message : $"{exception.Message} {kind.Advice}";
+        var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{exception.Message} {kind.Advice}";
         return new ErrorRecord(exception, kind.Id, kind.Category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = kind.Advice } };
     }
 

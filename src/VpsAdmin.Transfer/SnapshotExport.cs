@@ -6,7 +6,10 @@ using VpsAdmin.Transfer.Pump;
 namespace VpsAdmin.Transfer;
 
 /// <param name="FromSnapshotId">Base of an incremental stream; null otherwise.</param>
-public sealed record ExportRequest(long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false);
+/// <param name="ReplaceOther">Delete a download of another kind that is in the way; one of another user never.</param>
+/// <param name="DownloadId">This download and no other, as a part of it is here (BUG-25); null: any that fits, or a new one.</param>
+public sealed record ExportRequest(
+    long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false, bool ReplaceOther = false, long? DownloadId = null);
 
 /// <summary>A snapshot download on a vpsAdmin server, found or made.</summary>
 public sealed class SnapshotExport : IExport
@@ -25,7 +28,7 @@ public sealed class SnapshotExport : IExport
     /// is locked or its former download is being removed.
     /// </summary>
     /// <exception cref="TransferException"><see cref="TransferFailure.FormatConflict"/> when a download of another format is in the way;
-    /// <see cref="TransferFailure.RetriesExhausted"/>.</exception>
+    /// <see cref="TransferFailure.ExportVanished"/> when the one that was named is gone; <see cref="TransferFailure.RetriesExhausted"/>.</exception>
     /// <exception cref="VpsAdmin.HaveApi.ActionFailedException">The server refuses for good.</exception>
     public static async Task<SnapshotExport> OpenAsync(
         VpsAdminClient client, ExportRequest request, TransferOptions options, TimeProvider time, IProgress<TransferProgress>? progress, CancellationToken cancel)
@@ -72,6 +75,26 @@ public sealed class SnapshotExport : IExport
         }
     }
 
+    /// <summary>Waits until the server has made the file: without a limit, for it may be queued for hours.</summary>
+    /// <exception cref="TransferException"><see cref="TransferFailure.ExportVanished"/> when making it failed there;
+    /// <see cref="TransferFailure.RetriesExhausted"/>.</exception>
+    public async Task<SnapshotDownload> WaitUntilReadyAsync(
+        TransferOptions options, TimeProvider time, IProgress<TransferProgress>? progress, CancellationToken cancel)
+    {
+        var meter = new ProgressMeter(progress, time);
+        var faults = new Faults(options, time, (fault, _) => meter.Enter(TransferPhase.Retrying, fault.Message));
+        var wait = new AdaptiveWait(time);
+        while (true)
+        {
+            var state = await faults.ExecuteAsync(c => RetriedExport.ReadOnceAsync(this, c), cancel).ConfigureAwait(false);
+            if (state.Ready)
+                return Download with { Url = state.Url, Ready = true, Sha256 = state.Sha256, SizeMiB = state.SizeMiB };
+            meter.Expect(state.SizeMiB, null);
+            meter.Enter(TransferPhase.Waiting);
+            await wait.PauseAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Deletes the download on the server. Does not wait for the file to be gone.</summary>
     /// <returns>Null, or why it could not be deleted: a warning, never a failure.</returns>
     public async Task<string?> DeleteAsync(CancellationToken cancel) => (await TryDeleteAsync(cancel).ConfigureAwait(false)).Problem;
@@ -100,6 +123,8 @@ public sealed class SnapshotExport : IExport
     {
         try
         {
+            if (request.DownloadId is { } id)
+                return (await FindAsync(client, id, cancel).ConfigureAwait(false), null);
             // One that has expired before it was made was given back: it is removed as soon as it is made, and is no more than in the way.
             var now = time.GetUtcNow();
             var found = (await client.GetDownloadsAsync(request.SnapshotId, cancel).ConfigureAwait(false))
@@ -114,6 +139,19 @@ public sealed class SnapshotExport : IExport
         }
     }
 
+    private static async Task<SnapshotExport> FindAsync(VpsAdminClient client, long id, CancellationToken cancel)
+    {
+        try
+        {
+            return new SnapshotExport(client, await client.GetDownloadAsync(id, cancel).ConfigureAwait(false), created: false);
+        }
+        catch (ActionFailedException e) when (e.IsNotFound)
+        {
+            throw new TransferException(TransferFailure.ExportVanished,
+                $"The server has no download {id} any more, so that what is here of it cannot be continued. It is kept: overwrite it explicitly to begin again, or remove it.", e);
+        }
+    }
+
     private static async Task<(SnapshotExport?, ActionFailedException?)> CreateAsync(
         VpsAdminClient client, ExportRequest request, List<SnapshotDownload> others, CancellationToken cancel)
     {
@@ -125,9 +163,21 @@ public sealed class SnapshotExport : IExport
         catch (ActionFailedException e) when (e.IsLocked || IsTaken(e))
         {
             if (others.Count > 0)
-                throw Conflict(request, others.FirstOrDefault(static d => d.Ready) ?? others[0], e);
+                await ReplaceAsync(client, request, others.FirstOrDefault(static d => d.Ready) ?? others[0], e, cancel).ConfigureAwait(false);
             return (null, e);
         }
+    }
+
+    /// <summary>Begins to delete what is in the way (BUG-15). It is gone when it can be made anew; until then that goes on being refused.</summary>
+    private static async Task ReplaceAsync(VpsAdminClient client, ExportRequest request, SnapshotDownload other, ActionFailedException refusal, CancellationToken cancel)
+    {
+        if (!request.ReplaceOther)
+            throw Conflict(request, other, "Use that one, or replace it explicitly.", refusal);
+        if (other.User is { } owner && owner.Id != (await client.GetCurrentUserAsync(cancel).ConfigureAwait(false)).Id)
+            throw Conflict(request, other, $"It belongs to user {owner.Label ?? "?"} (id {owner.Id}) and is not replaced.", refusal);
+        var (problem, isLocked) = await new SnapshotExport(client, other, created: false).TryDeleteAsync(cancel).ConfigureAwait(false);
+        if (problem is not null && !isLocked)
+            throw Conflict(request, other, problem, refusal);
     }
 
     /// <summary>All rows are looked at, not only the first of the same base (BUG-15); a finished one is better than one in progress.</summary>
@@ -141,11 +191,10 @@ public sealed class SnapshotExport : IExport
     private static bool IsTaken(ActionFailedException error) =>
         error.ServerMessage?.Contains("already been made available", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static TransferException Conflict(ExportRequest request, SnapshotDownload other, Exception inner)
+    private static TransferException Conflict(ExportRequest request, SnapshotDownload other, string remedy, Exception inner)
     {
         var what = other.FromSnapshot is { } from ? $"{other.Format} from snapshot {from.Id}" : other.Format.ToString();
         return new TransferException(TransferFailure.FormatConflict,
-            $"Snapshot {request.SnapshotId} cannot be exported as {request.Format}: download {other.Id} ({what}) is in the way, and the server keeps one for each snapshot. "
-            + $"Use that one, delete download {other.Id}, or choose another snapshot.", inner);
+            $"Snapshot {request.SnapshotId} cannot be exported as {request.Format}: download {other.Id} ({what}) is in the way, and the server keeps one for each snapshot. {remedy}", inner);
     }
 }

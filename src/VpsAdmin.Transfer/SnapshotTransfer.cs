@@ -4,7 +4,8 @@ namespace VpsAdmin.Transfer;
 
 /// <summary>
 /// The pump: moves one export from the server into a sink, over any number of connections, hashing as it goes and committing last.
-/// Every byte of the product goes through here. Runs of one instance may overlap; they share its rate limit.
+/// Every byte of the product goes through here. Runs may overlap. All transfers of a process that have the same
+/// rate limit share it.
 /// </summary>
 public sealed class SnapshotTransfer
 {
@@ -26,7 +27,7 @@ public sealed class SnapshotTransfer
         _http = http;
         _options = options;
         _time = time;
-        _bucket = options.MaxBytesPerSecond is { } rate ? new TokenBucket(rate, time) : null;
+        _bucket = options.MaxBytesPerSecond is { } rate ? TokenBucket.Shared(rate, time) : null;
     }
 
     /// <summary>Moves the export into the sink. Does not dispose the sink.</summary>
@@ -37,7 +38,8 @@ public sealed class SnapshotTransfer
     {
         ArgumentNullException.ThrowIfNull(export);
         ArgumentNullException.ThrowIfNull(sink);
-        using var run = new TransferRun(_http, _options, _time, _bucket, export, sink, progress);
+        var run = new TransferRun(_http, _options, _time, _bucket, export, sink, progress);
+        await using var _ = run.ConfigureAwait(false);
         return await run.RunAsync(cancel).ConfigureAwait(false);
     }
 }

@@ -39,6 +39,25 @@ public sealed class FormattingTests : IDisposable
     }
 
     [Fact]
+    public void Downloads_show_what_they_are_of()
+    {
+        var download = ModuleRecord.New("VpsAdmin.Client.SnapshotDownload", 7, null, Reference(42, ""), Reference(41, ""), "IncrementalStream", "101__a__b.inc.dat.gz",
+            new Uri("https://example.org/x"), 1536, null, true, Time);
+        AssertTable(Show(download),
+            "     Id Snapshot     From Format            Ready       Size Expires (UTC)       File",
+            "      7       42       41 IncrementalStream True     1.5 GiB 2026-03-04 05:06:07 101__a__b.i…");
+    }
+
+    [Fact]
+    public void Unfinished_downloads_show_how_far_they_are()
+    {
+        var transfer = ModuleRecord.New("VpsAdmin.Transfer.UnfinishedTransfer", "/tmp/a.tar.gz", 7, 42, null, "Archive", 1536L, 3072L, Time);
+        AssertTable(Show(transfer),
+            "Download Snapshot     From Format                  Here         Of Part",
+            "       7       42          Archive              1.5 KiB    3.0 KiB /tmp/a.tar.gz.part");
+    }
+
+    [Fact]
     public void A_saved_snapshot_is_a_list_with_its_checksum()
     {
         var sha = new string('a', 64);

@@ -103,7 +103,47 @@ public sealed class SnapshotExportTests
         vpsadmin.Server.On(List, Rows(Replies.With(Row(6, "format", "\"archive\""), "from_snapshot", "null"))).On(Create, Answer.Refuse(status, message));
         var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin));
         Assert.Equal(TransferFailure.FormatConflict, error.Failure);
-        Assert.Contains("delete download 6", error.Message, StringComparison.Ordinal);
+        Assert.Contains("download 6 (Archive)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("replace it", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(vpsadmin.Calls, static c => c.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task BUG_15_another_format_in_the_way_is_replaced_when_that_is_wanted()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Row(6, "format", "\"stream\"")), Rows(Row(6, "format", "\"stream\"")), Rows())
+            .On(Create, Answer.Refuse(200, Taken), Answer.Refuse(200, Taken), Answer.Refuse(200, Taken), Made())
+            .On("GET /v7.0/users/current", Answer.Ok($$"""{"user":{{Replies.User}}}"""))
+            .On("DELETE /v7.0/snapshot_downloads/6", Answer.Refuse(423, "Resource is locked"), Answer.Ok("{}"));
+        var export = await OpenAsync(vpsadmin, request: Incremental with { ReplaceOther = true });
+        Assert.Equal((7, true), (export.Id, export.Created));
+        Assert.Equal(2, vpsadmin.Calls.Count(static c => c.StartsWith("DELETE", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Another_users_download_is_not_replaced()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Row(6, "format", "\"stream\""))).On(Create, Answer.Refuse(200, Taken))
+            .On("GET /v7.0/users/current", Answer.Ok($$"""{"user":{{Replies.With(Replies.User, "id", "9")}}}"""));
+        var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin, request: Incremental with { ReplaceOther = true }));
+        Assert.Equal(TransferFailure.FormatConflict, error.Failure);
+        Assert.Contains("user jane (id 3)", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(vpsadmin.Calls, static c => c.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task BUG_25_a_download_that_a_part_is_of_is_used_or_none_is_made()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(Show, Download(Replies.Download), Gateway, Answer.Refuse(404, "object not found"));
+        var export = await OpenAsync(vpsadmin, request: Incremental with { DownloadId = 7 });
+        Assert.Equal((7, false), (export.Id, export.Created));
+        var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin, request: Incremental with { DownloadId = 7 }));
+        Assert.Equal(TransferFailure.ExportVanished, error.Failure);
+        Assert.Equal(3, vpsadmin.Calls.Count);
+        Assert.All(vpsadmin.Calls, static c => Assert.StartsWith(Show, c, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -180,8 +220,9 @@ public sealed class SnapshotExportTests
         Assert.Null(await export.DeleteAsync(Cancel));
     }
 
-    private Task<SnapshotExport> OpenAsync(Connected vpsadmin, TransferOptions? options = null, IProgress<TransferProgress>? progress = null) =>
-        SnapshotExport.OpenAsync(vpsadmin.Client, Incremental, options ?? new TransferOptions(), _time, progress, Cancel);
+    private Task<SnapshotExport> OpenAsync(
+        Connected vpsadmin, TransferOptions? options = null, IProgress<TransferProgress>? progress = null, ExportRequest? request = null) =>
+        SnapshotExport.OpenAsync(vpsadmin.Client, request ?? Incremental, options ?? new TransferOptions(), _time, progress, Cancel);
 
     private static string Row(long id, string field, string value) =>
         Replies.With(Replies.With(Replies.Download, "id", id.ToString(System.Globalization.CultureInfo.InvariantCulture)), field, value);

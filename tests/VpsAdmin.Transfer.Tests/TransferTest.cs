@@ -69,6 +69,16 @@ public abstract class TransferTest : IAsyncLifetime
         return error;
     }
 
+    /// <summary>Waits for what something else brings about.</summary>
+    private protected static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+            await tick.WaitForNextTickAsync(limit.Token);
+    }
+
     /// <summary>The saved file is whole and nothing else is in the folder.</summary>
     private protected async Task AssertSavedAsync(byte[] content)
     {

@@ -12,6 +12,10 @@ internal static class Completions
 {
     private static readonly CompletionCache<Dataset> DatasetCache = new((connection, cancel) => connection.Client.GetDatasetsAsync(vpsId: null, cancel));
     private static readonly CompletionCache<Snapshot> SnapshotCache = new(ReadSnapshotsAsync);
+    private static readonly CompletionCache<SnapshotDownload> DownloadCache = new((connection, cancel) => connection.Client.GetDownloadsAsync(snapshotId: null, cancel));
+
+    public static IReadOnlyList<SnapshotDownload> Downloads(IDictionary boundParameters) =>
+        Connection(boundParameters) is { } connection ? DownloadCache.Get(connection, TimeProvider.System) : [];
 
     public static IReadOnlyList<Dataset> Datasets(IDictionary boundParameters) =>
         Connection(boundParameters) is { } connection ? DatasetCache.Get(connection, TimeProvider.System) : [];

@@ -2,11 +2,12 @@ using VpsAdmin.Transfer;
 
 namespace VpsAdmin.PS.Transfers;
 
-/// <summary>Where files go: one file, or a folder for any number of them.</summary>
+/// <summary>Where files go: one file, or a folder for any number of them. Safe for concurrent saves.</summary>
 internal sealed class SaveDestination
 {
     private readonly string _path;
     private readonly bool _isFolder;
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private bool _isClaimed;
 
     private SaveDestination(string path, bool isFolder)
@@ -39,14 +40,27 @@ internal sealed class SaveDestination
         _isClaimed = true;
     }
 
-    private static VpsAdminException SeveralInOne(string path) =>
-        new(Errors.InvalidCombination, $"Several snapshots cannot be saved in the one file '{path}': name a folder.", path);
+    /// <summary>What an interrupted run left of this file, or of this export in the folder; null when nothing.</summary>
+    public UnfinishedTransfer? FindUnfinished(ExportRequest request) => _isFolder
+        ? UnfinishedTransfer.Find(_path, recurse: false).FirstOrDefault(t => t.IsOf(request))
+        : UnfinishedTransfer.TryRead(_path);
 
-    /// <param name="serverName">What the server calls its file; not trusted.</param>
+    /// <param name="serverName">What the server calls its file; not trusted (BUG-29).</param>
     /// <exception cref="TransferException">It is no usable name.</exception>
-    public string FileFor(string serverName) => _isFolder ? Path.Combine(_path, SafeFileName.From(serverName)) : _path;
+    /// <exception cref="VpsAdminException">Another snapshot of this command has the file already: names of different datasets may be one.</exception>
+    public string FileFor(string serverName)
+    {
+        if (!_isFolder)
+            return _path;
+        var file = Path.Combine(_path, SafeFileName.From(serverName));
+        lock (_files)
+            return _files.Add(file) ? file : throw SeveralInOne(file);
+    }
 
     public override string ToString() => _path;
+
+    private static VpsAdminException SeveralInOne(string path) =>
+        new(Errors.InvalidCombination, $"Several snapshots cannot be saved in the one file '{path}': name a folder.", path);
 
     private static void RefuseExisting(string path, bool overwrite, bool resume)
     {

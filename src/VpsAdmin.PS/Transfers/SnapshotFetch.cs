@@ -8,9 +8,10 @@ namespace VpsAdmin.PS.Transfers;
 /// <summary>One export from the server into a sink, and off the server afterwards.</summary>
 /// <param name="keepOnServer">Leave the server's file, also on success.</param>
 /// <param name="stopping">Somebody waits for the command to be gone.</param>
+/// <param name="bar">Id of the progress bar: one for each transfer that runs.</param>
 internal sealed class SnapshotFetch(
     VpsAdminConnection connection, ExportRequest request, TransferOptions options, bool keepOnServer, PipelineMessages messages, TimeProvider time,
-    CancellationToken stopping)
+    CancellationToken stopping, int bar = 1)
 {
     private readonly ExportRemoval _removal = new(connection.Client, time);
 
@@ -19,15 +20,15 @@ internal sealed class SnapshotFetch(
     /// <param name="hasPart">Tells, after a failure, whether the sink kept a part that a later run continues; null: such a sink never does.</param>
     public async Task<Fetched> RunAsync(string activity, Func<SnapshotExport, TransferSink> openSink, Func<bool>? hasPart, CancellationToken cancel)
     {
-        using var bar = new TransferBar(messages, time, activity);
-        var export = await SnapshotExport.OpenAsync(connection.Client, request, options, time, bar, cancel).ConfigureAwait(false);
+        using var progress = new TransferBar(messages, time, activity, bar);
+        var export = await SnapshotExport.OpenAsync(connection.Client, request, options, time, progress, cancel).ConfigureAwait(false);
         messages.Verbose(export.Created ? $"The server makes download {export.Id}." : $"Download {export.Id} is on the server already; it is used.");
         TransferResult result;
         try
         {
             var sink = openSink(export);
             await using (sink.ConfigureAwait(false))
-                result = await new SnapshotTransfer(connection.Downloads, options, time).RunAsync(export, sink, bar, cancel).ConfigureAwait(false);
+                result = await new SnapshotTransfer(connection.Downloads, options, time).RunAsync(export, sink, progress, cancel).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -9,14 +9,15 @@ internal sealed class ExportFile(HttpClient http, TimeSpan stallTimeout, TimePro
     private const int MostRedirects = 5;
 
     /// <summary>Asks for everything from <paramref name="position"/> on. The caller disposes the answer.</summary>
+    /// <param name="last">The last byte that is wanted; null: all.</param>
     /// <exception cref="TransferFault">No answer.</exception>
     /// <exception cref="TransferException">Redirected to where we do not go.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri url, long position, CancellationToken cancel)
+    public async Task<HttpResponseMessage> GetAsync(Uri url, long position, CancellationToken cancel, long? last = null)
     {
         var target = url;
         for (var hops = 0; ; hops++)
         {
-            var response = await SendAsync(target, position, cancel).ConfigureAwait(false);
+            var response = await SendAsync(target, position, last, cancel).ConfigureAwait(false);
             if (Decision.OfHead(HeadOf(response), position, ready: false) != HeadVerdict.Redirect)
                 return response;
             using (response)
@@ -39,12 +40,12 @@ internal sealed class ExportFile(HttpClient http, TimeSpan stallTimeout, TimePro
         _ => null,
     };
 
-    private async Task<HttpResponseMessage> SendAsync(Uri url, long position, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(Uri url, long position, long? last, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        if (position > 0)
-            request.Headers.Range = new RangeHeaderValue(position, null);
+        if (position > 0 || last is not null)
+            request.Headers.Range = new RangeHeaderValue(position, last);
         using var stall = new CancellationTokenSource(stallTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, stall.Token);
         try
@@ -65,16 +66,20 @@ internal sealed class ExportFile(HttpClient http, TimeSpan stallTimeout, TimePro
         }
     }
 
-    /// <summary>Another origin was never vouched for by the API, and would learn the secret path.</summary>
+    /// <summary>
+    /// Wherever the server says, over http and https, but not from the safe one to the other: the path is a secret. There is nothing else that
+    /// another server could learn, for this client sends no credentials, cookies or referrers.
+    /// </summary>
     private static Uri RedirectTarget(Uri from, HttpResponseMessage response, int hops)
     {
         if (hops == MostRedirects)
             throw Refuse($"{from.Authority} redirects more than {MostRedirects} times.");
-        if (response.Headers.Location is not { } location)
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(from, location, out var target))
             throw Refuse($"{from.Authority} redirects to nowhere.");
-        var target = new Uri(from, location);
-        if (Uri.Compare(from, target, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) != 0)
-            throw Refuse($"{from.Authority} redirects to another server, {target.Authority}: refused.");
+        if (target.Scheme != Uri.UriSchemeHttps && (target.Scheme != Uri.UriSchemeHttp || from.Scheme == Uri.UriSchemeHttps))
+            throw Refuse($"{from.Authority} redirects from {from.Scheme} to {target.Scheme}: refused.");
+        if (target.UserInfo.Length > 0)
+            throw Refuse($"{from.Authority} redirects with a user name or password in the address: refused.");
         return target;
     }
 

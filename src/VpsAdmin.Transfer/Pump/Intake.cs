@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.Transfer.Pump;
 
@@ -7,48 +8,62 @@ namespace VpsAdmin.Transfer.Pump;
 /// What has arrived: counts, hashes and stores it. The network fills a bounded pipe of pooled blocks while the other side hashes and
 /// stores, both at once; memory stays the same whatever the file's size. When a body has ended, well or not, all that it brought is in the sink.
 /// </summary>
-internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IDisposable
+internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDisposable
 {
     private const int BlockSize = 256 * 1024;
     private const int SmallestRead = 64 * 1024;
     private const int MostInFlight = 8 * BlockSize;
 
-    private IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly RunningHash _hash = new();
+    private readonly RecentBytes _recent = new();
 
     /// <summary>Bytes that are in the sink.</summary>
     public long Position { get; private set; }
 
-    /// <summary>SHA-256 of those bytes, in lower-case hex.</summary>
-    public string Digest => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    /// <summary>How many of the last ones are remembered for <see cref="SkipRecentAsync"/>.</summary>
+    public int Recent => _recent.Bytes.Length;
 
-    public async Task OpenAsync(IExport export, CancellationToken cancel)
+    /// <summary>Opens the sink. What it has already is hashed while the rest arrives.</summary>
+    /// <param name="repair">For chunks of it that turn out to be damaged; asked for only when the sink can be read.</param>
+    public async Task OpenAsync(IExport export, Func<IStoredSink, ChunkRepair> repair, CancellationToken cancel)
     {
         Position = await GuardAsync(() => sink.OpenAsync(export, HashKnown, cancel)).ConfigureAwait(false);
         meter.StartAt(Position);
+        if (Position == 0 || sink is not IStoredSink stored)
+            return;
+        await GuardAsync(() => RememberAsync(stored, cancel)).ConfigureAwait(false);
+        _hash.Follow(stored, Position, repair(stored).RunAsync, cancel);
     }
+
+    /// <summary>SHA-256 of all that is in the sink, in lower-case hex.</summary>
+    public async Task<string> DigestAsync(CancellationToken cancel)
+    {
+        await CatchUpAsync(cancel).ConfigureAwait(false);
+        return _hash.Hex;
+    }
+
+    /// <summary>After this nothing reads the sink any more.</summary>
+    public Task StopAsync() => _hash.StopAsync();
 
     /// <returns>False: the sink cannot start over.</returns>
     public async Task<bool> RestartAsync(CancellationToken cancel)
     {
+        await _hash.ResetAsync().ConfigureAwait(false);
         if (!await GuardAsync(() => sink.RestartAsync(cancel)).ConfigureAwait(false))
             return false;
-        _hash.Dispose();
-        _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _recent.Clear();
         Position = 0;
         meter.StartAt(0);
         return true;
     }
 
-    public Task CommitAsync(CancellationToken cancel) => GuardAsync(async () =>
-    {
-        await sink.CommitAsync(cancel).ConfigureAwait(false);
-        return true;
-    });
+    public Task CommitAsync(CancellationToken cancel) => GuardAsync(() => sink.CommitAsync(cancel));
 
     /// <summary>Reads over the bytes that are here already and compares them with those.</summary>
     /// <returns>False: they are others.</returns>
     public async Task<bool> SkipKnownAsync(PacedBody body, CancellationToken cancel)
     {
+        await CatchUpAsync(cancel).ConfigureAwait(false);
         using var theirs = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[SmallestRead];
         for (var left = Position; left > 0;)
@@ -59,7 +74,24 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IDisposab
             theirs.AppendData(buffer.AsSpan(0, read));
             left -= read;
         }
-        return theirs.GetCurrentHash().AsSpan().SequenceEqual(_hash.GetCurrentHash());
+        return theirs.GetCurrentHash().AsSpan().SequenceEqual(_hash.Value);
+    }
+
+    /// <summary>Reads over the last <see cref="Recent"/> bytes that are here already and compares them with those.</summary>
+    /// <returns>False: they are others.</returns>
+    public async Task<bool> SkipRecentAsync(PacedBody body, CancellationToken cancel)
+    {
+        var buffer = new byte[SmallestRead];
+        for (var done = 0; done < _recent.Bytes.Length;)
+        {
+            var read = await body.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, _recent.Bytes.Length - done)), cancel).ConfigureAwait(false);
+            if (read == 0)
+                throw new TransferFault("The answer ended before the part that is missing here.");
+            if (!_recent.Bytes.Slice(done, read).SequenceEqual(buffer.AsSpan(0, read)))
+                return false;
+            done += read;
+        }
+        return true;
     }
 
     /// <exception cref="TransferFault">The connection broke; what it brought is in the sink.</exception>
@@ -84,12 +116,28 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IDisposab
         await filling.ConfigureAwait(false);
     }
 
-    public void Dispose() => _hash.Dispose();
+    public ValueTask DisposeAsync() => _hash.DisposeAsync();
 
     private void HashKnown(ReadOnlyMemory<byte> block)
     {
-        _hash.AppendData(block.Span);
+        _hash.Append(block.Span);
+        _recent.Append(block.Span);
         meter.Add(block.Length, TransferPhase.Verifying);
+    }
+
+    private Task CatchUpAsync(CancellationToken cancel) => GuardAsync(() => _hash.CatchUpAsync(cancel));
+
+    private async Task RememberAsync(IStoredSink stored, CancellationToken cancel)
+    {
+        var last = new byte[(int)Math.Min(RecentBytes.Most, Position)];
+        for (var done = 0; done < last.Length;)
+        {
+            var read = await stored.ReadAsync(last.AsMemory(done), Position - last.Length + done, cancel).ConfigureAwait(false);
+            if (read == 0)
+                throw new EndOfStreamException("The part became shorter while it was read.");
+            done += read;
+        }
+        _recent.Append(last);
     }
 
     private static async Task FillAsync(PacedBody body, PipeWriter writer, CancellationToken cancel)
@@ -135,31 +183,39 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IDisposab
 
     private async Task StoreAsync(ReadOnlyMemory<byte> block, CancellationToken cancel)
     {
-        var hashing = Task.Run(() => _hash.AppendData(block.Span), CancellationToken.None);
+        var isCurrent = _hash.IsCurrent;
+        var hashing = isCurrent ? Task.Run(() => _hash.Append(block.Span), CancellationToken.None) : _hash.CheckAsync();
         try
         {
-            await GuardAsync(async () =>
-            {
-                await sink.WriteAsync(block, cancel).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
+            await GuardAsync(() => sink.WriteAsync(block, cancel).AsTask()).ConfigureAwait(false);
         }
         finally
         {
             // The block goes back to its pool after this.
-            await hashing.ConfigureAwait(false);
+            await hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        if (!isCurrent)
+            _hash.AppendStored(block.Span);
+        _recent.Append(block.Span);
         Position += block.Length;
         meter.Add(block.Length);
+        await GuardAsync(() => hashing).ConfigureAwait(false);
     }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> use)
     {
+        var result = default(T)!;
+        await GuardAsync(async () => { result = await use().ConfigureAwait(false); }).ConfigureAwait(false);
+        return result;
+    }
+
+    private static async Task GuardAsync(Func<Task> use)
+    {
         try
         {
-            return await use().ConfigureAwait(false);
+            await use().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not (TransferException or OperationCanceledException))
+        catch (Exception e) when (e is not (TransferException or OperationCanceledException or RewrittenException))
         {
             throw new TransferException(TransferFailure.SinkFailed, e.Message, e);
         }

@@ -1,9 +1,14 @@
 namespace VpsAdmin.Transfer.Pump;
 
-/// <summary>A body that is read no faster than the limit allows, and given up when it stalls.</summary>
-internal sealed class PacedBody(Stream body, TokenBucket? bucket, TimeSpan stallTimeout, TimeProvider time) : IDisposable
+/// <summary>
+/// A body that is read no faster than the limit allows, and given up when it stalls: when it brings less than
+/// <see cref="TransferOptions.StallBytes"/> in <see cref="TransferOptions.StallTimeout"/> of waiting for it.
+/// </summary>
+internal sealed class PacedBody(Stream body, TokenBucket? bucket, TransferOptions options, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _stall = new(Timeout.InfiniteTimeSpan, time);
+    private TimeSpan _patience = options.EffectiveStallTimeout;
+    private long _gained;
 
     /// <returns>0 at the end of the body.</returns>
     /// <exception cref="TransferFault">The connection broke or stalled.</exception>
@@ -22,15 +27,18 @@ internal sealed class PacedBody(Stream body, TokenBucket? bucket, TimeSpan stall
     private async ValueTask<int> ReadOrStallAsync(Memory<byte> buffer, CancellationToken cancel)
     {
         using var registration = cancel.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), _stall);
-        _stall.CancelAfter(stallTimeout);
+        _stall.CancelAfter(_patience);
+        var started = time.GetTimestamp();
         try
         {
-            return await body.ReadAsync(buffer, _stall.Token).ConfigureAwait(false);
+            var read = await body.ReadAsync(buffer, _stall.Token).ConfigureAwait(false);
+            Settle(read, time.GetElapsedTime(started));
+            return read;
         }
         catch (OperationCanceledException e)
         {
             cancel.ThrowIfCancellationRequested();
-            throw new TransferFault($"The connection brought nothing for {stallTimeout.TotalSeconds:0} s.", e);
+            throw new TransferFault($"The connection brought less than {options.StallBytes} bytes in {options.EffectiveStallTimeout.TotalSeconds:0} s.", e);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -38,8 +46,18 @@ internal sealed class PacedBody(Stream body, TokenBucket? bucket, TimeSpan stall
         }
         finally
         {
-            // Time that the sink takes between reads is not the server's.
+            // Time that the sink takes between reads, or that the limit does, is not the server's.
             _stall.CancelAfter(Timeout.InfiniteTimeSpan);
         }
+    }
+
+    /// <summary>Bytes enough renew the patience; a trickle uses it up.</summary>
+    private void Settle(int read, TimeSpan waited)
+    {
+        _gained += read;
+        if (_gained >= options.StallBytes)
+            (_gained, _patience) = (0, options.EffectiveStallTimeout);
+        else
+            _patience = waited < _patience ? _patience - waited : TimeSpan.Zero;
     }
 }

@@ -1,13 +1,18 @@
+using VpsAdmin.Transfer.Sinks;
+
 namespace VpsAdmin.Transfer.Pump;
 
 /// <summary>One run of the pump: read the state, GET, decide; until the file is here and verified (spec 4.4, 10.1).</summary>
-internal sealed class TransferRun : IDisposable
+internal sealed class TransferRun : IAsyncDisposable
 {
     /// <summary>
     /// How often a finding that may be a web server's stale view of the file (NFS caches attributes for seconds) is looked at again
     /// before it is believed: about sixteen seconds in all.
     /// </summary>
     private const int MostDoubts = 6;
+
+    /// <summary>A file that keeps changing is not waited for.</summary>
+    private const int MostRestarts = 5;
 
     private readonly TransferOptions _options;
     private readonly TimeProvider _time;
@@ -19,6 +24,11 @@ internal sealed class TransferRun : IDisposable
     private readonly Intake _intake;
     private readonly Faults _faults;
     private readonly AdaptiveWait _wait;
+    private ChunkRepair? _repair;
+    private RemoteFile? _remote;
+    private bool _isSuspect;
+    private bool _isInPieces;
+    private int _restarts;
     private int _retries;
     private int _doubts;
 
@@ -43,14 +53,16 @@ internal sealed class TransferRun : IDisposable
         var started = _time.GetTimestamp();
         try
         {
-            await _intake.OpenAsync(new RetriedExport(_export, _faults), cancel).ConfigureAwait(false);
+            await _intake.OpenAsync(new RetriedExport(_export, _faults), NewRepair, cancel).ConfigureAwait(false);
             var resumedFrom = _intake.Position;
+            _isInPieces = resumedFrom > 0;
+            _remote = (_sink as IStoredSink)?.Remote;
             await ReceiveAsync(cancel).ConfigureAwait(false);
             _meter.Enter(TransferPhase.Verifying);
-            var digest = _intake.Digest;
+            var digest = await _intake.DigestAsync(cancel).ConfigureAwait(false);
             await _intake.CommitAsync(cancel).ConfigureAwait(false);
             _meter.Enter(TransferPhase.Done);
-            return new TransferResult(_intake.Position, resumedFrom, digest, _options.VerifyChecksum, _time.GetElapsedTime(started), _retries);
+            return new TransferResult(_intake.Position, resumedFrom, digest, _options.VerifyChecksum, _time.GetElapsedTime(started), _retries, _repair?.Bytes ?? 0);
         }
         catch (Exception e)
         {
@@ -59,7 +71,7 @@ internal sealed class TransferRun : IDisposable
         }
     }
 
-    public void Dispose() => _intake.Dispose();
+    public ValueTask DisposeAsync() => _intake.DisposeAsync();
 
     /// <summary>Returns when the whole file is in the sink and is what the server says it should be.</summary>
     private async Task ReceiveAsync(CancellationToken cancel)
@@ -67,7 +79,7 @@ internal sealed class TransferRun : IDisposable
         while (true)
         {
             var before = _intake.Position;
-            var step = await _faults.ExecuteAsync(StepAsync, cancel).ConfigureAwait(false);
+            var step = await NextAsync(cancel).ConfigureAwait(false);
             if (_intake.Position != before)
             {
                 _wait.Reset();
@@ -86,13 +98,16 @@ internal sealed class TransferRun : IDisposable
                     await _wait.PauseAsync(cancel).ConfigureAwait(false);
                     break;
                 case StepOutcome.AtEnd:
-                    if (Objection(step.State) is not { } objection)
+                    if (step.Objection is not { } objection)
                         return;
-                    await DoubtAsync(objection, cancel).ConfigureAwait(false);
+                    if (_doubts < MostDoubts)
+                        await DoubtAsync(cancel).ConfigureAwait(false);
+                    else if (!await TryAnewAsync(objection, cancel).ConfigureAwait(false))
+                        throw objection;
                     break;
                 case StepOutcome.Shrunk:
                     if (_doubts < MostDoubts)
-                        await DoubtAsync(null, cancel).ConfigureAwait(false);
+                        await DoubtAsync(cancel).ConfigureAwait(false);
                     else
                         await RestartAsync(cancel).ConfigureAwait(false);
                     break;
@@ -103,21 +118,42 @@ internal sealed class TransferRun : IDisposable
         }
     }
 
+    private async Task<Step> NextAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var step = await _faults.ExecuteAsync(StepAsync, cancel).ConfigureAwait(false);
+            return step.Outcome == StepOutcome.AtEnd ? step with { Objection = await ObjectionAsync(step.State, cancel).ConfigureAwait(false) } : step;
+        }
+        catch (RewrittenException)
+        {
+            return new Step(StepOutcome.Rewritten, null!);
+        }
+    }
+
     /// <summary>Read the state, then GET, then decide: this order makes the end free of races.</summary>
     private async Task<Step> StepAsync(CancellationToken cancel)
     {
         var state = await RetriedExport.ReadOnceAsync(_export, cancel).ConfigureAwait(false);
-        using var response = await _file.GetAsync(state.Url, _intake.Position, cancel).ConfigureAwait(false);
+        // A file that looks different is asked for what is here already as well.
+        var from = _intake.Position - (_isSuspect ? _intake.Recent : 0);
+        using var response = await _file.GetAsync(state.Url, from, cancel).ConfigureAwait(false);
         var head = ExportFile.HeadOf(response);
         var total = Decision.TotalOf(head);
         _meter.Expect(state.SizeMiB, state.Ready ? total : null);
 
-        var verdict = Decision.OfHead(head, _intake.Position, state.Ready);
+        var verdict = Decision.OfHead(head, from, state.Ready);
         switch (verdict)
         {
             case HeadVerdict.Append:
             case HeadVerdict.SkipThenAppend:
-                return await TakeAsync(state, response, total, verdict, cancel).ConfigureAwait(false);
+                var remote = state.Ready ? RemoteFile.Of(response, total) : null;
+                if (!_isSuspect && _intake.Position > 0 && remote is not null && _remote?.LooksLike(remote) == false)
+                {
+                    _isSuspect = true;
+                    return new Step(StepOutcome.AskOn, state);
+                }
+                return await TakeAsync(state, response, remote, total, verdict, cancel).ConfigureAwait(false);
             case HeadVerdict.AtEnd:
                 return new Step(StepOutcome.AtEnd, state);
             case HeadVerdict.NothingNew:
@@ -137,15 +173,17 @@ internal sealed class TransferRun : IDisposable
         }
     }
 
-    private async Task<Step> TakeAsync(ExportState state, HttpResponseMessage response, long? total, HeadVerdict verdict, CancellationToken cancel)
+    private async Task<Step> TakeAsync(ExportState state, HttpResponseMessage response, RemoteFile? remote, long? total, HeadVerdict verdict, CancellationToken cancel)
     {
         var before = _intake.Position;
+        _isInPieces |= before > 0;
         try
         {
             var stream = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
-            using var body = new PacedBody(stream, _bucket, _options.EffectiveStallTimeout, _time);
-            if (verdict == HeadVerdict.SkipThenAppend && !await _intake.SkipKnownAsync(body, cancel).ConfigureAwait(false))
+            using var body = new PacedBody(stream, _bucket, _options, _time);
+            if (!await IsContinuationAsync(body, verdict, cancel).ConfigureAwait(false))
                 return new Step(StepOutcome.Rewritten, state);
+            Remember(remote);
             await _intake.TakeAsync(body, cancel).ConfigureAwait(false);
         }
         catch (TransferFault fault) when (_intake.Position > before)
@@ -160,10 +198,30 @@ internal sealed class TransferRun : IDisposable
         };
     }
 
+    /// <summary>What precedes the new bytes in the body, if anything, is what is here.</summary>
+    private Task<bool> IsContinuationAsync(PacedBody body, HeadVerdict verdict, CancellationToken cancel) => verdict switch
+    {
+        HeadVerdict.SkipThenAppend => _intake.SkipKnownAsync(body, cancel),
+        _ when _isSuspect => _intake.SkipRecentAsync(body, cancel),
+        _ => Task.FromResult(true),
+    };
+
+    private void Remember(RemoteFile? remote)
+    {
+        _isSuspect = false;
+        if (remote is null)
+            return;
+        _remote = remote;
+        (_sink as IStoredSink)?.Learn(remote);
+    }
+
+    private ChunkRepair NewRepair(IStoredSink stored) => _repair = new ChunkRepair(_export, _file, stored, _options, _time, _bucket);
+
     /// <summary>What speaks against what is here being the whole file; null: nothing.</summary>
-    private TransferException? Objection(ExportState state)
+    private async Task<TransferException?> ObjectionAsync(ExportState state, CancellationToken cancel)
     {
         var position = _intake.Position;
+        var digest = await _intake.DigestAsync(cancel).ConfigureAwait(false);
         if (!_options.VerifyChecksum)
         {
             // The server rounds down: fewer whole MiB than it says is certainly short.
@@ -173,29 +231,50 @@ internal sealed class TransferRun : IDisposable
         }
         if (state.Sha256 is null)
             return new TransferException(TransferFailure.BadResponse, $"The server has no SHA-256 of download {_export.Id}, though it is ready. Without it the file cannot be verified.");
-        return string.Equals(state.Sha256, _intake.Digest, StringComparison.OrdinalIgnoreCase)
+        return string.Equals(state.Sha256, digest, StringComparison.OrdinalIgnoreCase)
             ? null
             : new TransferException(TransferFailure.ChecksumMismatch,
-                $"The SHA-256 of download {_export.Id} should be {state.Sha256}; the {position} bytes that arrived have {_intake.Digest}. Nothing was kept; transfer it again.");
+                $"The SHA-256 of download {_export.Id} should be {state.Sha256}; the {position} bytes that arrived have {digest}. Nothing was kept; transfer it again.");
     }
 
-    /// <summary>Looks again later; throws <paramref name="belief"/> when it has been looked at often enough.</summary>
-    private Task DoubtAsync(TransferException? belief, CancellationToken cancel)
+    /// <summary>Looks again later.</summary>
+    private Task DoubtAsync(CancellationToken cancel)
     {
-        if (++_doubts > MostDoubts && belief is not null)
-            throw belief;
+        _doubts++;
         _meter.Enter(TransferPhase.Waiting);
         return _wait.PauseAsync(cancel);
     }
 
+    /// <summary>
+    /// A file that came in pieces may be made of two, the server having written it anew between them. It is fetched again in one, once, where
+    /// the sink can begin again.
+    /// </summary>
+    private async Task<bool> TryAnewAsync(TransferException objection, CancellationToken cancel)
+    {
+        if (objection.Failure != TransferFailure.ChecksumMismatch || !_isInPieces || _restarts > 0 || !await _intake.RestartAsync(cancel).ConfigureAwait(false))
+            return false;
+        BeginAgain(new TransferFault("The file that arrived in pieces is not the server's; starting over."));
+        return true;
+    }
+
     private async Task RestartAsync(CancellationToken cancel)
     {
-        if (!await _intake.RestartAsync(cancel).ConfigureAwait(false))
+        if (_restarts == MostRestarts || !await _intake.RestartAsync(cancel).ConfigureAwait(false))
             throw new TransferException(TransferFailure.ExportRewritten,
-                $"The server wrote the file of download {_export.Id} anew while it was being transferred, and its bytes cannot be taken back from where they went. Transfer it again.");
-        OnRetry(new TransferFault("The server wrote the file anew; starting over."), TimeSpan.Zero);
+                $"The server wrote the file of download {_export.Id} anew while it was being transferred, "
+                + (_restarts > 0 ? "again and again. Try later." : "and its bytes cannot be taken back from where they went. Transfer it again."));
+        BeginAgain(new TransferFault("The server wrote the file anew; starting over."));
+    }
+
+    private void BeginAgain(TransferFault reason)
+    {
+        _restarts++;
+        OnRetry(reason, TimeSpan.Zero);
         _wait.Reset();
         _doubts = 0;
+        _remote = null;
+        _isSuspect = false;
+        _isInPieces = false;
     }
 
     private void OnRetry(TransferFault fault, TimeSpan pause)
@@ -208,6 +287,7 @@ internal sealed class TransferRun : IDisposable
     private async Task AbortAsync(Exception reason)
     {
         var keepPart = reason is not TransferException { Failure: TransferFailure.ChecksumMismatch or TransferFailure.BadStream };
+        await _intake.StopAsync().ConfigureAwait(false);
         try
         {
             await _sink.AbortAsync(keepPart, reason).ConfigureAwait(false);
@@ -229,5 +309,5 @@ internal sealed class TransferRun : IDisposable
         Rewritten,
     }
 
-    private sealed record Step(StepOutcome Outcome, ExportState State, TransferFault? Fault = null);
+    private sealed record Step(StepOutcome Outcome, ExportState State, TransferFault? Fault = null, TransferException? Objection = null);
 }

@@ -1,38 +1,51 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using VpsAdmin.Transfer.Pump;
 
 namespace VpsAdmin.Transfer.Sinks;
 
 /// <summary>
-/// <c>NAME.part</c> beside the target with a JSON sidecar <c>NAME.part.json</c> that names the download; fsync, rename, fsync of the folder.
+/// <c>NAME.part</c> beside the target with a JSON sidecar <c>NAME.part.json</c>, which names the download and what of it is known to be sound;
+/// fsync, rename, fsync of the folder. Another run, in another process, continues whatever a kill at any byte leaves.
 /// </summary>
 /// <param name="path">Full path of the final file.</param>
 /// <param name="overwrite">
 /// Replace an existing final file at commit, and a part that cannot be continued at once.
 /// </param>
 /// <param name="resume">Continue an existing part of the same download; false: an existing part is refused unless <paramref name="overwrite"/>.</param>
-public sealed class FileSink(string path, bool overwrite, bool resume) : TransferSink
+/// <param name="request">What the export is of, for the sidecar; null: it is not told.</param>
+public sealed class FileSink(string path, bool overwrite, bool resume, ExportRequest? request = null) : TransferSink, IStoredSink
 {
-    private const int RehashBlock = 1024 * 1024;
+    private const int CheckBlock = 1 << 20;
 
-    private readonly string _part = path + ".part";
-    private readonly string _sidecar = path + ".part.json";
+    private readonly string _part = PartPath.Of(path);
+    private readonly string _sidecar = PartPath.SidecarOf(path);
     private SafeFileHandle? _file;
     private long _length;
+    private PartRecord? _record;
+    private ChunkDigests _chunks = null!;
+    private StoredChunks _stored = null!;
+    private RemoteFile? _remote;
+    private Task _recording = Task.CompletedTask;
+
+    StoredChunks IStoredSink.Stored => _stored;
+
+    RemoteFile? IStoredSink.Remote => _remote;
+
+    void IStoredSink.Learn(RemoteFile remote) => _remote = remote;
 
     public override async Task<long> OpenAsync(IExport export, Action<ReadOnlyMemory<byte>> hash, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(export);
-        ArgumentNullException.ThrowIfNull(hash);
         RefuseOccupiedTarget();
         var state = await export.ReadStateAsync(cancel).ConfigureAwait(false);
-        var record = PartRecord.Of(export.Id, state.Url);
-        var isOurs = MayContinue(record);
-        _file = OpenPart();
-        if (isOurs)
-            await RehashAsync(_file, hash, cancel).ConfigureAwait(false);
-        else
+        var record = PartRecord.Of(export.Id, state, request);
+        var found = FindContinuable(export.Id, state.Url);
+        _file = PartFile.Open(_part);
+        if (found is null)
             Begin(record);
+        else
+            await ContinueAsync(found, cancel).ConfigureAwait(false);
         return _length;
     }
 
@@ -48,21 +61,29 @@ public sealed class FileSink(string path, bool overwrite, bool resume) : Transfe
                 $"'{_part}' cannot be written: {e.Message} What is there is kept; a later run continues it.", e);
         }
         _length += compressed.Length;
+        if (_chunks.Append(compressed.Span))
+            RecordBeside();
     }
 
-    public override Task<bool> RestartAsync(CancellationToken cancel)
+    ValueTask<int> IStoredSink.ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancel) => RandomAccess.ReadAsync(_file!, buffer, offset, cancel);
+
+    ValueTask IStoredSink.RepairAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancel) => RandomAccess.WriteAsync(_file!, bytes, offset, cancel);
+
+    public override async Task<bool> RestartAsync(CancellationToken cancel)
     {
-        Truncate();
-        return Task.FromResult(true);
+        await _recording.ConfigureAwait(false);
+        Begin(_record!);
+        return true;
     }
 
-    public override Task CommitAsync(CancellationToken cancel)
+    public override async Task CommitAsync(CancellationToken cancel)
     {
+        // Synchronising may take long: whoever is killed in it finds all of the part sound.
+        await RecordAsync().ConfigureAwait(false);
         RandomAccess.FlushToDisk(_file!);
-        ClosePart();
         try
         {
-            File.Move(_part, path, overwrite);
+            Rename();
         }
         catch (IOException e) when (!overwrite && File.Exists(path))
         {
@@ -71,27 +92,18 @@ public sealed class FileSink(string path, bool overwrite, bool resume) : Transfe
         }
         UnixFile.FlushFolder(Folder);
         File.Delete(_sidecar);
-        return Task.CompletedTask;
     }
 
-    public override Task AbortAsync(bool keepPart)
+    public override async Task AbortAsync(bool keepPart)
     {
-        // Without the handle the part was never ours: another run's, or another download's.
-        if (_file is null)
-            return Task.CompletedTask;
-        var isWorthKeeping = keepPart && _length > 0;
-        if (!_file.IsClosed)
-        {
-            if (isWorthKeeping)
-                RandomAccess.FlushToDisk(_file);
-            ClosePart();
-        }
-        if (!isWorthKeeping)
-        {
-            File.Delete(_part);
-            File.Delete(_sidecar);
-        }
-        return Task.CompletedTask;
+        // Without a record the part was never ours: another run's, or another download's. Closed, it is the finished file.
+        if (_record is null || _file is not { IsClosed: false })
+            return;
+        await _recording.ConfigureAwait(false);
+        if (keepPart && _length > 0)
+            await KeepAsync().ConfigureAwait(false);
+        else
+            Remove();
     }
 
     public override ValueTask DisposeAsync()
@@ -107,7 +119,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume) : Transfe
     {
         if (Directory.Exists(path))
             throw Conflict($"'{path}' is a folder. Name a file.");
-        if (IsLink(path))
+        if (new FileInfo(path).LinkTarget is not null)
             throw Conflict($"'{path}' is a link. Name the file itself.");
         if (UnixFile.IsSpecial(path))
             throw Conflict($"'{path}' is a device or a pipe. Name a file.");
@@ -115,79 +127,137 @@ public sealed class FileSink(string path, bool overwrite, bool resume) : Transfe
             throw Conflict($"'{path}' exists. Overwrite it explicitly, or name another file.");
     }
 
-    /// <returns>True to continue the part, false to begin at zero.</returns>
-    private bool MayContinue(PartRecord record)
+    /// <returns>The record of the part to continue; null to begin at zero.</returns>
+    private PartRecord? FindContinuable(long downloadId, Uri url)
     {
-        if (IsLink(_part))
-            throw Conflict($"'{_part}' is a link, which this program never makes. Remove it.");
-        if (UnixFile.IsSpecial(_part))
-            throw Conflict($"'{_part}' is not a file. Remove it, or name another file.");
         var part = new FileInfo(_part);
+        // What is not a file is refused when it is opened.
         if (!part.Exists || part.Length == 0)
-            return false;
+            return null;
         var found = PartRecord.TryRead(_sidecar);
-        var isSame = found?.IsOfSameDownload(record) == true;
+        var isSame = found?.IsOf(downloadId, url) == true;
         if (isSame && resume)
-            return true;
+            return found;
         if (overwrite)
-            return false;
+            return null;
         throw Conflict(isSame
             ? $"'{_part}' holds {part.Length} bytes of this download. Resume it, or overwrite it explicitly."
-            : $"'{_part}' belongs to {(found is null ? "an unknown download" : $"download {found.DownloadId}")}, not to download {record.DownloadId} of this server. "
-                + "Remove it or overwrite it explicitly, or name another file.");
+            : $"'{_part}' belongs to {(found is null ? "an unknown download" : $"download {found.DownloadId}")}, not to download {downloadId} of this server. "
+                + "It is kept. Remove it or overwrite it explicitly, or name another file.");
     }
 
-    private SafeFileHandle OpenPart()
+    private void Begin(PartRecord record)
     {
-        try
-        {
-            // Share.None locks the part against a second run of this program.
-            return File.OpenHandle(_part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
-        }
-        catch (IOException e) when (File.Exists(_part))
-        {
-            throw new TransferException(TransferFailure.TargetConflict, $"'{_part}' is being written by another process: {e.Message}", e);
-        }
+        RandomAccess.SetLength(_file!, 0);
+        _length = 0;
+        _remote = null;
+        _chunks = new ChunkDigests(record.ChunkSize);
+        _stored = new StoredChunks(record.ChunkSize, []);
+        _record = record.With(_chunks, null);
+        _record.Write(_sidecar);
+        UnixFile.FlushFolder(Folder);
     }
 
-    private async Task RehashAsync(SafeFileHandle file, Action<ReadOnlyMemory<byte>> hash, CancellationToken cancel)
+    /// <summary>Whole chunks are verified while the rest arrives. The beginning of a chunk is looked at now, so that its digest can go on.</summary>
+    private async Task ContinueAsync(PartRecord found, CancellationToken cancel)
     {
-        // Known before the first wait: a part whose rehash is cancelled is as valuable as before.
-        _length = RandomAccess.GetLength(file);
-        var buffer = ArrayPool<byte>.Shared.Rent(RehashBlock);
+        _remote = found.Remote;
+        _chunks = new ChunkDigests(found.ChunkSize);
+        var there = RandomAccess.GetLength(_file!);
+        var digests = found.Digests.ToArray();
+        var whole = (int)Math.Min(there / found.ChunkSize, found.Length / found.ChunkSize);
+        _stored = new StoredChunks(found.ChunkSize, digests[..whole]);
+        _chunks.Restore(_stored.Digests);
+        _length = _chunks.Length;
+        var rest = (int)(found.Length % found.ChunkSize);
+        if (rest > 0 && whole == digests.Length - 1 && there >= found.Length)
+            await ContinueChunkAsync(rest, digests[^1], cancel).ConfigureAwait(false);
+        RandomAccess.SetLength(_file!, _length);
+        // Last: what is left of here before is as it was.
+        _record = found;
+    }
+
+    private async Task ContinueChunkAsync(int count, UInt128 digest, CancellationToken cancel)
+    {
+        var begun = new ChunkDigests(_chunks.ChunkSize);
+        begun.Restore(_stored.Digests);
+        var buffer = ArrayPool<byte>.Shared.Rent(CheckBlock);
         try
         {
-            for (long offset = 0; offset < _length;)
+            for (var left = count; left > 0;)
             {
-                var read = await RandomAccess.ReadAsync(file, buffer, offset, cancel).ConfigureAwait(false);
+                var read = await RandomAccess.ReadAsync(_file!, buffer.AsMemory(0, Math.Min(buffer.Length, left)), begun.Length, cancel).ConfigureAwait(false);
                 if (read == 0)
-                    throw new EndOfStreamException($"'{_part}' became shorter while it was read.");
-                hash(buffer.AsMemory(0, read));
-                offset += read;
+                    return;
+                begun.Append(buffer.AsSpan(0, read));
+                left -= read;
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+        if (begun.Current()[^1] != digest)
+            return;
+        _chunks = begun;
+        _length = begun.Length;
     }
 
-    private void Begin(PartRecord record)
+    /// <summary>Off the way of the bytes, and as often as the disk allows. What a kill finds unrecorded is fetched again.</summary>
+    private void RecordBeside()
     {
-        Truncate();
-        record.Write(_sidecar);
-        UnixFile.FlushFolder(Folder);
+        if (!_recording.IsCompleted)
+            return;
+        var record = _record = _record!.With(_chunks, _remote);
+        _recording = Task.Run(() => TryWrite(record));
     }
 
-    private void Truncate()
+    private async Task RecordAsync()
     {
-        RandomAccess.SetLength(_file!, 0);
-        _length = 0;
+        await _recording.ConfigureAwait(false);
+        _record = _record!.With(_chunks, _remote);
+        _record.Write(_sidecar);
+    }
+
+    /// <summary>Not synchronised: somebody may wait for the program to be gone, and the digests tell what did not reach the disk.</summary>
+    private async Task KeepAsync()
+    {
+        _record = _record!.With(_chunks, _remote);
+        await Task.Run(() => TryWrite(_record)).ConfigureAwait(false);
+        ClosePart();
+    }
+
+    /// <summary>An older record is as good, only of less: on a full disk that is what remains.</summary>
+    private void TryWrite(PartRecord record)
+    {
+        try
+        {
+            record.Write(_sidecar);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>While it is open and locked, so that no other run takes it for a part. Windows renames no file that is open like this.</summary>
+    private void Rename()
+    {
+        if (OperatingSystem.IsWindows())
+            ClosePart();
+        File.Move(_part, path, overwrite);
+        ClosePart();
+    }
+
+    private void Remove()
+    {
+        if (OperatingSystem.IsWindows())
+            ClosePart();
+        File.Delete(_part);
+        ClosePart();
+        File.Delete(_sidecar);
     }
 
     private void ClosePart() => _file?.Dispose();
-
-    private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     private static TransferException Conflict(string message) => new(TransferFailure.TargetConflict, message);
 }

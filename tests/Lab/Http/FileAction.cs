@@ -65,4 +65,5 @@ internal sealed record AnswerAction(int Status, string? RetryAfter = null, long?
 
 /// <param name="RangeFrom">Null: no Range header.</param>
 /// <param name="Headers">Names in lower case.</param>
-public sealed record RecordedRequest(string Path, long? RangeFrom, IReadOnlyDictionary<string, string> Headers);
+/// <param name="RangeTo">Null: no Range header, or one without an end.</param>
+public sealed record RecordedRequest(string Path, long? RangeFrom, IReadOnlyDictionary<string, string> Headers, long? RangeTo = null, string Query = "");

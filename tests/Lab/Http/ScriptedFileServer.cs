@@ -21,6 +21,7 @@ public sealed class ScriptedFileServer : IAsyncDisposable
     private const int Piece = 64 * 1024;
 
     private readonly ConcurrentQueue<FileAction> _script = new();
+    private readonly ConcurrentDictionary<long, FileAction> _scriptOfRanges = new();
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
     private readonly SemaphoreSlim _stalled = new(0);
     private readonly WebApplication _app;
@@ -36,6 +37,12 @@ public sealed class ScriptedFileServer : IAsyncDisposable
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
     public long BytesSent { get; private set; }
+
+    /// <summary>Sent with the file, quotes included; null: none.</summary>
+    public string? ETag { get; set; }
+
+    /// <summary>Sent with the file; null: not.</summary>
+    public DateTimeOffset? LastModified { get; set; }
 
     /// <summary>Null: there is no file. May be set at any time, also to shorter or other content.</summary>
     public byte[]? Content
@@ -74,6 +81,13 @@ public sealed class ScriptedFileServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Says what happens to the next request for a range that begins there, whatever else is asked for beside it.</summary>
+    public ScriptedFileServer ScriptRange(long from, FileAction action)
+    {
+        _scriptOfRanges[from] = action;
+        return this;
+    }
+
     /// <summary>Waits until a request has stalled as its script says.</summary>
     public Task WaitForStallAsync(CancellationToken cancel) => _stalled.WaitAsync(cancel);
 
@@ -87,13 +101,14 @@ public sealed class ScriptedFileServer : IAsyncDisposable
     {
         var range = context.Request.GetTypedHeaders().Range?.Ranges.SingleOrDefault();
         _requests.Enqueue(new RecordedRequest(
-            context.Request.Path, range?.From, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString())));
-        var action = _script.TryDequeue(out var next) ? next : FileAction.Serve;
+            context.Request.Path, range?.From, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString()), range?.To,
+            context.Request.QueryString.ToString()));
+        var action = range?.From is { } start && _scriptOfRanges.TryRemove(start, out var own) ? own : _script.TryDequeue(out var next) ? next : FileAction.Serve;
         action.Before?.Invoke();
         if (action is AnswerAction answer)
             Answer(context.Response, answer);
         else
-            await ServeAsync(context, (ServeAction)action, range?.From).ConfigureAwait(false);
+            await ServeAsync(context, (ServeAction)action, range?.From, range?.To).ConfigureAwait(false);
     }
 
     private static void Answer(HttpResponse response, AnswerAction answer)
@@ -107,7 +122,7 @@ public sealed class ScriptedFileServer : IAsyncDisposable
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{length}");
     }
 
-    private async Task ServeAsync(HttpContext context, ServeAction action, long? rangeFrom)
+    private async Task ServeAsync(HttpContext context, ServeAction action, long? rangeFrom, long? rangeTo)
     {
         var response = context.Response;
         if (Content is not { } content)
@@ -122,8 +137,14 @@ public sealed class ScriptedFileServer : IAsyncDisposable
             Answer(response, new AnswerAction(416, Length: length));
             return;
         }
+        if (ETag is { } etag)
+            response.Headers.ETag = etag;
+        if (LastModified is { } modified)
+            response.GetTypedHeaders().LastModified = modified;
         var start = from ?? 0;
-        var end = action.PieceBytes is { } piece ? Math.Min(length, start + piece) : length;
+        var end = from is not null && rangeTo < length ? rangeTo.Value + 1 : length;
+        if (action.PieceBytes is { } piece)
+            end = Math.Min(end, start + piece);
         if (from is not null)
         {
             response.StatusCode = 206;

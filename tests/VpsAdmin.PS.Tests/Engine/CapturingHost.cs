@@ -17,6 +17,9 @@ internal sealed class CapturingHost : PSHost
     public string Text => new StringDecorated(_ui.Text).ToString(OutputRendering.PlainText);
     public void Clear() => _ui.Clear();
 
+    /// <summary>What the person types, line by line; without any, nobody is there.</summary>
+    public Queue<string> Answers => _ui.Answers;
+
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
     public override Guid InstanceId { get; } = Guid.NewGuid();
@@ -47,7 +50,8 @@ internal sealed class CapturingHost : PSHost
         public override void WriteWarningLine(string message) => WriteLine("WARNING: " + message);
         public override void WriteProgress(long sourceId, ProgressRecord record) { }
 
-        public override string ReadLine() => throw new NotSupportedException();
+        public Queue<string> Answers { get; } = new();
+        public override string ReadLine() => Answers.TryDequeue(out var answer) ? answer : throw new NotSupportedException("Nobody is there.");
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<System.Management.Automation.Host.FieldDescription> descriptions) =>
             throw new NotSupportedException();

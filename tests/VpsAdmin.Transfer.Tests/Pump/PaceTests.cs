@@ -1,5 +1,6 @@
 using VpsAdmin.Lab.Http;
 using VpsAdmin.Transfer.Pump;
+using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.Transfer.Tests.Pump;
 
@@ -48,6 +49,20 @@ public sealed class PaceTests : TransferTest
         var bucket = new TokenBucket(1000, Time);
         await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => bucket.PayAsync(500, Cancel)));
         Assert.InRange(Time.Passed.TotalSeconds, 4.9, 5.1);
+    }
+
+    [Fact]
+    public async Task Transfers_of_one_process_with_the_same_limit_share_it()
+    {
+        Server.Content = Bytes(1 << 20);
+        var limited = Options with { MaxBytesPerSecond = 256 * 1024 };
+        await using var one = new FileSink(Target + ".1", false, false);
+        await using var two = new FileSink(Target + ".2", false, false);
+        await Task.WhenAll(RunAsync(one, limited), RunAsync(two, limited));
+        Assert.InRange(Time.Passed.TotalSeconds, 7.9, 9);
+        Assert.Same(TokenBucket.Shared(5, Time), TokenBucket.Shared(5, Time));
+        Assert.NotSame(TokenBucket.Shared(5, Time), TokenBucket.Shared(6, Time));
+        Assert.NotSame(TokenBucket.Shared(5, Time), TokenBucket.Shared(5, new ImpatientTime()));
     }
 
     [Theory]

@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using VpsAdmin.Lab.Http;
 using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.Transfer.Tests.Sinks;
 
-public sealed class FileSinkTests : TransferTest
+
+public sealed partial class FileSinkTests : TransferTest
 {
     private static readonly byte[] Precious = [1, 2, 3];
 
@@ -122,20 +124,6 @@ public sealed class FileSinkTests : TransferTest
     }
 
     [Fact]
-    public async Task A_damaged_part_is_found_out_and_the_next_run_begins_again()
-    {
-        Server.Content = Bytes(100_000);
-        await LeavePartAsync(40_000);
-        var part = await File.ReadAllBytesAsync(Part, Cancel);
-        part[100] ^= 1;
-        await File.WriteAllBytesAsync(Part, part, Cancel);
-        await FailAsync(() => SaveAsync(), TransferFailure.ChecksumMismatch);
-        Assert.Empty(Directory.GetFiles(Folder));
-        await SaveAsync();
-        await AssertSavedAsync(Server.Content);
-    }
-
-    [Fact]
     public async Task A_part_longer_than_the_servers_file_is_begun_again()
     {
         Server.Content = Bytes(100_000);
@@ -181,6 +169,32 @@ public sealed class FileSinkTests : TransferTest
         File.CreateSymbolicLink(Part, elsewhere);
         await FailAsync(() => SaveAsync(overwrite: true), TransferFailure.TargetConflict);
         Assert.False(File.Exists(elsewhere));
+    }
+
+    [Fact]
+    public async Task A_part_with_a_second_name_is_left_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Names are counted on Linux only.");
+        Server.Content = Bytes(100_000);
+        await LeavePartAsync(40_000);
+        var other = Path.Combine(Folder, "other");
+        Assert.Equal(0, Link(Part, other));
+        var error = await FailAsync(() => SaveAsync(overwrite: true), TransferFailure.TargetConflict);
+        Assert.Contains("second name", error.Message, StringComparison.Ordinal);
+        Assert.Equal(40_000, new FileInfo(other).Length);
+        File.Delete(other);
+        await SaveAsync();
+        await AssertSavedAsync(Server.Content);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_parts_place_is_refused_and_nobody_waits_for_its_reader()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "A pipe that is a file.");
+        Server.Content = Bytes(10);
+        Assert.Equal(0, MakePipe(Part, 0x180));
+        await FailAsync(() => SaveAsync(overwrite: true), TransferFailure.TargetConflict);
+        Assert.True(File.Exists(Part));
     }
 
     [Fact]
@@ -243,4 +257,10 @@ public sealed class FileSinkTests : TransferTest
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Sidecar));
         Assert.Equal([Path.GetFileName(Part), Path.GetFileName(Sidecar)], Directory.GetFiles(Folder).Select(Path.GetFileName).Order());
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakePipe(string path, int mode);
 }
