@@ -18,6 +18,10 @@ internal sealed class PipelineMessages
 
     public void Warning(string text) => Post(c => c.WriteWarning(text));
 
+    public void Object(object value) => Post(c => c.WriteObject(value, enumerateCollection: false));
+
+    public void Error(ErrorRecord error) => Post(c => c.WriteError(error));
+
     /// <summary>A record that would have to wait is dropped, for a newer one follows; the last one is not.</summary>
     public void Progress(ProgressRecord record)
     {
