@@ -1,13 +1,14 @@
-using VpsAdmin.Zfs;
-
 namespace VpsAdmin.Backup;
 
 /// <summary>Decides; pure.</summary>
 public static class BackupPlanner
 {
+    /// <summary>Older common snapshots are asked for an increment from so often; then a full stream costs less than more questions.</summary>
+    public const int MostBases = 3;
+
     /// <remarks>
-    /// Snapshots are matched by name: they are unique in a dataset, and servers do not tell guids. Increments are planned only from the
-    /// newest local snapshot, because ZFS adds to a dataset only there.
+    /// Snapshots are matched by name, and by guid where the server tells it. Increments are planned only from the newest local snapshot of a
+    /// dataset, because ZFS adds to it only there.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">An option that is not positive.</exception>
     public static BackupPlan Plan(LocalInventory local, RemoteInventory remote, BackupPlanOptions options)
@@ -17,62 +18,135 @@ public static class BackupPlanner
 
         var target = HistoryDataset.Name(local.Filesystem, remote.CurrentHistoryId);
         if (local.SavedDatasetId is { } saved && saved != remote.DatasetId)
-            return Nothing(BackupOutcome.WrongDataset, target, Conflicts.WrongDataset(local.Filesystem, saved, remote));
+            return Nothing(target, Conflicts.WrongDataset(local.Filesystem, saved, remote));
+        var common = new CommonSnapshots(local, remote);
+        if (common.Missing.Count == 0)
+            return Nothing(target, NothingToDo(remote, common));
 
-        var current = remote.Snapshots.Where(s => s.HistoryId == remote.CurrentHistoryId && IsUsable(s)).ToList();
-        if (current.Count == 0)
-            return Nothing(BackupOutcome.NoSnapshots, target,
-                $"Nothing to transfer: dataset {remote.DatasetName} has no snapshots with history id {remote.CurrentHistoryId}.{Unconfirmed(remote)}");
-
-        var here = local.Snapshots.Where(s => s.HistoryId == remote.CurrentHistoryId).ToList();
-        // After a rollback on the server, older snapshots are here under an older history id (V9, BUG-12).
-        var names = local.Snapshots.Select(static s => s.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = current[(current.FindLastIndex(s => names.Contains(s.Name)) + 1)..];
-        if (missing.Count == 0)
-            return Nothing(BackupOutcome.UpToDate, target, UpToDate(remote, current.Count, here.Count == 0));
-
-        if (here.Count == 0)
-            return First(target, remote, missing, options);
-        var common = current.FindLastIndex(s => s.Name == here[^1].Name);
-        return common < 0
-            ? Nothing(BackupOutcome.NoCommonSnapshot, target, Conflicts.NoCommonSnapshot(target, here, current))
-            : Increment(target, remote, current[common], current[(common + 1)..]);
+        var way = common.Here.Count > 0 ? Continue(target, local, common, options) : Begin(target, local, common, options);
+        return way.Conflict is { } conflict ? Nothing(target, conflict) : Transfer(target, remote, way.Steps);
     }
 
-    /// <summary>The server is still taking an unconfirmed one (BUG-9); a name that ZFS cannot have is not to be trusted.</summary>
-    private static bool IsUsable(RemoteSnapshot snapshot) => snapshot.IsConfirmed && ZfsName.IsSnapshot(snapshot.Name);
-
-    private static BackupPlan First(string target, RemoteInventory remote, IReadOnlyList<RemoteSnapshot> missing, BackupPlanOptions options)
+    /// <summary>
+    /// The local snapshot that the next increment begins at, in whatever history it is; null when there is none in common. To be kept.
+    /// </summary>
+    public static LocalSnapshot? Base(LocalInventory local, RemoteInventory remote)
     {
-        var wanted = options.InitialSnapshots is { } count ? missing.TakeLast(count).ToList() : missing;
-        var oldest = wanted[0];
-        var steps = new List<BackupStep> { new FullStep(target, oldest, $"'{target}' has no snapshots yet: @{oldest.Name} in full.") };
-        if (wanted.Count > 1)
-            steps.Add(Step(target, oldest, wanted.Skip(1).ToList()));
-        return Transfer(target, remote, wanted, steps);
+        var common = new CommonSnapshots(local, remote);
+        return common.Bases(common.Here.Count > 0).FirstOrDefault().Local;
     }
 
-    private static BackupPlan Increment(string target, RemoteInventory remote, RemoteSnapshot common, IReadOnlyList<RemoteSnapshot> included) =>
-        Transfer(target, remote, included, [Step(target, common, included)]);
+    /// <summary>The current history is here: on top of its newest snapshot, or beside it.</summary>
+    private static Way Continue(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
+    {
+        var bases = common.Bases(here: true).ToList();
+        if (bases.Count == 0)
+            return new(Conflicts.NoCommonSnapshot(target, common.Here, common.Current));
+        var (newest, index) = bases[0];
+        if (newest == common.Here[^1] && !options.Refused.Contains(newest.Name))
+            return new([Increment(target, common, index)]);
+        if (newest != common.Here[^1])
+            return Diverge(target, common, newest, index, options);
 
-    private static IncrementalStep Step(string target, RemoteSnapshot common, IReadOnlyList<RemoteSnapshot> included) =>
-        new(target, common, included[^1], included,
-            $"@{common.Name} is on both sides: {Snapshots(included.Count)} after it, up to @{included[^1].Name}, in one incremental stream.");
+        // The server will not, or cannot, send an increment from it: another way, in a dataset that is free for it.
+        var aside = local.OtherChildren.Contains($"{target}.old") ? $"{target}.old-{newest.Name.Replace(':', '-')}" : $"{target}.old";
+        var free = new AsideStep(target, aside, $"No increment can be had from @{newest.Name}; what is in '{target}' is kept as '{aside}'.");
+        return Alternative(bases, options) is var (older, at)
+            ? new([free, Seed(aside, older, target, $"@{older.Name} is an older snapshot that both have."), Increment(target, common, at)])
+            : new([free, .. Full(target, common, options)]);
+    }
 
-    private static BackupPlan Transfer(string target, RemoteInventory remote, IReadOnlyList<RemoteSnapshot> wanted, IReadOnlyList<BackupStep> steps) =>
-        new(BackupOutcome.Transfer, target, steps,
-            $"{Snapshots(wanted.Count)} of dataset {remote.DatasetName} to transfer into '{target}', @{wanted[0].Name} to @{wanted[^1].Name}.{Unconfirmed(remote)}");
+    /// <summary>Local snapshots are in the way of the increment.</summary>
+    private static Way Diverge(string target, CommonSnapshots common, LocalSnapshot newest, int index, BackupPlanOptions options)
+    {
+        var newer = common.Here.SkipWhile(s => s != newest).Skip(1).ToList();
+        if (!options.Force || newer.Exists(static s => s.IsHeld) || options.Refused.Contains(newest.Name))
+            return new(Conflicts.Diverged(target, newest, newer, common.Current));
+        return new([
+            new RollbackStep(target, newest, newer, $"By force: {Snapshots(newer.Count)} after @{newest.Name} that the server does not have {(newer.Count == 1 ? "is" : "are")} destroyed."),
+            Increment(target, common, index)]);
+    }
 
-    private static BackupPlan Nothing(BackupOutcome outcome, string target, string message) => new(outcome, target, [], message);
+    /// <summary>The current history is not here: made of an older one's snapshots where it can be, else received in full.</summary>
+    private static Way Begin(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
+    {
+        var historyId = common.HistoryId;
+        var isFree = !local.HistoryIds.Contains(historyId) || local.Origins.ContainsKey(historyId);
+        if (options.Seed && isFree && Alternative([.. common.Bases(here: false)], options) is var (shared, at))
+        {
+            var source = HistoryDataset.Name(local.Filesystem, shared.HistoryId);
+            return new([Seed(source, shared, target, $"The server went back to @{shared.Name} or before, and it is here in '{source}': no full stream is needed."), Increment(target, common, at)]);
+        }
+        return new([.. Full(target, common, options)]);
+    }
 
-    private static string UpToDate(RemoteInventory remote, int count, bool elsewhere) =>
-        $"Nothing to transfer: {(count == 1 ? "the only snapshot" : $"all {count} snapshots")} of dataset {remote.DatasetName} with history id {remote.CurrentHistoryId} "
-        + $"{(count == 1 ? "is" : "are")} here already{(elsewhere ? ", under another history id" : "")}.{Unconfirmed(remote)}";
+    private static (LocalSnapshot Local, int Index)? Alternative(List<(LocalSnapshot Local, int Index)> bases, BackupPlanOptions options)
+    {
+        if (options.Refused.Count >= MostBases)
+            return null;
+        var left = bases.Where(b => !options.Refused.Contains(b.Local.Name)).Take(1).ToList();
+        return left.Count == 0 ? null : left[0];
+    }
 
-    private static string Unconfirmed(RemoteInventory remote) =>
-        remote.Snapshots.Count(s => s.HistoryId == remote.CurrentHistoryId && !s.IsConfirmed) is > 0 and var count
-            ? $" The server is still taking {Snapshots(count)}; the next backup will find {(count == 1 ? "it" : "them")}."
-            : "";
+    private static IEnumerable<BackupStep> Full(string target, CommonSnapshots common, BackupPlanOptions options)
+    {
+        var wanted = options.InitialSnapshots is { } count ? common.Missing.TakeLast(count).ToList() : common.Missing;
+        // From the oldest there is no way to the newest.
+        if (options.Refused.Contains(wanted[0].Name))
+            wanted = [wanted[^1]];
+        yield return new FullStep(target, wanted[0], $"'{target}' has no snapshots to begin with: @{wanted[0].Name} in full.");
+        if (wanted.Count > 1)
+            yield return Step(target, wanted[0], [.. wanted.Skip(1)]);
+    }
+
+    private static SeedStep Seed(string source, LocalSnapshot shared, string target, string why) =>
+        new(source, shared, target, $"{why} '{target}' takes it and what is before it over from '{source}', without a transfer.");
+
+    private static IncrementalStep Increment(string target, CommonSnapshots common, int index) => Step(target, common.Current[index], common.After(index));
+
+    private static IncrementalStep Step(string target, RemoteSnapshot @base, IReadOnlyList<RemoteSnapshot> included) =>
+        new(target, @base, included[^1], included,
+            $"@{@base.Name} is on both sides: {Snapshots(included.Count)} after it, up to @{included[^1].Name}, in one incremental stream.");
+
+    private static BackupPlan Transfer(string target, RemoteInventory remote, IReadOnlyList<BackupStep> steps)
+    {
+        var wanted = steps.SelectMany(static step => step switch
+        {
+            FullStep full => [full.Snapshot],
+            IncrementalStep increment => increment.Included,
+            _ => (IReadOnlyList<RemoteSnapshot>)[],
+        }).ToList();
+        return new(target, steps, Conflict: null,
+            $"{Snapshots(wanted.Count)} of dataset {remote.DatasetName} to transfer into '{target}', @{wanted[0].Name} to @{wanted[^1].Name}.{StillTaking(remote)}");
+    }
+
+    private static BackupPlan Nothing(string target, BackupConflict conflict) => new(target, [], conflict, conflict.Message);
+
+    private static BackupConflict NothingToDo(RemoteInventory remote, CommonSnapshots common)
+    {
+        var history = $"dataset {remote.DatasetName} with history id {remote.CurrentHistoryId}";
+        if (remote.Unconfirmed is { Count: > 0 } unconfirmed)
+            return new Unconfirmed(unconfirmed, $"Nothing to transfer yet: of {history} there is nothing new but what the server is still taking, {Snapshots(unconfirmed.Count)}.", "The next backup will find it.");
+        if (common.Current.Count == 0)
+            return new NoSnapshots(remote.CurrentHistoryId, $"Nothing to transfer: {history} has no snapshots.");
+        var where = common.Places;
+        return new NothingNew(where,
+            $"Nothing to transfer: {(common.Current.Count == 1 ? "the only snapshot" : $"all {common.Current.Count} snapshots")} of {history} "
+            + $"{(common.Current.Count == 1 ? "is" : "are")} here already{(where.Contains(remote.CurrentHistoryId) ? "" : ", under another history id")}.");
+    }
+
+    private static string StillTaking(RemoteInventory remote) => remote.Unconfirmed.Count is > 0 and var count
+        ? $" The server is still taking {Snapshots(count)}; the next backup will find {(count == 1 ? "it" : "them")}."
+        : "";
 
     private static string Snapshots(int count) => count == 1 ? "1 snapshot" : $"{count} snapshots";
+
+    /// <summary>Steps, or why there are none.</summary>
+    private sealed record Way(IReadOnlyList<BackupStep> Steps, BackupConflict? Conflict = null)
+    {
+        public Way(BackupConflict conflict)
+            : this([], conflict)
+        {
+        }
+    }
 }

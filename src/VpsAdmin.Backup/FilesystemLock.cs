@@ -1,48 +1,79 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Backup;
 
 /// <summary>
-/// One backup at a time for each filesystem of this machine. The lock is on an open file, so the kernel releases it however its process ends;
-/// the file itself stays: deleting it would let two processes each lock a file of the same name.
+/// One backup at a time for each filesystem. Two locks, both released by the kernel however their process ends: one on an open file, among
+/// the processes of one user; and on Linux a name that all users of this machine see.
 /// </summary>
-/// <remarks>Each user has locks of his own; between users zfs itself refuses what does not fit, and a receive undoes nothing of another's.</remarks>
-internal static class FilesystemLock
+/// <remarks>
+/// The file stays: deleting it would let two processes each lock a file of the same name. Where everybody may write (/run/lock, /tmp) somebody
+/// could plant a link, so that root and a user with sudo have no folder in common; but names of abstract Unix sockets (unix(7)) need no
+/// folder. Anybody on the machine can take such a name and so hinder a backup, never harm it; the message tells whose process it is.
+/// Another network namespace has other names, and another machine that backs up into the same remote host other locks altogether: there
+/// zfs itself refuses what does not fit.
+/// </remarks>
+internal sealed class FilesystemLock : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <exception cref="BackupConflictException"><see cref="BackupOutcome.AlreadyRunning"/></exception>
-    public static IDisposable Take(string filesystem)
+    private readonly FileStream _file;
+    private readonly Socket? _name;
+
+    private FilesystemLock(FileStream file, Socket? name)
     {
-        var path = Path.Combine(Folder(), Name(filesystem));
+        _file = file;
+        _name = name;
+    }
+
+    /// <param name="remote">The machine that the filesystem is on; null: this one.</param>
+    /// <exception cref="BackupConflictException"><see cref="BackupOutcome.AlreadyRunning"/></exception>
+    public static FilesystemLock Take(string filesystem, SshTarget? remote = null)
+    {
+        var key = Key(filesystem, remote);
+        var path = Path.Combine(Folder(), $"backup-{key}.lock");
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
+        FileStream file;
         try
         {
-            return new FileStream(path, options);
+            file = new FileStream(path, options);
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
-            throw new BackupConflictException(BackupOutcome.AlreadyRunning,
-                $"A backup into '{filesystem}' is running already on this machine (it holds '{path}'). Nothing was changed. Wait until it has ended.");
+            throw new BackupConflictException(Conflicts.AlreadyRunning(filesystem, $"it holds '{path}'"));
+        }
+        try
+        {
+            return new FilesystemLock(file, OperatingSystem.IsLinux() ? AbstractName.Take(filesystem, $"vpsadmin-backup-{key}") : null);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Not the name itself, which may be longer than a file's may be, and has slashes.</summary>
-    private static string Name(string filesystem)
+    public void Dispose()
     {
-        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{filesystem}"));
-        return $"backup-{Convert.ToHexStringLower(key)}.lock";
+        _name?.Dispose();
+        _file.Dispose();
     }
+
+    /// <summary>Not the name itself, which may be longer than a file's may be, and has slashes.</summary>
+    private static string Key(string filesystem, SshTarget? remote) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{remote?.Destination ?? Environment.MachineName}\n{filesystem}")));
 
     /// <summary>Only its owner may write there, so that nobody else can plant a link or hold a lock.</summary>
     private static string Folder()
     {
         if (OperatingSystem.IsWindows())
             return Directory.CreateDirectory(Path.Combine(State(), "vpsadmin")).FullName;
-        // Not XDG_RUNTIME_DIR: cron has none and sudo may keep another user's, and all must find the same locks. Not /run/lock: everybody may write there.
+        // Not XDG_RUNTIME_DIR: cron has none and sudo may keep another user's, and all must find the same locks.
         var path = Environment.IsPrivilegedProcess && Directory.Exists("/run") ? "/run/vpsadmin" : Path.Combine(State(), "vpsadmin", "locks");
         return Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute).FullName;
     }

@@ -22,13 +22,27 @@ internal sealed class LocalInventoryReader(ZfsHost zfs)
             [.. from snapshot in snapshots
                 let historyId = HistoryDataset.HistoryId(filesystem, snapshot.Name.Dataset)
                 where historyId is not null
-                select new LocalSnapshot(historyId.Value, snapshot.Name.Name, snapshot.Creation, snapshot.Guid, snapshot.Holds > 0)]);
+                select new LocalSnapshot(historyId.Value, snapshot.Name.Name, snapshot.Creation, snapshot.Guid, snapshot.Holds > 0)])
+        {
+            Origins = Origins(filesystem, children),
+            OtherChildren = [.. children.Select(static c => c.Name).Where(name => name != filesystem && HistoryDataset.HistoryId(filesystem, name) is null)],
+        };
+    }
+
+    private static Dictionary<int, HistoryOrigin> Origins(string filesystem, IReadOnlyList<ZfsDataset> children)
+    {
+        var origins = new Dictionary<int, HistoryOrigin>();
+        foreach (var child in children)
+        {
+            if (HistoryDataset.HistoryId(filesystem, child.Name) is { } clone
+                && child.Origin is { } origin && HistoryDataset.HistoryId(filesystem, origin.Dataset) is { } source)
+                origins[clone] = new HistoryOrigin(source, origin.Name);
+        }
+        return origins;
     }
 
     private static long DatasetId(string filesystem, string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
-            : throw new BackupConflictException(BackupOutcome.WrongDataset,
-                $"The property {BackupRunner.DatasetIdProperty} of '{filesystem}' is '{value}', which is not a dataset's id. "
-                + $"Set it to the id, or remove it with 'zfs inherit {BackupRunner.DatasetIdProperty} {filesystem}'.");
+            : throw new BackupConflictException(Conflicts.NoDatasetId(filesystem, value));
 }

@@ -1,11 +1,15 @@
 namespace VpsAdmin.Backup;
 
+/// <summary>How many snapshots to keep, all histories counted together.</summary>
 /// <param name="MinSnapshots">Never fewer than this.</param>
 /// <param name="MaxSnapshots">No more than this, if they are younger than <paramref name="MaxAge"/>.</param>
 /// <param name="MaxAge">Older ones go, down to <paramref name="MinSnapshots"/>.</param>
 public sealed record RotationPolicy(int MinSnapshots = 30, int MaxSnapshots = 45, TimeSpan? MaxAge = null)
 {
     public TimeSpan EffectiveMaxAge => MaxAge ?? TimeSpan.FromDays(30);
+
+    /// <summary>Instead of the numbers: grandfather, father, son. Null: the numbers.</summary>
+    public KeepPolicy? Keep { get; init; }
 }
 
 /// <param name="Snapshots">To destroy, oldest first.</param>

@@ -10,16 +10,41 @@ namespace VpsAdmin.Backup;
 /// <param name="Added">Names that the target did not have before, oldest first.</param>
 internal sealed record StepResult(TransferResult Transfer, IReadOnlyList<string> Added, IReadOnlyList<string> Warnings);
 
-/// <summary>Carries out one step: export on the server, transfer into <c>zfs receive</c>, a look at what arrived, removal of the export.</summary>
-internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient http, TimeProvider time, BackupRequest request)
+/// <summary>No increment can be had from the base of the step; nothing was changed here.</summary>
+internal sealed class BaseRefusedException(IncrementalStep step, string reason, Exception inner) : Exception(reason, inner)
+{
+    public IncrementalStep Step { get; } = step;
+}
+
+/// <summary>Carries out a step that moves data: export on the server, transfer into <c>zfs receive</c>, a look at what arrived, removal of the export.</summary>
+internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTransfer transfers, TimeProvider time, BackupRequest request)
 {
     /// <summary>More than the metadata of an empty filesystem, less than anybody's data.</summary>
     private const long EmptyFilesystem = 1 << 20;
 
-    // One for all steps: they share the rate limit.
-    private readonly SnapshotTransfer _transfer = new(http, request.Transfer, time);
-    private readonly ExportRemoval _removal = new(client, time);
+    /// <summary>For as long as zfs-fuse keeps a dataset busy after a receive was killed, and not much longer.</summary>
+    private const int TriesWhileBusy = 4;
 
+    private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(1);
+
+    private readonly ExportRemoval _removal = new(client, time);
+    private readonly Spool? _spool = request.SpoolFolder is { } folder ? new Spool(folder, transfers) : null;
+
+    /// <summary>Asks the server for the step's export, which running the step joins: before anything is changed here, we know that there will be one.</summary>
+    /// <exception cref="BaseRefusedException"/>
+    public async Task ProbeAsync(BackupStep step, CancellationToken cancel)
+    {
+        try
+        {
+            await SnapshotExport.OpenAsync(client, Wanted(step), request.Transfer, time, progress: null, cancel).ConfigureAwait(false);
+        }
+        catch (ActionFailedException e) when (step is IncrementalStep increment && IsIncrementRefused(e))
+        {
+            throw new BaseRefusedException(increment, e.ServerMessage ?? e.Message, e);
+        }
+    }
+
+    /// <exception cref="BaseRefusedException"/>
     public async Task<StepResult> RunAsync(BackupStep step, IProgress<BackupProgress>? progress, CancellationToken cancel) => step switch
     {
         FullStep full => await FullAsync(full, progress, cancel).ConfigureAwait(false),
@@ -29,14 +54,14 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
 
     private async Task<StepResult> FullAsync(FullStep step, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
-        var exists = await zfs.ExistsAsync(step.Target, cancel).ConfigureAwait(false);
+        var exists = await zfs.ExistsAsync(step.Target, cancel).ConfigureAwait(false) && !await ClearAsync(step.Target, cancel).ConfigureAwait(false);
         if (exists && !request.Force)
             await DemandEmptyAsync(step.Target, cancel).ConfigureAwait(false);
 
         // Into an existing filesystem a full stream goes only with -F.
         return await ReceiveAsync(
-            $"Receiving @{step.Snapshot.Name} in full into {step.Target}", step.Target, new ReceiveOptions(Force: exists),
-            new ExportRequest(step.Snapshot.Id, FromSnapshotId: null, ExportFormat.Stream), [step.Snapshot], progress, cancel).ConfigureAwait(false);
+            step, $"Receiving @{step.Snapshot.Name} in full into {step.Target}", new ReceiveOptions(Unmounted: !request.Mount, Force: exists),
+            [step.Snapshot], progress, cancel).ConfigureAwait(false);
     }
 
     private async Task<StepResult> IncrementAsync(IncrementalStep step, IProgress<BackupProgress>? progress, CancellationToken cancel)
@@ -44,39 +69,40 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
         try
         {
             return await ReceiveAsync(
-                $"Receiving @{step.Base.Name} to @{step.Snapshot.Name} into {step.Target}", step.Target, new ReceiveOptions(Force: request.Force),
-                new ExportRequest(step.Snapshot.Id, step.Base.Id, ExportFormat.IncrementalStream), step.Included, progress, cancel).ConfigureAwait(false);
+                step, $"Receiving @{step.Base.Name} to @{step.Snapshot.Name} into {step.Target}", new ReceiveOptions(Unmounted: !request.Mount, Force: request.Force),
+                step.Included, progress, cancel).ConfigureAwait(false);
         }
         catch (ActionFailedException e) when (IsIncrementRefused(e))
         {
-            throw new BackupConflictException(BackupOutcome.NoCommonSnapshot, Conflicts.IncrementRefused(step, e.ServerMessage ?? e.Message));
+            throw new BaseRefusedException(step, e.ServerMessage ?? e.Message, e);
         }
-        catch (TransferException e) when (IsChangedTarget(e))
+        catch (TransferException e) when (Says(e, "match incremental source"))
+        {
+            throw new BaseRefusedException(step, $"@{step.Base.Name} here and on the server are not the same snapshot.", e);
+        }
+        catch (TransferException e) when (Says(e, "has been modified"))
         {
             throw new TransferException(TransferFailure.TargetConflict, Conflicts.LocalChanges(step.Target, step.Base.Name), e);
         }
     }
 
     private async Task<StepResult> ReceiveAsync(
-        string words, string target, ReceiveOptions receive, ExportRequest wanted, IReadOnlyList<RemoteSnapshot> included,
-        IProgress<BackupProgress>? progress, CancellationToken cancel)
+        BackupStep step, string words, ReceiveOptions receive, IReadOnlyList<RemoteSnapshot> included, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
+        var wanted = Wanted(step);
         progress?.Report(new BackupProgress(words, Transfer: null));
         var transferProgress = progress is null ? null : new TransferStepProgress(words, progress);
-        var before = await NamesAsync(target, cancel).ConfigureAwait(false);
+        var before = await NamesAsync(step.Target, cancel).ConfigureAwait(false);
         var export = await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, transferProgress, cancel).ConfigureAwait(false);
         StepResult result;
         try
         {
-            TransferResult transfer;
-            var sink = new DecodedSink(new ReceiveTarget(zfs, target, receive));
-            await using (sink.ConfigureAwait(false))
-                transfer = await _transfer.RunAsync(export, sink, transferProgress, cancel).ConfigureAwait(false);
-            result = await InspectAsync(target, included, before, transfer, cancel).ConfigureAwait(false);
+            var transfer = await MoveAsync(export, wanted, step.Target, receive, transferProgress, cancel).ConfigureAwait(false);
+            result = await InspectAsync(step.Target, included, before, transfer, cancel).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            var (told, error) = await _removal.AfterFailureAsync(export, e, isOfUse: false, cancel).ConfigureAwait(false);
+            var (told, error) = await _removal.AfterFailureAsync(export, e, isOfUse: _spool?.Holds(wanted) == true, cancel).ConfigureAwait(false);
             if (told is not null)
                 progress?.Report(new BackupProgress(words, Transfer: null) { Warning = told });
             if (error is not null)
@@ -84,16 +110,49 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
             throw;
         }
 
+        _spool?.Remove(wanted);
         var warning = request.KeepOnServer ? null : await _removal.RunAsync(export, cancel).ConfigureAwait(false);
         return warning is null ? result : result with { Warnings = [.. result.Warnings, warning] };
     }
+
+    /// <summary>A target that is busy for a moment (zfs-fuse after a killed receive) is tried again.</summary>
+    private async Task<TransferResult> MoveAsync(
+        SnapshotExport export, ExportRequest wanted, string target, ReceiveOptions receive, IProgress<TransferProgress>? progress, CancellationToken cancel)
+    {
+        var fetched = _spool is null ? null : await _spool.FetchAsync(export, wanted, progress, cancel).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var sink = new DecodedSink(new ReceiveTarget(zfs, target, receive));
+                await using (sink.ConfigureAwait(false))
+                {
+                    if (fetched is null)
+                        return await transfers.RunAsync(export, sink, progress, cancel).ConfigureAwait(false);
+                    await _spool!.ReceiveAsync(export, wanted, sink, cancel).ConfigureAwait(false);
+                    return fetched;
+                }
+            }
+            catch (TransferException e) when (attempt < TriesWhileBusy && ZfsErrorOf(e)?.Failure == ZfsFailure.Busy)
+            {
+                await Task.Delay(BusyPause * attempt, time, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static ExportRequest Wanted(BackupStep step) => step switch
+    {
+        FullStep full => new ExportRequest(full.Snapshot.Id, FromSnapshotId: null, ExportFormat.Stream),
+        IncrementalStep increment => new ExportRequest(increment.Snapshot.Id, increment.Base.Id, ExportFormat.IncrementalStream),
+        _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
+    };
 
     /// <summary>The receiver was content, and the data is committed; but was it what the server promised? What only hinders the look is a warning.</summary>
     private async Task<StepResult> InspectAsync(
         string target, IReadOnlyList<RemoteSnapshot> included, IReadOnlyList<string> before, TransferResult transfer, CancellationToken cancel)
     {
         var warnings = new List<string>();
-        if (await ProtectAsync(target, cancel).ConfigureAwait(false) is { } unprotected)
+        if (await ProtectAsync(target, isNew: before.Count == 0, cancel).ConfigureAwait(false) is { } unprotected)
             warnings.Add(unprotected);
         try
         {
@@ -131,6 +190,16 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
             ? [.. (await zfs.ListSnapshotsAsync(target, depth: 0, cancel).ConfigureAwait(false)).Select(static s => s.Name.Name)]
             : [];
 
+    /// <summary>A clone without snapshots is what a crash while seeding has left: it has nothing of its own.</summary>
+    private async Task<bool> ClearAsync(string target, CancellationToken cancel)
+    {
+        var filesystem = await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false);
+        if (filesystem.Origin is null || !filesystem.IsReadOnly)
+            return false;
+        await zfs.DestroyAsync(target, cancel).ConfigureAwait(false);
+        return true;
+    }
+
     private async Task DemandEmptyAsync(string target, CancellationToken cancel)
     {
         var filesystem = await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false);
@@ -139,11 +208,14 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
     }
 
     /// <summary>Local changes, were they only access times, would stand in the way of the next increment.</summary>
-    private async Task<string?> ProtectAsync(string target, CancellationToken cancel)
+    private async Task<string?> ProtectAsync(string target, bool isNew, CancellationToken cancel)
     {
         try
         {
             await zfs.SetPropertyAsync(target, "readonly", "on", cancel).ConfigureAwait(false);
+            // Not at the next boot either; but what somebody has made of it since is his.
+            if (isNew && !request.Mount)
+                await zfs.SetPropertyAsync(target, "canmount", "noauto", cancel).ConfigureAwait(false);
             return null;
         }
         catch (ZfsException e)
@@ -152,16 +224,15 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, HttpClient 
         }
     }
 
-    /// <summary>Equal history ids do not promise an incremental path (BUG-30).</summary>
+    /// <summary>Equal history ids do not promise an incremental path (BUG-30), and a base may be gone since it was listed.</summary>
     internal static bool IsIncrementRefused(ActionFailedException e) =>
         !e.IsLocked
-        && (e.HttpStatus == HttpStatusCode.Conflict || e.ServerMessage?.Contains("history", StringComparison.OrdinalIgnoreCase) == true);
+        && (e.HttpStatus == HttpStatusCode.Conflict || e.IsNotFound || e.ServerMessage?.Contains("history", StringComparison.OrdinalIgnoreCase) == true);
 
-    private static bool IsChangedTarget(TransferException e)
-    {
-        var zfs = e.InnerException as ZfsException ?? (e.InnerException as AggregateException)?.InnerExceptions.OfType<ZfsException>().FirstOrDefault();
-        return zfs?.StandardError.Contains("has been modified", StringComparison.OrdinalIgnoreCase) == true;
-    }
+    private static bool Says(TransferException e, string words) => ZfsErrorOf(e)?.StandardError.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static ZfsException? ZfsErrorOf(TransferException e) =>
+        e.InnerException as ZfsException ?? (e.InnerException as AggregateException)?.InnerExceptions.OfType<ZfsException>().FirstOrDefault();
 
     private sealed class TransferStepProgress(string step, IProgress<BackupProgress> progress) : IProgress<TransferProgress>
     {

@@ -22,9 +22,11 @@ public sealed class ActionFailedException(
     public bool IsNotFound => HttpStatus == HttpStatusCode.NotFound
         || (HttpStatus == HttpStatusCode.OK && ServerMessage?.Contains("not found", StringComparison.OrdinalIgnoreCase) == true);
 
-    /// <summary>A transaction chain holds the object: worth trying again later.</summary>
+    /// <summary>A transaction chain holds the object, or it is under maintenance: worth trying again later.</summary>
     public bool IsLocked => HttpStatus == HttpStatusCode.Locked
-        || (HttpStatus == HttpStatusCode.OK && ServerMessage?.Contains("is locked", StringComparison.OrdinalIgnoreCase) == true);
+        || (HttpStatus == HttpStatusCode.OK
+            && (ServerMessage?.Contains("is locked", StringComparison.OrdinalIgnoreCase) == true
+                || ServerMessage?.Contains("is under maintenance", StringComparison.OrdinalIgnoreCase) == true));
 
     /// <summary>The server or something before it could not do it just now: worth trying again, where it is not too late for that.</summary>
     public bool IsTransient => (int)HttpStatus >= 500

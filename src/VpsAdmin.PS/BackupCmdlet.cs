@@ -1,15 +1,26 @@
 using System.Management.Automation;
 using VpsAdmin.Backup;
+using VpsAdmin.Backup.Telling;
 using VpsAdmin.PS.Arguments;
-using VpsAdmin.PS.Output;
-using VpsAdmin.PS.Pipeline;
+using VpsAdmin.PS.Backups;
+using VpsAdmin.Transfer;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.PS;
 
-/// <summary>A cmdlet that backs up one dataset at a time into a ZFS filesystem of this machine.</summary>
+/// <summary>A cmdlet that backs up datasets, each into a ZFS filesystem of its own.</summary>
 public abstract class BackupCmdlet : TransferCmdlet
 {
+    private readonly List<BackupJob> _jobs = [];
+    private BackupRunner _runner = null!;
+    private RotationPolicy? _rotation;
+    private string? _spool;
+    private string? _metrics;
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "ZFS filesystem that is there and holds, or shall hold, the backup.")]
+    [ValidateDatasetName]
+    public string Filesystem { get; set; } = null!;
+
     [Parameter(HelpMessage = "Keep at least so many snapshots here.")]
     [ValidateRange(1, int.MaxValue)]
     public int MinSnapshots { get; set; } = 30;
@@ -23,6 +34,10 @@ public abstract class BackupCmdlet : TransferCmdlet
     [ValidateTimeSpan("0.00:00:01", "36500.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
 
+    [Parameter(HelpMessage = "Instead of numbers and age: of how many hours, days and so on to keep a snapshot, such as 'hourly=24,daily=14,weekly=8'.")]
+    [ValidateNotNullOrEmpty]
+    public string? Keep { get; set; }
+
     [Parameter(HelpMessage = "The first time, take only so many of the newest snapshots.")]
     [ValidateRange(1, int.MaxValue)]
     public int? InitialSnapshots { get; set; }
@@ -30,14 +45,39 @@ public abstract class BackupCmdlet : TransferCmdlet
     [Parameter(HelpMessage = "Remove nothing.")]
     public SwitchParameter NoRotate { get; set; }
 
+    [Parameter(HelpMessage = "Folder where streams are kept until they are whole, then received.")]
+    [ValidateNotNullOrEmpty]
+    public string? SafeDownload { get; set; }
+
     [Parameter(HelpMessage = "Run zfs with sudo when not root.")]
     public SwitchParameter Sudo { get; set; }
+
+    [Parameter(HelpMessage = "The machine that has the filesystem, as ssh knows it: host or user@host.")]
+    [ValidateNotNullOrEmpty]
+    public string? ZfsHost { get; set; }
+
+    [Parameter(HelpMessage = "Let what is received be mounted.")]
+    public SwitchParameter Mount { get; set; }
 
     [Parameter(HelpMessage = "An error when there is nothing new to back up.")]
     public SwitchParameter NoSnapshotsAsError { get; set; }
 
-    [Parameter(HelpMessage = "Give the filesystem to this dataset though it remembers another, and roll back local changes.")]
+    [Parameter(HelpMessage = "Give the filesystem to this dataset though it remembers another, and throw away local changes and snapshots in the way.")]
     public SwitchParameter Force { get; set; }
+
+    [Parameter(HelpMessage = "How many backups to make at the same time.")]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; } = 1;
+
+    [Parameter(HelpMessage = "Emit one line of JSON for each backup.")]
+    public SwitchParameter AsJson { get; set; }
+
+    [Parameter(HelpMessage = "File to write for the textfile collector of Prometheus.")]
+    [ValidateNotNullOrEmpty]
+    public string? MetricsPath { get; set; }
+
+    [Parameter(HelpMessage = "Address of a watcher in the manner of healthchecks: told of start, success and failure.")]
+    public Uri? PingUri { get; set; }
 
     [Parameter(HelpMessage = "Emit what would be done; do nothing.")]
     public SwitchParameter PlanOnly { get; set; }
@@ -45,46 +85,92 @@ public abstract class BackupCmdlet : TransferCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Require(MinSnapshots, () => MinSnapshots <= MaxSnapshots
-            ? true
-            : throw new VpsAdminException(Errors.InvalidCombination, $"-MinSnapshots {MinSnapshots} is more than -MaxSnapshots {MaxSnapshots}.", MinSnapshots));
+        Require<object?>(null, () =>
+        {
+            _rotation = Rotation();
+            _spool = Folder(SafeDownload);
+            _metrics = MetricsPath is null ? null : FilePath.Literal(this, MetricsPath);
+            Folder(Path.GetDirectoryName(_metrics));
+            if (PingUri is not null && (!PingUri.IsAbsoluteUri || (PingUri.Scheme != Uri.UriSchemeHttp && PingUri.Scheme != Uri.UriSchemeHttps)))
+                throw new VpsAdminException(Errors.InvalidUri, "-PingUri is not an http or https address.", target: null);
+            var host = new Zfs.ZfsHost(new ZfsHostOptions(Sudo, Remote: Remote()));
+            _runner = new BackupRunner(Client, host, new SnapshotTransfer(Session.Downloads, Options, Time), Time);
+            foreach (var fallback in Await(host.GetCapabilitiesAsync).Fallbacks)
+                WriteVerbose(fallback);
+            return null;
+        });
     }
 
     /// <param name="target">What the user named, for errors.</param>
     /// <param name="findDatasetId">Null: the one that the filesystem remembers.</param>
-    private protected void BackUp(object target, string filesystem, Func<CancellationToken, Task<long?>> findDatasetId) =>
-        Attempt(target, () =>
-        {
-            var datasetId = Await(findDatasetId);
-            var request = new BackupRequest(
-                datasetId, filesystem, new BackupPlanOptions(InitialSnapshots), NoRotate ? null : new RotationPolicy(MinSnapshots, MaxSnapshots, MaxAge),
-                Options, KeepOnServer, Force);
-            var zfs = new ZfsHost(new ZfsHostOptions(Sudo));
-            foreach (var fallback in Await(zfs.GetCapabilitiesAsync).Fallbacks)
-                WriteVerbose(fallback);
-            var runner = new BackupRunner(Client, zfs, Session.Downloads, Time);
-            if (PlanOnly)
-                WriteObject(Await(cancel => runner.PlanAsync(request, cancel)), enumerateCollection: false);
-            else if (ShouldProcess($"Back up {target} into {filesystem}", $"Back up {target} into {filesystem}?", "Backup", out var reason))
-                Run(target, runner, request);
-            else if (reason == ShouldProcessReason.WhatIf)
-                WriteObject(Await(cancel => runner.PlanAsync(request, cancel)), enumerateCollection: false);
-        });
-
-    private void Run(object target, BackupRunner runner, BackupRequest request)
+    private protected void BackUp(object target, Func<CancellationToken, Task<long?>> findDatasetId) => Attempt(target, () =>
     {
-        var result = Await((messages, cancel) => RunAsync(target, runner, request, messages, cancel));
-        foreach (var warning in result.Warnings)
-            WriteWarning(warning);
-        if (NoSnapshotsAsError && result.Plan.Outcome is BackupOutcome.NoSnapshots or BackupOutcome.UpToDate)
-            throw new VpsAdminException(Errors.NothingToBackUp, result.Plan.Message, target);
-        WriteObject(result, enumerateCollection: false);
+        var job = new BackupJob(target, Filesystem, findDatasetId);
+        if (_jobs.Exists(j => j.Filesystem == job.Filesystem))
+            throw new VpsAdminException(Errors.InvalidCombination,
+                $"'{job.Filesystem}' holds the backup of {_jobs.Find(j => j.Filesystem == job.Filesystem)!.Target}; every dataset needs a filesystem of its own.", target);
+        var reason = ShouldProcessReason.None;
+        if (!PlanOnly && ShouldProcess($"Back up {target} into {job.Filesystem}", $"Back up {target} into {job.Filesystem}?", "Backup", out reason))
+            _jobs.Add(job);
+        else if (PlanOnly || reason == ShouldProcessReason.WhatIf)
+            WriteObject(Await(cancel => PlanAsync(job, cancel)), enumerateCollection: false);
+    });
+
+    protected override void EndProcessing()
+    {
+        if (_jobs.Count == 0)
+            return;
+        var telling = new BackupTelling(AsJson, _metrics, PingUri is null ? null : new BackupPing(Session.Downloads, PingUri), Time);
+        var batch = new BackupBatch(_runner, Request, telling, ThrottleLimit, NoSnapshotsAsError, Time);
+        Await<object?>(async (messages, cancel) =>
+        {
+            await batch.RunAsync(_jobs, messages, cancel).ConfigureAwait(false);
+            return null;
+        });
     }
 
-    private static async Task<BackupResult> RunAsync(
-        object target, BackupRunner runner, BackupRequest request, PipelineMessages messages, CancellationToken cancel)
+    private async Task<BackupPlan> PlanAsync(BackupJob job, CancellationToken cancel)
     {
-        using var progress = new BackupBars(messages, Time, $"Backing up {target} into {request.Filesystem}");
-        return await runner.RunAsync(request, progress, cancel).ConfigureAwait(false);
+        var datasetId = await job.FindDatasetId(cancel).ConfigureAwait(false);
+        return await _runner.PlanAsync(Request(job, datasetId), cancel).ConfigureAwait(false);
+    }
+
+    private BackupRequest Request(BackupJob job, long? datasetId) =>
+        new(datasetId, job.Filesystem, new BackupPlanOptions(InitialSnapshots), _rotation, Options, KeepOnServer, Force) { SpoolFolder = _spool, Mount = Mount };
+
+    private RotationPolicy? Rotation()
+    {
+        if (MinSnapshots > MaxSnapshots)
+            throw new VpsAdminException(Errors.InvalidCombination, $"-MinSnapshots {MinSnapshots} is more than -MaxSnapshots {MaxSnapshots}.", MinSnapshots);
+        var numbers = new[] { nameof(MinSnapshots), nameof(MaxSnapshots), nameof(MaxAge) }.Where(MyInvocation.BoundParameters.ContainsKey).ToList();
+        if (Keep is not null && numbers.Count > 0)
+            throw new VpsAdminException(Errors.InvalidCombination, $"-Keep and -{numbers[0]} cannot be used together.", Keep);
+        if (NoRotate)
+            return null;
+        try
+        {
+            return new RotationPolicy(MinSnapshots, MaxSnapshots, MaxAge) { Keep = Keep is null ? null : KeepPolicy.Parse(Keep) };
+        }
+        catch (FormatException e)
+        {
+            throw new VpsAdminException(Errors.InvalidKeepPolicy, e.Message, Keep, e);
+        }
+    }
+
+    private SshTarget? Remote()
+    {
+        if (ZfsHost is null)
+            return null;
+        return SshTarget.IsDestination(ZfsHost)
+            ? new SshTarget(ZfsHost)
+            : throw new VpsAdminException(Errors.InvalidCombination, $"-ZfsHost '{ZfsHost}' is not a host or user@host.", ZfsHost);
+    }
+
+    private string? Folder(string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+            return null;
+        var folder = FilePath.Literal(this, path);
+        return Directory.Exists(folder) ? folder : throw new VpsAdminException(Errors.FolderNotFound, $"There is no folder '{folder}'.", folder);
     }
 }

@@ -94,6 +94,8 @@ internal static partial class Errors
     // ZFS on this machine
     public static readonly ErrorKind ZfsFailed = new("ZfsFailed", ErrorCategory.InvalidResult, "The command and its words are in the message.");
     public static readonly ErrorKind ZfsUnavailable = new("ZfsUnavailable", ErrorCategory.NotInstalled, "Install ZFS on this machine, and load its kernel module.");
+    public static readonly ErrorKind ZfsHostUnreachable = new("ZfsHostUnreachable", ErrorCategory.ConnectionError,
+        "Try 'ssh -o BatchMode=yes HOST true' as this user: it must succeed without a question.");
     public static readonly ErrorKind ZfsNotFound = new("ZfsNotFound", ErrorCategory.ObjectNotFound, "Create the filesystem with 'zfs create', or check its name.");
     public static readonly ErrorKind ZfsAlreadyExists = new("ZfsAlreadyExists", ErrorCategory.ResourceExists, "Rename or destroy what is in the way.");
     public static readonly ErrorKind ZfsBusy = new("ZfsBusy", ErrorCategory.ResourceBusy, "Unmount it, or end what uses it, then try again.");
@@ -109,6 +111,11 @@ internal static partial class Errors
         "Name the dataset with -Dataset: the filesystem does not remember one yet.");
     public static readonly ErrorKind NoCommonSnapshot = new("NoCommonSnapshot", ErrorCategory.InvalidOperation,
         "Rename the history dataset with 'zfs rename' to keep it and start anew, or back up into another filesystem.");
+    public static readonly ErrorKind Diverged = new("Diverged", ErrorCategory.InvalidOperation,
+        "The message has the commands that help; -Force destroys the local snapshots that are in the way.");
+    public static readonly ErrorKind BackupPartial = new("BackupPartial", ErrorCategory.InvalidResult, "The other errors of this command tell what failed.");
+    public static readonly ErrorKind InvalidKeepPolicy = new("InvalidKeepPolicy", ErrorCategory.InvalidArgument,
+        "Write it as 'hourly=24,daily=14,weekly=8,monthly=12,yearly=3'.");
     public static readonly ErrorKind WrongDataset = new("WrongDataset", ErrorCategory.InvalidArgument,
         "Use the filesystem that belongs to this dataset; -Force gives the filesystem to the new one.");
     public static readonly ErrorKind BackupRunning = new("BackupRunning", ErrorCategory.ResourceBusy, "Wait until the other backup of this filesystem has ended.");
@@ -145,6 +152,7 @@ internal static partial class Errors
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target)
     {
         var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{exception.Message} {kind.Advice}";
+        exception.Data[ExitCodes.Key] = ExitCodes.Of(kind.Id);
         return new ErrorRecord(exception, kind.Id, kind.Category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = kind.Advice } };
     }
 
@@ -175,6 +183,7 @@ internal static partial class Errors
     private static ErrorKind KindOf(ZfsFailure failure) => failure switch
     {
         ZfsFailure.Unavailable => ZfsUnavailable,
+        ZfsFailure.HostUnreachable => ZfsHostUnreachable,
         ZfsFailure.NotFound => ZfsNotFound,
         ZfsFailure.AlreadyExists => ZfsAlreadyExists,
         ZfsFailure.Busy => ZfsBusy,
@@ -192,6 +201,8 @@ internal static partial class Errors
         BackupOutcome.WrongDataset => WrongDataset,
         BackupOutcome.NoSnapshots => NothingToBackUp,
         BackupOutcome.AlreadyRunning => BackupRunning,
+        BackupOutcome.Diverged => Diverged,
+        BackupOutcome.Locked => ObjectLocked,
         _ => NoCommonSnapshot,
     };
 }

@@ -41,7 +41,15 @@ internal static partial class CommandLine
         Exit status:
           N     the script said 'exit N'
           0     the script or command ended
-          1     a terminating error, wrong arguments for the script; with -Command, a last statement that failed
+          1     a terminating error, wrong arguments for the script; with -Command, a last statement that failed;
+                when the error is the module's, one of the following tells more:
+          10    some of several backups failed
+          11    verification failed: the data was damaged on its way, or on the server
+          12    locked: another backup is running, or the server is busy with the object
+          13    connection: the server, or the ssh host, cannot be reached or does not let us in
+          14    conflict: what is here and what the server has do not fit
+          15    configuration: a wrong parameter, a missing object, no permission
+          16    target: the ZFS or the disk here refused
           64    wrong usage
           70    the VpsAdmin module was not found or did not load
           130   interrupted (Ctrl-C), 143: SIGTERM, 129: SIGHUP

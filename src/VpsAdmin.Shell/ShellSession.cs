@@ -33,11 +33,11 @@ internal sealed class ShellSession : IDisposable
         return 0;
     });
 
-    /// <summary>As <c>pwsh -Command</c>: 1 when the last statement failed.</summary>
+    /// <summary>As <c>pwsh -Command</c>, where a last statement that failed counts 1; here it counts what its error says.</summary>
     public int Run(RunCommand command) => Report(() =>
     {
         Invoke(pipeline => ShowOutput(pipeline.AddScript(command.Text)));
-        return _host.LastStatementSucceeded ? 0 : 1;
+        return _host.LastStatementSucceeded ? 0 : ExitStatus.OfNewest(_runspace.SessionStateProxy.GetVariable("Error"));
     });
 
     /// <summary>Shows an error that ended a pipeline, through the error view, on standard error.</summary>
@@ -64,7 +64,7 @@ internal sealed class ShellSession : IDisposable
         catch (RuntimeException error)
         {
             Show(error.ErrorRecord);
-            return 1;
+            return ExitStatus.Of(error);
         }
     }
 

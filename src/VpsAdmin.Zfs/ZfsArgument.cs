@@ -15,6 +15,10 @@ internal static class ZfsArgument
     internal static string DatasetOrSnapshot(string name) =>
         SnapshotName.TryParse(name, out _) ? name : Dataset(name);
 
+    /// <summary>Of a hold: a name of the user's choice, which is no option.</summary>
+    internal static string Tag(string tag) =>
+        ZfsName.IsComponent(tag) && char.IsAsciiLetterOrDigit(tag[0]) ? tag : throw new ArgumentException($"'{tag}' is not a tag of a ZFS hold.", nameof(tag));
+
     internal static string Property(string name) =>
         ZfsName.IsProperty(name) ? name : throw new ArgumentException($"'{name}' is not a ZFS property name.", nameof(name));
 

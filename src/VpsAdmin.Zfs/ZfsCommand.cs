@@ -8,11 +8,14 @@ namespace VpsAdmin.Zfs;
 internal sealed class ZfsCommand(ZfsHostOptions options)
 {
     // Root needs no sudo, and a minimal host may not have it.
-    private readonly bool _sudo = options.Sudo && !Environment.IsPrivilegedProcess;
+    private readonly bool _sudo = options.Sudo && (options.Remote is not null || !Environment.IsPrivilegedProcess);
 
-    /// <summary>Program and arguments for the arguments of zfs.</summary>
-    internal IReadOnlyList<string> Line(IEnumerable<string> arguments) =>
-        _sudo ? ["sudo", "-n", options.Program, .. arguments] : [options.Program, .. arguments];
+    /// <summary>Program and arguments for the arguments of zfs, as they are started.</summary>
+    internal IReadOnlyList<string> Line(IEnumerable<string> arguments)
+    {
+        string[] command = _sudo ? ["sudo", "-n", options.Program, .. arguments] : [options.Program, .. arguments];
+        return options.Remote is { } remote ? SshCommandLine.Line(remote, command) : command;
+    }
 
     /// <exception cref="ZfsException"><see cref="ZfsFailure.Unavailable"/>: there is no such program.</exception>
     internal OwnedProcess Start(IEnumerable<string> arguments, bool input = false, bool output = false)

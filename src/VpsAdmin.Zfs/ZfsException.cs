@@ -9,6 +9,8 @@ public enum ZfsFailure
     Other,
     /// <summary>The program is not there, or its kernel module or daemon is not running.</summary>
     Unavailable,
+    /// <summary>ssh did not get to the host whose zfs it is.</summary>
+    HostUnreachable,
     NotFound,
     AlreadyExists,
     Busy,

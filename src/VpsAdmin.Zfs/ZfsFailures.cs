@@ -13,6 +13,15 @@ internal static class ZfsFailures
         ("ZFS modules cannot be auto-loaded", ZfsFailure.Unavailable),
         ("/dev/zfs and /proc/self/mounts are required", ZfsFailure.Unavailable),
         (": command not found", ZfsFailure.Unavailable),
+        ("zfs: not found", ZfsFailure.Unavailable),
+
+        // Of ssh. Before "permission denied", which it says of keys.
+        ("Permission denied (", ZfsFailure.HostUnreachable),
+        ("Host key verification failed", ZfsFailure.HostUnreachable),
+        ("ssh: connect to host", ZfsFailure.HostUnreachable),
+        ("ssh: Could not resolve hostname", ZfsFailure.HostUnreachable),
+        ("kex_exchange_identification", ZfsFailure.HostUnreachable),
+        ("Too many authentication failures", ZfsFailure.HostUnreachable),
 
         ("permission denied", ZfsFailure.PermissionDenied),
         ("a password is required", ZfsFailure.PermissionDenied),
@@ -54,6 +63,7 @@ internal static class ZfsFailures
         ("specify -F to overwrite it", ZfsFailure.AlreadyExists),
         ("must destroy them to overwrite it", ZfsFailure.AlreadyExists),
 
+        ("no such tag", ZfsFailure.NotFound),
         ("does not exist", ZfsFailure.NotFound),
         ("no such pool", ZfsFailure.NotFound),
         ("no such dataset", ZfsFailure.NotFound),
@@ -70,6 +80,7 @@ internal static class ZfsFailures
     internal static string? Advice(ZfsFailure failure) => failure switch
     {
         ZfsFailure.Unavailable => "Install OpenZFS and load its kernel module (modprobe zfs), or start the zfs-fuse daemon.",
+        ZfsFailure.HostUnreachable => "See that 'ssh' reaches the host from here without a question: key, known_hosts, user.",
         ZfsFailure.PermissionDenied => "Run as root, let the user do it with 'zfs allow', or use sudo with a rule that needs no password.",
         ZfsFailure.OutOfSpace => "Free space in the pool, or raise the quota.",
         ZfsFailure.Busy => "Something uses it: unmount it, or wait for a send or receive to end.",

@@ -6,10 +6,6 @@ using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.Zfs;
 
-/// <param name="Sudo">Prefix commands with <c>sudo -n</c> when this process is not root.</param>
-/// <param name="Program">The zfs program.</param>
-public sealed record ZfsHostOptions(bool Sudo = false, string Program = "zfs");
-
 /// <summary>How to receive a stream.</summary>
 /// <param name="Unmounted">Do not mount what is received, where the host's zfs can.</param>
 /// <param name="Resumable">Keep a partial receive for a resume token, where the host's zfs can.</param>
@@ -21,7 +17,7 @@ public sealed record ReceiveOptions(bool Unmounted = true, bool Resumable = fals
 /// and zfs-fuse have. All methods throw <see cref="ZfsException"/> when the command fails, <see cref="ArgumentException"/> for a name
 /// that ZFS cannot have, before anything is started, and <see cref="OperationCanceledException"/> after the child is gone.
 /// </summary>
-public sealed class ZfsHost(ZfsHostOptions? options = null, TimeProvider? time = null)
+public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider? time = null)
 {
     private static readonly ConcurrentDictionary<ZfsHostOptions, ZfsCapabilities> Detected = new();
 

@@ -6,7 +6,7 @@ namespace VpsAdmin.Zfs;
 /// <remarks>All throw <see cref="FormatException"/> for text that the commands do not print.</remarks>
 internal static class ZfsOutput
 {
-    internal const string FilesystemProperties = "type,mountpoint,mounted,readonly,used,referenced,available";
+    internal const string FilesystemProperties = "type,mountpoint,mounted,readonly,used,referenced,available,origin";
 
     // The type is asked for to tell the snapshots of volumes from those of filesystems.
     internal const string SnapshotProperties = "type,guid,creation,createtxg,userrefs,referenced";
@@ -67,7 +67,7 @@ internal static class ZfsOutput
         return size is null ? null : Number(size["size\t".Length..], "size");
     }
 
-    private static ZfsDataset Filesystem((string Name, IReadOnlyDictionary<string, string>) dataset)
+    private static ZfsDataset Filesystem((string Name, IReadOnlyDictionary<string, string> Properties) dataset)
     {
         var mountpoint = Text(dataset, "mountpoint");
         return new ZfsDataset(
@@ -77,7 +77,8 @@ internal static class ZfsOutput
             IsReadOnly: Text(dataset, "readonly") == "on",
             Number(dataset, "used"),
             Number(dataset, "referenced"),
-            Number(dataset, "available"));
+            Number(dataset, "available"),
+            dataset.Properties.TryGetValue("origin", out var origin) && SnapshotName.TryParse(origin, out var snapshot) ? snapshot : null);
     }
 
     private static ZfsSnapshot Snapshot((string Name, IReadOnlyDictionary<string, string>) dataset)

@@ -5,11 +5,11 @@ using VpsAdmin.PS.Pipeline;
 namespace VpsAdmin.PS.Output;
 
 /// <summary>The backup's step, and below it the transfer that it makes.</summary>
-internal sealed class BackupBars(PipelineMessages messages, TimeProvider time, string activity) : IProgress<BackupProgress>, IDisposable
+/// <param name="number">Among the backups of this command, from 0: they may run at the same time.</param>
+internal sealed class BackupBars(PipelineMessages messages, TimeProvider time, string activity, int number = 0) : IProgress<BackupProgress>, IDisposable
 {
-    private const int StepId = 1;
-    private const int TransferId = 2;
-
+    private readonly int _stepId = (2 * number) + 1;
+    private readonly int _transferId = (2 * number) + 2;
     private TransferBar? _transfer;
     private string? _step;
 
@@ -20,21 +20,21 @@ internal sealed class BackupBars(PipelineMessages messages, TimeProvider time, s
             CloseTransfer();
             _step = value.Step;
             messages.Verbose(value.Step);
-            messages.Progress(new ProgressRecord(StepId, activity, value.Step));
+            messages.Progress(new ProgressRecord(_stepId, activity, value.Step));
         }
 
         if (value.Warning is { } warning)
             messages.Warning(warning);
 
         if (value.Transfer is { } transfer)
-            (_transfer ??= new TransferBar(messages, time, value.Step, TransferId, StepId)).Report(transfer);
+            (_transfer ??= new TransferBar(messages, time, value.Step, _transferId, _stepId)).Report(transfer);
     }
 
     public void Dispose()
     {
         CloseTransfer();
         if (_step is not null)
-            messages.Progress(new ProgressRecord(StepId, activity, "Done") { RecordType = ProgressRecordType.Completed });
+            messages.Progress(new ProgressRecord(_stepId, activity, "Done") { RecordType = ProgressRecordType.Completed });
     }
 
     private void CloseTransfer()

@@ -29,8 +29,13 @@ internal static class Sides
     {
         FullStep full => $"full {full.Snapshot.Name}",
         IncrementalStep increment => $"{increment.Base.Name}->{increment.Snapshot.Name}",
+        SeedStep seed => $"seed {Short(seed.Source)}@{seed.Snapshot.Name} {Short(seed.Target)}",
+        RollbackStep rollback => $"rollback {rollback.Snapshot.Name} -{string.Concat(rollback.Destroyed.Select(static s => s.Name))}",
+        AsideStep aside => $"aside {Short(aside.Target)} {Short(aside.NewName)}",
         _ => throw new ArgumentOutOfRangeException(nameof(plan)),
     }));
+
+    private static string Short(string dataset) => dataset[(Filesystem.Length + 1)..];
 
     private static DateTimeOffset At(char letter) => Now.AddDays(-2).AddHours(char.ToUpperInvariant(letter) - 'A');
 

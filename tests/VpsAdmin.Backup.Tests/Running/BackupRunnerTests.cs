@@ -13,7 +13,10 @@ public sealed class BackupRunnerTests(LabFixture lab, RunningServer server) : IC
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private BackupRunner Runner => new(server.Client, lab.Zfs, _http, TimeProvider.System);
+    private BackupRunner Runner => WithRate(null);
+
+    private BackupRunner WithRate(long? bytesPerSecond) =>
+        new(server.Client, lab.Zfs, new SnapshotTransfer(_http, new TransferOptions(bytesPerSecond), TimeProvider.System), TimeProvider.System);
 
     private static BackupRequest Request(Dataset? dataset, string filesystem) =>
         new(dataset?.Id, filesystem, new BackupPlanOptions(), new RotationPolicy(), new TransferOptions());
@@ -228,9 +231,7 @@ public sealed class BackupRunnerTests(LabFixture lab, RunningServer server) : IC
             if (p.Transfer is { BytesTransferred: > 0, TotalIsExact: true })
                 stop.Cancel();
         });
-        var slow = Request(dataset, filesystem) with { Transfer = new TransferOptions(MaxBytesPerSecond: 1 << 20) };
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Runner.RunAsync(slow, progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WithRate(1 << 20).RunAsync(Request(dataset, filesystem), progress, stop.Token));
 
         Assert.Single(await lab.Zfs.ListFilesystemsAsync(filesystem, null, Cancel));
         Assert.Empty(await server.Client.GetDownloadsAsync(null, Cancel));

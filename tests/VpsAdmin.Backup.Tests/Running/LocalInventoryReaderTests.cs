@@ -32,6 +32,7 @@ public class LocalInventoryReaderTests(LabFixture lab)
         Assert.Equal([(2, "a"), (2, "b"), (10, "c")], inventory.Snapshots.Select(static s => (s.HistoryId, s.Name)).Order());
         Assert.Equal(["b", "a"], inventory.Snapshots.Where(static s => s.HistoryId == 2).Select(static s => s.Name));
         var a = await lab.Zfs.GetSnapshotAsync(new SnapshotName($"{filesystem}/2", "a"), Cancel);
+        Assert.Equal([$"{filesystem}/0.old"], inventory.OtherChildren);
         Assert.Contains(new LocalSnapshot(2, "a", a.Creation, a.Guid, IsHeld: false), inventory.Snapshots);
     }
 

@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using VpsAdmin.Backup;
+using VpsAdmin.Backup.Telling;
+using VpsAdmin.PS.Output;
+using VpsAdmin.PS.Pipeline;
+
+namespace VpsAdmin.PS.Backups;
+
+/// <summary>
+/// The backups of one command, several at a time, the stalest first. Results are written as they come; errors at the end, when metrics and watcher
+/// were told, because a preference may let the first error end the command.
+/// </summary>
+/// <param name="request">Of one job, with the dataset's id.</param>
+internal sealed class BackupBatch(
+    BackupRunner runner, Func<BackupJob, long?, BackupRequest> request, BackupTelling telling, int throttleLimit, bool nothingIsAnError, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly List<(BackupReport Report, ErrorRecord? Error)> _ended = [];
+
+    public async Task RunAsync(IReadOnlyList<BackupJob> jobs, PipelineMessages messages, CancellationToken cancel)
+    {
+        await telling.StartAsync(messages, cancel).ConfigureAwait(false);
+        var numbered = (await StalestFirstAsync(jobs, cancel).ConfigureAwait(false)).Select(static (job, number) => (job, number));
+        await Parallel.ForEachAsync(
+            numbered, new ParallelOptions { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancel },
+            async (item, token) => await RunAsync(item.job, item.number, messages, token).ConfigureAwait(false)).ConfigureAwait(false);
+
+        await telling.EndAsync([.. _ended.Select(static e => e.Report)], messages, cancel).ConfigureAwait(false);
+        var errors = _ended.Select(static e => e.Error).OfType<ErrorRecord>().ToList();
+        if (errors.Count > 0 && errors.Count < jobs.Count)
+            errors.Add(Errors.Describe(Errors.BackupPartial, $"{jobs.Count - errors.Count} of {jobs.Count} backups were made.", target: null));
+        foreach (var error in errors)
+            messages.Error(error);
+    }
+
+    private async Task<IReadOnlyList<BackupJob>> StalestFirstAsync(IReadOnlyList<BackupJob> jobs, CancellationToken cancel)
+    {
+        if (jobs.Count < 2)
+            return jobs;
+        var aged = new List<(BackupJob Job, DateTimeOffset Newest)>();
+        foreach (var job in jobs)
+            aged.Add((job, await runner.FindNewestAsync(job.Filesystem, cancel).ConfigureAwait(false) ?? DateTimeOffset.MinValue));
+        return [.. aged.OrderBy(static a => a.Newest).Select(static a => a.Job)];
+    }
+
+    private async Task RunAsync(BackupJob job, int number, PipelineMessages messages, CancellationToken cancel)
+    {
+        try
+        {
+            using var progress = new BackupBars(messages, time, $"Backing up {job.Target} into {job.Filesystem}", number);
+            var datasetId = await job.FindDatasetId(cancel).ConfigureAwait(false);
+            var result = await runner.RunAsync(request(job, datasetId), progress, cancel).ConfigureAwait(false);
+            foreach (var warning in result.Warnings)
+                messages.Warning(warning);
+            if (nothingIsAnError && result.Outcome != BackupOutcome.Transfer)
+                throw new VpsAdminException(Errors.NothingToBackUp, result.Plan.Message, job.Target);
+            End(new BackupReport(job.Filesystem, result, ErrorId: null, Error: null, ExitCodes.Ok), error: null, messages);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested && Errors.TryDescribe(e, job.Target) is { } error)
+        {
+            // The record's own id; the command's name is not in it before it is written.
+            var id = error.FullyQualifiedErrorId.Split(',')[0];
+            End(new BackupReport(job.Filesystem, Result: null, id, error.ErrorDetails?.Message ?? e.Message, ExitCodes.Of(id)), error, messages);
+        }
+    }
+
+    private void End(BackupReport report, ErrorRecord? error, PipelineMessages messages)
+    {
+        lock (_gate)
+            _ended.Add((report, error));
+        telling.Tell(report, messages);
+    }
+}
