@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using System.Net;
 using VpsAdmin.Backup;
+using VpsAdmin.Backup.Restoring;
+using VpsAdmin.Backup.Scheduling;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
@@ -14,7 +16,7 @@ namespace VpsAdmin.PS;
 internal sealed record ErrorKind(string Id, ErrorCategory Category, string Advice);
 
 /// <summary>Every error of the module: its id, its category and what to do about it.</summary>
-internal static class Errors
+internal static partial class Errors
 {
     // The command itself
     public static readonly ErrorKind NotConnected = new("NotConnected", ErrorCategory.ConnectionError,
@@ -129,6 +131,8 @@ internal static class Errors
             TransferException e => KindOf(e.Failure),
             ZfsException e => KindOf(e.Failure),
             BackupConflictException e => KindOf(e.Outcome),
+            RestoreException e => KindOf(e.Failure),
+            ScheduleException => SchedulerFailed,
             IOException or UnauthorizedAccessException => TargetFailed,
             _ => null,
         };
