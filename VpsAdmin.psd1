@@ -8,22 +8,33 @@
     Description          = 'Off-site backup of virtual servers on ZFS: snapshots of a vpsAdmin server as files, as ZFS streams in a pipe, and as incremental backups in a pool of your own.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
-    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Keeping.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
         'Connect-VpsAdmin'
         'Disconnect-VpsAdmin'
         'Get-Vps'
+        'Get-VpsBackup'
+        'Get-VpsBackupSchedule'
         'Get-VpsDataset'
         'Get-VpsSnapshot'
+        'Get-VpsTransactionChain'
+        'Move-Vps'
         'New-Vps'
         'New-VpsDataset'
         'New-VpsSnapshot'
+        'Register-VpsBackupSchedule'
+        'Remove-VpsSnapshot'
+        'Restore-VpsBackup'
+        'Restore-VpsSnapshot'
         'Save-VpsSnapshot'
         'Send-VpsSnapshot'
         'Start-VpsAdminServer'
         'Stop-VpsAdminServer'
+        'Test-VpsBackup'
+        'Unregister-VpsBackupSchedule'
+        'Wait-VpsTransactionChain'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
