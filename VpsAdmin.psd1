@@ -10,6 +10,7 @@
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Connections.Format.ps1xml')
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Downloads.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Keeping.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
@@ -29,10 +30,26 @@
         'New-VpsSnapshotDownload'
         'Remove-VpsSnapshotDownload'
         'Remove-VpsTransfer'
+        'Get-VpsBackup'
+        'Get-VpsBackupSchedule'
+        'Get-VpsDataset'
+        'Get-VpsSnapshot'
+        'Get-VpsTransactionChain'
+        'Move-Vps'
+        'New-Vps'
+        'New-VpsDataset'
+        'New-VpsSnapshot'
+        'Register-VpsBackupSchedule'
+        'Remove-VpsSnapshot'
+        'Restore-VpsBackup'
+        'Restore-VpsSnapshot'
         'Save-VpsSnapshot'
         'Send-VpsSnapshot'
         'Start-VpsAdminServer'
         'Stop-VpsAdminServer'
+        'Test-VpsBackup'
+        'Unregister-VpsBackupSchedule'
+        'Wait-VpsTransactionChain'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

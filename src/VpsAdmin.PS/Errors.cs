@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using System.Net;
 using VpsAdmin.Backup;
+using VpsAdmin.Backup.Restoring;
+using VpsAdmin.Backup.Scheduling;
 using VpsAdmin.Client;
 using VpsAdmin.Client.Connections;
 using VpsAdmin.HaveApi;
@@ -140,6 +142,8 @@ internal static partial class Errors
             TransferException e => KindOf(e.Failure),
             ZfsException e => KindOf(e.Failure),
             BackupConflictException e => KindOf(e.Outcome),
+            RestoreException e => KindOf(e.Failure),
+            ScheduleException => SchedulerFailed,
             IOException or UnauthorizedAccessException => TargetFailed,
             _ => null,
         };

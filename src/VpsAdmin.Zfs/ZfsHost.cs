@@ -102,6 +102,21 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
         return value.Length == 0 ? null : value[..^1]; // less the line's end: an empty value is a value
     }
 
+    /// <summary>
+    /// Every dataset at or below <paramref name="root"/> (or only <paramref name="root"/>) that has a value of its own for the property, never an
+    /// inherited one, with that value.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string>> ListLocalPropertyAsync(string root, string property, bool recurse, CancellationToken cancel)
+    {
+        var rows = await _zfs.RunAsync(
+            ["get", "-Hp", .. recurse ? Depth(null) : Depth(0), "-s", "local,received", "-o", "name,value", ZfsArgument.Property(property), ZfsArgument.Dataset(root)],
+            cancel).ConfigureAwait(false);
+        return rows.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static row => row.Split('\t', 2))
+            .Where(static fields => fields.Length == 2)
+            .ToDictionary(static fields => fields[0], static fields => fields[1], StringComparer.Ordinal);
+    }
+
     public Task SetPropertyAsync(string dataset, string property, string value, CancellationToken cancel) =>
         _zfs.RunAsync(["set", ZfsArgument.Assignment(property, value), ZfsArgument.Dataset(dataset)], cancel);
 

@@ -21,7 +21,8 @@ internal sealed class Connected : IAsyncDisposable
         ToAsync(description ?? Fixture.Read("vpsadmin-7.json"), "7.0", "2.0");
 
     /// <summary>vpsAdmin of 2016: API 2.0, protocol 1.0.</summary>
-    public static Task<Connected> ToOldAsync() => ToAsync(Fixture.Read("vpsadmin-2.json"), "2.0", "1.0");
+    public static Task<Connected> ToOldAsync(JsonObject? description = null) =>
+        ToAsync(description ?? Fixture.Read("vpsadmin-2.json"), "2.0", "1.0");
 
     /// <summary>The requests since connecting.</summary>
     public IReadOnlyList<string> Calls => [.. Server.Received.Skip(2).Select(r => r.ToString())];

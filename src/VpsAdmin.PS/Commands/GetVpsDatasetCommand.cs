@@ -22,6 +22,23 @@ public sealed class GetVpsDatasetCommand : ConnectedCmdlet
     [IdTransformation(typeof(Vps))]
     public long? Vps { get; set; }
 
+    [Parameter(ParameterSetName = ByName, HelpMessage = "Only this dataset and what is below it: id, full name, or object of Get-VpsDataset.")]
+    [DatasetTransformation]
+    [ArgumentCompleter(typeof(DatasetNameCompleter))]
+    public DatasetArgument? Root { get; set; }
+
+    [Parameter(ParameterSetName = ByName, HelpMessage = "Only those of this user: the id.")]
+    [IdTransformation(typeof(User))]
+    public long? User { get; set; }
+
+    [Parameter(ParameterSetName = ByName, HelpMessage = "Only those on pools of this role; by default on hypervisor and primary ones.")]
+    [ValidateSet("hypervisor", "primary", "backup")]
+    public string? Role { get; set; }
+
+    [Parameter(ParameterSetName = ByName, HelpMessage = "Only so many levels.")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? ToDepth { get; set; }
+
     [Parameter(Mandatory = true, ParameterSetName = ById)]
     [ValidateRange(1L, long.MaxValue)]
     public long[] Id { get; set; } = null!;
@@ -37,7 +54,10 @@ public sealed class GetVpsDatasetCommand : ConnectedCmdlet
 
     private void WriteMatching()
     {
-        var datasets = Await(cancel => Client.GetDatasetsAsync(Vps, cancel));
+        if (Vps is not null && Root is not null)
+            throw new VpsAdminException(Errors.InvalidCombination, "-Vps and -Root each name a tree: use one of them.", Root);
+        var root = Root is null ? (long?)null : Await(cancel => Root.FindIdAsync(Client, cancel));
+        var datasets = Await(cancel => Client.ListDatasetsAsync(new DatasetFilter(User, Vps, root, Role, ToDepth), cancel));
         if (Name is null)
         {
             WriteObject(datasets, enumerateCollection: true);

@@ -20,6 +20,17 @@ public sealed class GetVpsSnapshotCommand : ConnectedCmdlet
     [ArgumentCompleter(typeof(SnapshotIdCompleter))]
     public long[]? Id { get; set; }
 
+    [Parameter(HelpMessage = "Names; wildcards are understood.")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    [Parameter(HelpMessage = "Only those taken at this time or later.")]
+    public DateTimeOffset? After { get; set; }
+
+    [Parameter(HelpMessage = "Only those taken before this time.")]
+    public DateTimeOffset? Before { get; set; }
+
     protected override void ProcessRecord()
     {
         if (Dataset is not null)
@@ -35,16 +46,23 @@ public sealed class GetVpsSnapshotCommand : ConnectedCmdlet
     private void WriteAll()
     {
         foreach (var dataset in Await(cancel => Client.GetDatasetsAsync(vpsId: null, cancel)))
-            Attempt(dataset, () => WriteObject(Await(cancel => Client.GetSnapshotsAsync(dataset.Id, cancel)), enumerateCollection: true));
+            Attempt(dataset, () => WriteObject(Matching(Await(cancel => Client.GetSnapshotsAsync(dataset.Id, cancel))), enumerateCollection: true));
     }
 
     private void WriteFrom(DatasetArgument dataset)
     {
         var datasetId = Await(cancel => dataset.FindIdAsync(Client, cancel));
         if (Id is null)
-            WriteObject(Await(cancel => AllOfAsync(datasetId, cancel)), enumerateCollection: true);
+            WriteObject(Matching(Await(cancel => AllOfAsync(datasetId, cancel))), enumerateCollection: true);
         foreach (var id in Id ?? [])
             Attempt(id, () => WriteObject(Await(cancel => Client.GetSnapshotAsync(datasetId, id, cancel)), enumerateCollection: false));
+    }
+
+    private IEnumerable<Snapshot> Matching(IReadOnlyList<Snapshot> snapshots)
+    {
+        var patterns = Name?.Select(static n => new WildcardPattern(n, WildcardOptions.IgnoreCase)).ToList();
+        return snapshots.Where(s =>
+            (patterns is null || patterns.Exists(p => p.IsMatch(s.Name))) && (After is null || s.CreatedAt >= After) && (Before is null || s.CreatedAt < Before));
     }
 
     /// <summary>A server lists nothing, without an error, for a dataset that is not there or not the account's (spec 1.4).</summary>

@@ -20,6 +20,9 @@ internal sealed class CapturingHost : PSHost
     /// <summary>What the person types, line by line; without any, nobody is there.</summary>
     public Queue<string> Answers => _ui.Answers;
 
+    /// <summary>What is answered when somebody is asked to choose; null: the default.</summary>
+    public int? Choice { get => _ui.Choice; set => _ui.Choice = value; }
+
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
     public override Guid InstanceId { get; } = Guid.NewGuid();
@@ -36,6 +39,8 @@ internal sealed class CapturingHost : PSHost
     {
         private readonly StringBuilder _text = new();
         private readonly CapturingRawUI _raw = new();
+
+        public int? Choice { get; set; }
 
         public string Text { get { lock (_text) return _text.ToString(); } }
         public void Clear() { lock (_text) _text.Clear(); }
@@ -55,7 +60,7 @@ internal sealed class CapturingHost : PSHost
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
         public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<System.Management.Automation.Host.FieldDescription> descriptions) =>
             throw new NotSupportedException();
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => defaultChoice;
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => Choice ?? defaultChoice;
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
         public override PSCredential PromptForCredential(
             string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>

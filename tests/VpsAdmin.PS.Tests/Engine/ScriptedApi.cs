@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace VpsAdmin.PS.Tests.Engine;
+
+/// <summary>
+/// A vpsAdmin of today or of 2016 whose every answer is said by the test, for what our own server does not do. It describes the actions that
+/// it is given answers for.
+/// </summary>
+internal sealed class ScriptedApi : IAsyncDisposable
+{
+    private readonly HttpListener _listener;
+    private readonly bool _isOld;
+    private readonly Task _answering;
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _answers = new();
+    private readonly ConcurrentQueue<string> _received = new();
+    private readonly JsonObject _resources = [];
+
+    public ScriptedApi(bool isOld = false)
+    {
+        _isOld = isOld;
+        (_listener, Address) = Listen();
+        Describe("user#current", "GET", "/users/current").On("GET /users/current", """{"user":{"id":1,"login":"admin","level":99}}""");
+        _answering = AnswerAsync();
+    }
+
+    public string Address { get; }
+
+    private string Prefix => _isOld ? "/v2.0" : "/v7.0";
+
+    /// <summary>What was asked since the connection was made, bodies included.</summary>
+    public IReadOnlyList<string> Calls => [.. _received.SkipWhile(c => !c.Contains("/users/current", StringComparison.Ordinal)).Skip(1).Select(c => c.Replace(Prefix, "", StringComparison.Ordinal))];
+
+    /// <param name="action">Such as <c>migration_plan.vps_migration#create</c>.</param>
+    /// <param name="path">With one placeholder, <c>*</c>, for each id.</param>
+    public ScriptedApi Describe(string action, string method, string path, params string[] parameters)
+    {
+        var (resource, name) = (action.Split('#')[0].Split('.'), action.Split('#')[1]);
+        var described = _resources;
+        foreach (var part in resource.SkipLast(1))
+            described = Child(described, part)["resources"]!.AsObject();
+        var singular = resource[^1];
+        var plural = singular == "vps" ? "vpses" : singular + "s";
+        var placeholders = 0;
+        Child(described, singular)["actions"]!.AsObject()[name] = new JsonObject
+        {
+            ["auth"] = true,
+            ["method"] = method,
+            [_isOld ? "url" : "path"] = Prefix + string.Concat(path.Select(c => c != '*' ? $"{c}" : _isOld ? $":id_{(char)('a' + placeholders++)}" : $"{{id_{(char)('a' + placeholders++)}}}")),
+            ["input"] = Block(singular, parameters),
+            ["output"] = Block(name == "index" ? plural : singular, []),
+        };
+        return this;
+    }
+
+    /// <summary>Answers of one method and path, one for each request in turn; the last one goes on. One that begins with <c>!</c> is a refusal.</summary>
+    public ScriptedApi On(string methodAndPath, params string[] responses)
+    {
+        _answers[methodAndPath] = new ConcurrentQueue<string>(responses);
+        return this;
+    }
+
+    /// <summary>A session that is connected to this server.</summary>
+    public EngineSession Connect()
+    {
+        var session = new EngineSession();
+        var connected = session.Run("param($Uri) $t = [securestring]::new(); 't'.ToCharArray() | ForEach-Object { $t.AppendChar($_) }; Connect-VpsAdmin $Uri -Token $t", ("Uri", Address));
+        Assert.Empty(connected.Errors.Select(e => e.ToString()));
+        return session;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Close();
+        await _answering;
+    }
+
+    private static (HttpListener, string) Listen()
+    {
+        // HttpListener cannot be asked for any free port: one is found, and another is tried should somebody else be faster.
+        for (var attempt = 0; ; attempt++)
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            var address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
+            probe.Stop();
+            var listener = new HttpListener { Prefixes = { address } };
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException) when (attempt < 20)
+            {
+                listener.Close();
+            }
+        }
+    }
+
+    private static JsonObject Child(JsonObject resources, string name)
+    {
+        if (resources[name] is not JsonObject child)
+            resources[name] = child = new JsonObject { ["actions"] = new JsonObject(), ["resources"] = new JsonObject() };
+        return child;
+    }
+
+    private static JsonObject Block(string name, string[] parameters) => new()
+    {
+        ["namespace"] = name,
+        ["layout"] = "object",
+        ["parameters"] = new JsonObject(parameters.Select(static p => KeyValuePair.Create<string, JsonNode?>(p, new JsonObject { ["type"] = "Custom" }))),
+    };
+
+    private async Task AnswerAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var context = await _listener.GetContextAsync();
+                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+                var body = await reader.ReadToEndAsync();
+                var bytes = Encoding.UTF8.GetBytes(Answer(context.Request.HttpMethod, context.Request.Url!, body).ToJsonString());
+                context.Response.ContentType = "application/json";
+                await context.Response.OutputStream.WriteAsync(bytes);
+                context.Response.Close();
+            }
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        {
+            // The end.
+        }
+    }
+
+    private JsonObject Answer(string method, Uri url, string body)
+    {
+        _received.Enqueue($"{method} {url.PathAndQuery}{(body.Length == 0 ? "" : " " + body)}");
+        var version = Prefix[2..];
+        if (method == "OPTIONS")
+            return Envelope(url.AbsolutePath == "/"
+                ? new JsonObject { ["versions"] = new JsonArray(version), ["default"] = version }
+                : new JsonObject { ["authentication"] = JsonNode.Parse(Tokens), ["resources"] = _resources.DeepClone() });
+        var route = $"{method} {(url.AbsolutePath.StartsWith(Prefix, StringComparison.Ordinal) ? url.AbsolutePath[Prefix.Length..] : url.AbsolutePath)}";
+        if (!_answers.TryGetValue(route, out var answers))
+            return Envelope(null, $"object not found: {route}");
+        var answer = answers.Count > 1 && answers.TryDequeue(out var next) ? next : answers.First();
+        return answer[0] == '!' ? Envelope(null, answer[1..]) : Envelope(JsonNode.Parse(answer));
+    }
+
+    private JsonObject Envelope(JsonNode? response, string? refusal = null) => new()
+    {
+        ["version"] = _isOld ? "1.0" : "2.0", ["status"] = refusal is null, ["response"] = response, ["message"] = refusal, ["errors"] = null,
+    };
+
+    private const string Tokens = """
+        {"token":{"http_header":"X-HaveAPI-Auth-Token","query_parameter":"_auth_token","resources":{"token":{"actions":{
+          "revoke":{"auth":true,"method":"POST","path":"/_auth/token/tokens/revoke","url":"/_auth/token/tokens/revoke",
+            "input":{"parameters":{},"layout":"object","namespace":"token"},"output":{"parameters":{},"layout":"object","namespace":"token"}}},"resources":{}}}}}
+        """;
+}
