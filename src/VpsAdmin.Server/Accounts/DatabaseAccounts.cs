@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
@@ -8,16 +7,86 @@ using VpsAdmin.Server.Data;
 namespace VpsAdmin.Server.Accounts;
 
 /// <inheritdoc/>
-public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher, TimeProvider time) : IAccounts
+public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher, TokenStore tokens, TimeProvider time) : IAccounts
 {
-    private const int TokenBytes = 50;
+    /// <summary>For finding one's phone.</summary>
+    private static readonly TimeSpan TimeForCode = TimeSpan.FromMinutes(5);
 
     private static readonly User Nobody = new() { Login = "", PasswordHash = "", Level = 0, CreatedAt = default };
 
     // Made once with a password that nobody knows: an unknown login costs the same work as a wrong password.
     private static string? _nobodysHash;
 
-    public async Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel)
+    public async Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
+        await FindUserAsync(login, password, cancel).ConfigureAwait(false) is { } user && !await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false)
+            ? new Caller(user.Id, user.Login, user.Level, null)
+            : null;
+
+    public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
+    {
+        if (await FindUserAsync(login, password, cancel).ConfigureAwait(false) is not { } user) return null;
+        return await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false)
+            ? await HoldAsync(user.Id, terms, cancel).ConfigureAwait(false)
+            : await tokens.IssueAsync(user.Id, terms, cancel).ConfigureAwait(false);
+    }
+
+    public Task<string?> PendingLoginAsync(string interimToken, CancellationToken cancel) =>
+        Pending(interimToken).Select(static l => l.User.Login).SingleOrDefaultAsync(cancel);
+
+    public async Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel)
+    {
+        var pending = await Pending(interimToken).AsNoTracking().SingleOrDefaultAsync(cancel).ConfigureAwait(false)
+                      ?? throw ActionRefusedException.Refused("invalid token");
+        if (!await AcceptCodeAsync(Devices(pending.UserId), code, cancel).ConfigureAwait(false)) return null;
+
+        // Whoever deletes it goes on: of two requests with the same interim token one does.
+        if (await db.PendingLogins.Where(l => l.Id == pending.Id).ExecuteDeleteAsync(cancel).ConfigureAwait(false) == 0)
+            throw ActionRefusedException.Refused("invalid token");
+        var terms = new TokenTerms(TokenStore.NameOf(pending.Lifetime), pending.Interval)
+        {
+            Scope = TokenScope.Parse(pending.Scope) ?? throw ActionRefusedException.Refused("invalid token"),
+            Client = new Client(pending.ClientAddress, pending.UserAgent),
+        };
+        return await tokens.IssueAsync(pending.UserId, terms, cancel).ConfigureAwait(false);
+    }
+
+    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => tokens.VerifyAsync(token, cancel);
+
+    public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => tokens.RenewAsync(tokenId, cancel);
+
+    public Task RevokeTokenAsync(long tokenId, CancellationToken cancel) => tokens.RevokeAsync(tokenId, cancel);
+
+    /// <summary>Whether a code is one of the devices', and has not been used.</summary>
+    internal async Task<bool> AcceptCodeAsync(IQueryable<TotpDevice> devices, string code, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        foreach (var device in await devices.AsNoTracking().ToListAsync(cancel).ConfigureAwait(false))
+        {
+            // The row decides: of two requests with the same code one comes in.
+            if (TotpCodes.StepOf(device.Secret, code, now) is { } step
+                && await db.TotpDevices.Where(d => d.Id == device.Id && d.LastStep < step)
+                    .ExecuteUpdateAsync(set => set.SetProperty(static d => d.LastStep, step).SetProperty(static d => d.LastUseAt, now), cancel).ConfigureAwait(false) > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private async Task<IssuedToken> HoldAsync(long userId, TokenTerms terms, CancellationToken cancel)
+    {
+        var (token, now) = (TokenStore.NewToken(), time.GetUtcNow());
+        var row = new PendingLogin
+        {
+            UserId = userId, Digest = TokenStore.Digest(token), ValidTo = now + TimeForCode, Lifetime = TokenStore.LifetimeOf(terms.Lifetime), Interval = terms.Interval,
+            Scope = terms.Scope.Text, ClientAddress = terms.Client.Address, UserAgent = terms.Client.Agent,
+        };
+        await db.PendingLogins.Where(l => l.ValidTo <= now).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
+        db.PendingLogins.Add(row);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        return new IssuedToken(token, row.ValidTo) { NextStep = TokenResource.CodeStep };
+    }
+
+    private async Task<User?> FindUserAsync(string login, string password, CancellationToken cancel)
     {
         var user = await db.Users.SingleOrDefaultAsync(u => u.Login == login, cancel).ConfigureAwait(false);
         var hash = user?.PasswordHash ?? (_nobodysHash ??= hasher.HashPassword(Nobody, RandomNumberGenerator.GetHexString(32)));
@@ -29,62 +98,15 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
             user.PasswordHash = hasher.HashPassword(user, password);
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         }
-        return new Caller(user.Id, user.Login, user.Level, null);
+        return user;
     }
 
-    public async Task<IssuedToken> IssueTokenAsync(long userId, string lifetime, TimeSpan interval, CancellationToken cancel)
+    private IQueryable<PendingLogin> Pending(string interimToken)
     {
-        var kind = lifetime switch
-        {
-            "fixed" => TokenLifetime.Fixed,
-            "renewable_manual" => TokenLifetime.RenewableManual,
-            "renewable_auto" => TokenLifetime.RenewableAuto,
-            "permanent" => TokenLifetime.Permanent,
-            _ => throw ActionRefusedException.Invalid("lifetime", $"{lifetime} cannot be used"),
-        };
-        var now = time.GetUtcNow();
-        var token = RandomNumberGenerator.GetHexString(TokenBytes * 2, lowercase: true);
-        var row = new AuthToken
-        {
-            UserId = userId, Digest = Digest(token), Lifetime = kind, Interval = interval, ValidTo = kind is TokenLifetime.Permanent ? null : now + interval,
-        };
-        await db.AuthTokens.Where(t => t.ValidTo <= now).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
-        db.AuthTokens.Add(row);
-        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-        return new IssuedToken(token, row.ValidTo);
+        var (digest, now) = (TokenStore.Digest(interimToken), time.GetUtcNow());
+        return db.PendingLogins.Where(l => l.Digest == digest && l.ValidTo > now);
     }
 
-    public async Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel)
-    {
-        var now = time.GetUtcNow();
-        var digest = Digest(token);
-        var row = await db.AuthTokens.Include(static t => t.User).AsNoTracking()
-            .SingleOrDefaultAsync(t => t.Digest == digest && (t.ValidTo == null || t.ValidTo > now), cancel).ConfigureAwait(false);
-        if (row is null)
-            return null;
-        if (row.Lifetime is TokenLifetime.RenewableAuto && IsWorthExtending(row, now))
-            await ExtendAsync(row.Id, now + row.Interval, cancel).ConfigureAwait(false);
-        return new Caller(row.UserId, row.User.Login, row.User.Level, row.Id);
-    }
-
-    public async Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel)
-    {
-        var row = await db.AuthTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Id == tokenId, cancel).ConfigureAwait(false);
-        if (row is not { Lifetime: TokenLifetime.RenewableManual or TokenLifetime.RenewableAuto })
-            throw ActionRefusedException.Refused("unable to renew token");
-        var validTo = time.GetUtcNow() + row.Interval;
-        await ExtendAsync(tokenId, validTo, cancel).ConfigureAwait(false);
-        return validTo;
-    }
-
-    public Task RevokeTokenAsync(long tokenId, CancellationToken cancel) =>
-        db.AuthTokens.Where(t => t.Id == tokenId).ExecuteDeleteAsync(cancel);
-
-    // Not a write for every request of a busy client: only when a hundredth of the interval has gone by.
-    private static bool IsWorthExtending(AuthToken token, DateTimeOffset now) => now + token.Interval - token.ValidTo >= token.Interval / 100;
-
-    private Task<int> ExtendAsync(long tokenId, DateTimeOffset validTo, CancellationToken cancel) =>
-        db.AuthTokens.Where(t => t.Id == tokenId).ExecuteUpdateAsync(set => set.SetProperty(static t => t.ValidTo, validTo), cancel);
-
-    private static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    /// <summary>Those whose codes are asked for.</summary>
+    private IQueryable<TotpDevice> Devices(long userId) => db.TotpDevices.Where(d => d.UserId == userId && d.Confirmed && d.Enabled);
 }

@@ -14,8 +14,17 @@ internal static class RequestAuthentication
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <returns>Null for nobody: no credentials, or none that are good. Whether that matters is the action's to say.</returns>
-    /// <exception cref="ActionRefusedException">More than one token.</exception>
+    /// <exception cref="ActionRefusedException">More than one token, or too many wrong passwords.</exception>
     public static async Task<Caller?> AuthenticateAsync(HttpContext http)
+    {
+        var caller = await FindCallerAsync(http).ConfigureAwait(false);
+
+        // For the log of requests.
+        http.Features.Set(caller);
+        return caller;
+    }
+
+    private static async Task<Caller?> FindCallerAsync(HttpContext http)
     {
         string?[] tokens = [.. http.Request.Headers[TokenHeader], .. http.Request.Query[TokenQueryParameter]];
         if (tokens.Length > 1) throw Refusals.MultipleTokens();
@@ -23,9 +32,14 @@ internal static class RequestAuthentication
         var accounts = http.RequestServices.GetRequiredService<IAccounts>();
         if (tokens is [{ Length: > 0 } token] && await accounts.VerifyTokenAsync(token, http.RequestAborted).ConfigureAwait(false) is { } owner)
             return owner;
-        return BasicCredentials(http.Request.Headers.Authorization) is var (login, password)
-            ? await accounts.VerifyPasswordAsync(login, password, http.RequestAborted).ConfigureAwait(false)
-            : null;
+        if (BasicCredentials(http.Request.Headers.Authorization) is not var (login, password)) return null;
+
+        var (throttle, address) = (http.RequestServices.GetRequiredService<LoginThrottle>(), Client.Of(http).Address);
+        throttle.Check(login, address);
+        var caller = await accounts.VerifyPasswordAsync(login, password, http.RequestAborted).ConfigureAwait(false);
+        if (caller is null) throttle.Failed(login, address);
+        else throttle.Succeeded(login, address);
+        return caller;
     }
 
     public static (string Login, string Password)? BasicCredentials(string? authorization)

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace VpsAdmin.Server.Api;
 
 public enum ParameterType
@@ -28,8 +26,17 @@ public sealed record InputParameter(string Name, ParameterType Type, string Labe
     /// <summary>Allowed values; null: any.</summary>
     public IReadOnlyList<string>? Choices { get; init; }
 
+    /// <summary>Allowed values with what people read; stands instead of <see cref="Choices"/>.</summary>
+    public IReadOnlyDictionary<string, string>? ChoiceLabels { get; init; }
+
     public long? Min { get; init; }
     public long? Max { get; init; }
+
+    /// <summary>Rules beyond the ones above.</summary>
+    public IReadOnlyList<Validator> Rules { get; init; } = [];
+
+    /// <summary>Names that older clients know it by: accepted, not described.</summary>
+    public IReadOnlyList<string> FormerNames { get; init; } = [];
 
     /// <summary>For type Resource: path of the resource, and what its objects are called by.</summary>
     public IReadOnlyList<string>? Resource { get; init; }
@@ -38,6 +45,9 @@ public sealed record InputParameter(string Name, ParameterType Type, string Labe
 
     /// <summary>Silently dropped when a client without administrator's rights sends it, and not described to one.</summary>
     public bool AdminOnly { get; init; }
+
+    /// <summary>As <see cref="AdminOnly"/>, but support staff may use it too.</summary>
+    public bool SupportOnly { get; init; }
 
     /// <summary>A secret: clients hide what is typed, and no error repeats it.</summary>
     public bool Protected { get; init; }
@@ -55,6 +65,9 @@ public abstract record OutputParameter(string Name, ParameterType Type, string L
     public string ValueId { get; init; } = "id";
     public string ValueLabel { get; init; } = "label";
     public bool AdminOnly { get; init; }
+
+    /// <summary>For administrators and support staff.</summary>
+    public bool SupportOnly { get; init; }
 }
 
 /// <summary>A value that an action gives back: how it is described, and how it is read off the model.</summary>
@@ -76,6 +89,10 @@ public abstract record ApiAction(string Name, string Method, string Description)
     public IReadOnlyList<string> Aliases { get; init; } = [];
     public bool RequiresLogin { get; init; } = true;
     public bool AdminOnly { get; init; }
+
+    /// <summary>For administrators and support staff.</summary>
+    public bool SupportOnly { get; init; }
+
     public bool Blocking { get; init; }
     public IReadOnlyList<InputParameter> Inputs { get; init; } = [];
 
@@ -87,6 +104,9 @@ public abstract record ApiAction(string Name, string Method, string Description)
 
     /// <summary>HTTP status of the reply to input that is not valid.</summary>
     public int InvalidInputStatus { get; init; } = 200;
+
+    /// <summary>Calls as a reader of the description would make them.</summary>
+    public IReadOnlyList<ActionExample> Examples { get; init; } = [];
 
     /// <summary>What <see cref="RunAsync"/> gives back of each object; empty without output.</summary>
     internal abstract IReadOnlyList<OutputParameter> Outputs { get; }
@@ -135,71 +155,3 @@ internal sealed record OutputValue(OutputParameter Parameter, object? Value);
 
 /// <summary>An <see cref="ActionReply{T}"/> whose model has been read.</summary>
 internal sealed record ActionOutcome(IReadOnlyList<OutputObject> Objects, long? ActionStateId, long? TotalCount);
-
-/// <summary>Who asks.</summary>
-/// <param name="Level">At least 90: administrator.</param>
-/// <param name="TokenId">The token that was used; null with basic authentication.</param>
-public sealed record Caller(long UserId, string Login, int Level, long? TokenId)
-{
-    public bool IsAdmin => Level >= 90;
-}
-
-/// <summary>A call, its input read and checked.</summary>
-public sealed class ActionContext(IReadOnlyList<long> pathIds, InputValues input, Caller? caller, bool countRequested, IServiceProvider services, CancellationToken cancel)
-{
-    /// <summary>Ids in the path, left to right.</summary>
-    public IReadOnlyList<long> PathIds { get; } = pathIds;
-
-    public InputValues Input { get; } = input;
-
-    /// <summary>Never null in actions that require login.</summary>
-    public Caller Caller => CallerIfAny ?? throw new InvalidOperationException("The action does not require login.");
-
-    /// <summary>Null when nobody has logged in, which only happens in actions that do not require it.</summary>
-    public Caller? CallerIfAny { get; } = caller;
-
-    public bool CountRequested { get; } = countRequested;
-
-    /// <summary>Services of the request.</summary>
-    public IServiceProvider Services { get; } = services;
-
-    public CancellationToken Cancel { get; } = cancel;
-}
-
-/// <summary>Input values by parameter name, of the declared types; defaults filled in.</summary>
-public sealed class InputValues(IReadOnlyDictionary<string, object?> values)
-{
-    /// <summary>True when the client sent it (also as null), or a default was filled in.</summary>
-    public bool Has(string name) => values.ContainsKey(name);
-
-    /// <summary>Integer, or id of a Resource; null when absent.</summary>
-    public long? Integer(string name) => (long?)values.GetValueOrDefault(name);
-
-    public string? Text(string name) => (string?)values.GetValueOrDefault(name);
-
-    public bool? Boolean(string name) => (bool?)values.GetValueOrDefault(name);
-
-    public double? Float(string name) => (double?)values.GetValueOrDefault(name);
-
-    /// <summary>UTC.</summary>
-    public DateTimeOffset? Datetime(string name) => (DateTimeOffset?)values.GetValueOrDefault(name);
-
-    public JsonNode? Custom(string name) => (JsonNode?)values.GetValueOrDefault(name);
-}
-
-/// <summary>An action refuses: becomes an envelope with <c>status: false</c>.</summary>
-public sealed class ActionRefusedException(int httpStatus, string message, IReadOnlyDictionary<string, IReadOnlyList<string>>? errors = null) : Exception(message)
-{
-    public int HttpStatus { get; } = httpStatus;
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Errors { get; } = errors ?? new Dictionary<string, IReadOnlyList<string>>();
-
-    public static ActionRefusedException NotFound() => new(404, "object not found");
-
-    public static ActionRefusedException Invalid(string parameter, string message) =>
-        new(200, "input parameters are not valid", new Dictionary<string, IReadOnlyList<string>> { [parameter] = [message] });
-
-    public static ActionRefusedException Refused(string message) => new(200, message);
-
-    public static ActionRefusedException Locked(long chainId, string label) =>
-        new(423, $"Resource is locked by transaction chain {chainId} ({label}). Try again later.");
-}

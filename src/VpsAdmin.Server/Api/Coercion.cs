@@ -16,7 +16,7 @@ internal readonly record struct Coerced(object? Value, string? Problem)
 
 /// <summary>
 /// Reads a value that a client sent as the type that was declared (spec/haveapi 4). Query strings know only strings, so every type can be
-/// read from one; nothing is guessed beyond that: <c>"12abc"</c> is not 12.
+/// read from one; nothing is guessed beyond that: blanks around a value do not count, and <c>"12abc"</c> is not 12.
 /// </summary>
 internal static partial class Coercion
 {
@@ -50,7 +50,7 @@ internal static partial class Coercion
     {
         switch (raw.GetValueKind())
         {
-            case JsonValueKind.String when ParseInteger(raw.GetValue<string>()) is { } parsed:
+            case JsonValueKind.String when ParseInteger(raw.GetValue<string>().Trim()) is { } parsed:
                 return Coerced.To(parsed);
             // As decimal: a double would round 9007199254740993.0.
             case JsonValueKind.Number when decimal.TryParse(raw.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
@@ -66,7 +66,7 @@ internal static partial class Coercion
         var text = raw.GetValueKind() switch
         {
             JsonValueKind.Number => raw.ToJsonString(),
-            JsonValueKind.String => raw.GetValue<string>(),
+            JsonValueKind.String => raw.GetValue<string>().Trim(),
             _ => "",
         };
         return FloatText().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
@@ -78,7 +78,7 @@ internal static partial class Coercion
     {
         var text = raw.GetValueKind() switch
         {
-            JsonValueKind.String => raw.GetValue<string>(),
+            JsonValueKind.String => raw.GetValue<string>().Trim(),
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => raw.ToJsonString(),
             _ => "",
         };
@@ -105,7 +105,7 @@ internal static partial class Coercion
         var id = raw.GetValueKind() switch
         {
             JsonValueKind.Number => ParseInteger(raw.ToJsonString()),
-            JsonValueKind.String => ParseId(raw.GetValue<string>()),
+            JsonValueKind.String => ParseId(raw.GetValue<string>().Trim()),
             _ => null,
         };
         return id is { } value and >= 0 ? Coerced.To(value) : Coerced.Failed(NotId);

@@ -20,10 +20,10 @@ internal sealed class Descriptions(RouteTable api, RouteTable tokens, HaveApiOpt
                 ["http_header"] = RequestAuthentication.TokenHeader,
                 ["query_parameter"] = RequestAuthentication.TokenQueryParameter,
                 ["description"] = "A token requested once with user name and password, then sent with every request, in the header or in the query.",
-                ["resources"] = Resources(tokens.Resources, onlyFor),
+                ["resources"] = Resources(tokens.Resources, onlyFor, hideFromAnonymous: false),
             },
         },
-        ["resources"] = Resources(api.Resources, onlyFor),
+        ["resources"] = Resources(api.Resources, onlyFor, options.HideFromAnonymous),
         ["meta"] = new JsonObject { ["namespace"] = RequestInput.MetaNamespace },
         ["help"] = $"{api.Prefix}/",
     };
@@ -43,36 +43,35 @@ internal sealed class Descriptions(RouteTable api, RouteTable tokens, HaveApiOpt
         var kind = action.PlainHash ? "hash" : "object";
         var parameters = new ParameterDescriptions(api, ids);
         var path = ParameterDescriptions.Fill(route.Path, ids);
-        return new JsonObject
+        var described = new JsonObject
         {
             ["auth"] = action.RequiresLogin,
             ["description"] = action.Description,
             ["aliases"] = new JsonArray([.. action.Aliases.Select(a => JsonValue.Create(a))]),
             ["blocking"] = action.Blocking,
-            ["input"] = Block(action.Inputs.Where(p => Shows(p.AdminOnly)).Select(p => (p.Name, parameters.Describe(p))), kind, route.Resource.Name),
+            ["input"] = Block(action.Inputs.Where(p => onlyFor is null || p.IsOpenTo(onlyFor)).Select(p => (p.Name, parameters.Describe(p))), kind, route.Resource.Name),
             ["output"] = Block(
-                action.Outputs.Where(p => Shows(p.AdminOnly)).Select(p => (p.Name, parameters.Describe(p))),
+                action.Outputs.Where(p => onlyFor is null || p.IsOpenTo(onlyFor)).Select(p => (p.Name, parameters.Describe(p))),
                 action.ReturnsList ? $"{kind}_list" : kind,
                 route.OutputNamespace),
             ["meta"] = Meta(action),
-            ["examples"] = new JsonArray(),
+            ["examples"] = ExampleDescriptions.Describe(action, onlyFor),
             ["scope"] = route.Scope,
             ["path"] = path,
             ["method"] = action.Method,
             ["help"] = ParameterDescriptions.Help(path, action.Method),
         };
-
-        bool Shows(bool adminOnly) => !adminOnly || onlyFor is null or { IsAdmin: true };
+        return options.Protocol == HaveApiProtocol.First ? FirstProtocol.Describe(described) : described;
     }
 
-    private JsonObject Resources(IEnumerable<ResourceRoutes> resources, Caller? onlyFor)
+    private JsonObject Resources(IEnumerable<ResourceRoutes> resources, Caller? onlyFor, bool hideFromAnonymous)
     {
         var described = new JsonObject();
         foreach (var resource in resources)
         {
-            var children = Resources(resource.Children, onlyFor);
+            var children = Resources(resource.Children, onlyFor, hideFromAnonymous);
             var actions = new JsonObject();
-            foreach (var route in resource.Actions.Where(r => onlyFor is null || r.IsOpenTo(onlyFor)))
+            foreach (var route in resource.Actions.Where(r => onlyFor is null ? !hideFromAnonymous || !r.Action.RequiresLogin : r.IsOpenTo(onlyFor)))
                 actions[route.Action.Name] = Action(route, new Dictionary<string, string>(), onlyFor);
             if (actions.Count == 0 && children.Count == 0) continue;
             described[resource.Resource.Name] = new JsonObject { ["description"] = resource.Resource.Description, ["actions"] = actions, ["resources"] = children };

@@ -9,8 +9,8 @@ internal sealed record Reply(int HttpStatus, Envelope Envelope)
     public static Reply Done(JsonObject response) => new(StatusCodes.Status200OK, new Envelope { Status = true, Response = response });
 
     /// <summary>Only replies to OPTIONS state the version of the protocol.</summary>
-    public static Reply Described(JsonObject description) =>
-        new(StatusCodes.Status200OK, new Envelope { Version = HaveApiOptions.ProtocolVersion, Status = true, Response = description });
+    public static Reply Described(HaveApiProtocol protocol, JsonObject description) =>
+        new(StatusCodes.Status200OK, new Envelope { Version = protocol.Version, Status = true, Response = description });
 
     public static Reply Refused(ActionRefusedException refusal) =>
         new(refusal.HttpStatus, new Envelope { Status = false, Message = refusal.Message, Errors = refusal.Errors });
@@ -28,6 +28,11 @@ internal static class Refusals
 
     public static ActionRefusedException NotAllowed() => new(StatusCodes.Status403Forbidden, "Access denied. Insufficient permissions.");
 
+    public static ActionRefusedException OutOfScope() => new(StatusCodes.Status403Forbidden, "Access denied. The token is not good for this action.");
+
+    public static ActionRefusedException TooManyFailures(TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, $"Too many failed logins. Try again in {Math.Ceiling(wait.TotalSeconds)} s.") { RetryAfter = wait };
+
     public static ActionRefusedException MultipleTokens() => new(StatusCodes.Status400BadRequest, "Multiple authentication tokens were provided");
 
     public static ActionRefusedException InvalidLayout() => new(StatusCodes.Status200OK, "invalid input layout");
@@ -42,6 +47,8 @@ internal static class Refusals
     public static ActionRefusedException NotAnObject() => new(StatusCodes.Status400BadRequest, "JSON body must be an object");
 
     public static ActionRefusedException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "Request body is too large");
+
+    public static ActionRefusedException TooSlow() => new(StatusCodes.Status408RequestTimeout, "Request body arrives too slowly");
 
     public static ActionRefusedException BadRequest() => new(StatusCodes.Status400BadRequest, "Bad request");
 }

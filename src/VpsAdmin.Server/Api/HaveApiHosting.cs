@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Server.Accounts;
 
 namespace VpsAdmin.Server.Api;
@@ -15,10 +16,15 @@ public static class HaveApiHosting
     {
         var chosen = options ?? new HaveApiOptions();
         services.AddSingleton(chosen);
-        services.AddSingleton(new RouteTables(new($"/v{chosen.ApiVersion}", resources), new(AuthenticationPrefix, [TokenResource.Declare()])));
+        var (api, tokens) = (resources, (IReadOnlyList<ApiResource>)[TokenResource.Declare(chosen.Protocol)]);
+        if (chosen.Protocol == HaveApiProtocol.First) (api, tokens) = (FirstProtocol.Adapt(api), FirstProtocol.Adapt(tokens));
+        services.AddSingleton(new RouteTables(new($"/v{chosen.ApiVersion}", api), new(AuthenticationPrefix, tokens)));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<LoginThrottle>();
         services.AddSingleton<ReplyWriter>();
+        services.AddCors();
 
-        // The framework logs the URL of every request, query included, and tokens may travel there.
+        // The framework logs the URL of every request, query included, and tokens may travel there; ReplyWriter logs what may be known.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning));
         return services;
     }
@@ -27,14 +33,20 @@ public static class HaveApiHosting
     /// Maps every action under <c>/v7.0/</c> and at the root, the descriptions, <c>/_auth/</c>, and a fallback that answers
     /// <c>Action not found</c> to any path that nothing else serves.
     /// </summary>
-    public static IEndpointRouteBuilder MapHaveApi(this IEndpointRouteBuilder endpoints)
+    public static WebApplication MapHaveApi(this WebApplication app)
     {
-        var services = endpoints.ServiceProvider;
+        IEndpointRouteBuilder endpoints = app;
+        var services = app.Services;
         var options = services.GetRequiredService<HaveApiOptions>();
         var tables = services.GetRequiredService<RouteTables>();
         var replies = services.GetRequiredService<ReplyWriter>();
         var actions = new ActionHandler(tables.Versioned, options);
-        var descriptions = new DescriptionHandler(new Descriptions(tables.Versioned, tables.Tokens, options));
+        var descriptions = new DescriptionHandler(new Descriptions(tables.Versioned, tables.Tokens, options), options);
+
+        // Scripts of any page may call: credentials are sent by the script itself, never by the browser. Preflights are answered before all else.
+        app.UseRouting();
+        app.UseCors(static cors => cors.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()
+            .WithExposedHeaders(ReplyWriter.RequestId, "Retry-After").SetPreflightMaxAge(TimeSpan.FromHours(1)));
 
         Map(HttpMethods.Options, "/", descriptions.RootAsync);
         Map(HttpMethods.Options, $"{tables.Versioned.Prefix}/", descriptions.VersionAsync);
@@ -45,21 +57,21 @@ public static class HaveApiHosting
         // Two, because the plain fallback leaves paths that look like files alone.
         endpoints.Map($"{tables.Versioned.Prefix}/{{**path}}", http => replies.AnswerAsync(http, NotFound));
         endpoints.MapFallback(http => replies.AnswerAsync(http, NotFound));
-        return endpoints;
+        return app;
 
         void MapActions(RouteTable table, Func<string, string> locate)
         {
             foreach (var routes in table.Routes.GroupBy(r => locate(r.Path)))
             {
-                foreach (var route in routes) Map(route.Action.Method, routes.Key, http => actions.RunAsync(route, http));
+                foreach (var route in routes) Map(route.Action.Method, routes.Key, http => actions.RunAsync(route, http), isAction: true);
                 IReadOnlyList<Route> described = [.. routes];
                 Map(HttpMethods.Options, routes.Key, http => descriptions.ActionAsync(described, http));
             }
         }
 
         // Roots end in a slash and nothing else does; the framework's routing does not mind either way, other servers do.
-        void Map(string method, string path, Func<HttpContext, Task<Reply>> handle) => endpoints.MapMethods(
-            path, [method], http => replies.AnswerAsync(http, EndsInSlash(http.Request.Path) == EndsInSlash(path) ? handle : NotFound));
+        void Map(string method, string path, Func<HttpContext, Task<Reply>> handle, bool isAction = false) => endpoints.MapMethods(
+            path, [method], http => EndsInSlash(http.Request.Path) == EndsInSlash(path) ? replies.AnswerAsync(http, handle, isAction) : replies.AnswerAsync(http, NotFound));
     }
 
     private static bool EndsInSlash(string? path) => path is not null && path.EndsWith('/');

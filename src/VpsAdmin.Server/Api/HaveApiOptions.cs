@@ -3,8 +3,11 @@ namespace VpsAdmin.Server.Api;
 /// <param name="ApiVersion">Path segment without the <c>v</c>; an opaque token.</param>
 public sealed record HaveApiOptions(string ApiVersion = "7.0")
 {
-    /// <summary>Version of the HaveAPI protocol that this server speaks, stated in replies to OPTIONS.</summary>
-    public const string ProtocolVersion = "2.0";
+    /// <summary>What clients are spoken to in: a client of one generation refuses the other.</summary>
+    public HaveApiProtocol Protocol { get; init; } = HaveApiProtocol.Second;
+
+    /// <summary>Who has not logged in is told of no action that requires it; else they are told of everything.</summary>
+    public bool HideFromAnonymous { get; init; }
 
     /// <summary>Longest accepted body of a request, in bytes.</summary>
     public long MaxRequestBytes { get; init; } = 1 << 20;

@@ -41,6 +41,7 @@ internal sealed class Inclusion(RouteTable api, ActionContext call)
     {
         if (api.Find(resource, "show") is not { } show || !show.IsOpenTo(call.CallerIfAny) || show.Placeholders.Count != pathIds.Count) return null;
         if (show.Action.RequiresLogin && call.CallerIfAny is null) return null;
+        if (call.CallerIfAny is { } caller && !caller.Scope.Covers(show.Scope, show.ByPlaceholder(pathIds))) return null;
 
         var key = (show.Path, string.Join('/', pathIds));
         if (!_loaded.TryGetValue(key, out var loaded)) _loaded[key] = loaded = await ShowAsync(show, pathIds).ConfigureAwait(false);
@@ -52,7 +53,7 @@ internal sealed class Inclusion(RouteTable api, ActionContext call)
         try
         {
             var input = InputCheck.Check(show.Action, null, call.CallerIfAny);
-            var context = new ActionContext(pathIds, input, call.CallerIfAny, countRequested: false, call.Services, call.Cancel);
+            var context = new ActionContext(pathIds, input, call.CallerIfAny, call.Client, countRequested: false, call.Services, call.Cancel);
             return await show.Action.RunAsync(context).ConfigureAwait(false) is { Objects: [var shown, ..] } ? shown : null;
         }
         catch (ActionRefusedException)

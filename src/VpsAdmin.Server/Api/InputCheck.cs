@@ -13,47 +13,72 @@ internal static class InputCheck
     /// <exception cref="ActionRefusedException">With all problems at once, by parameter.</exception>
     public static InputValues Check(ApiAction action, JsonNode? input, Caller? caller)
     {
-        var visible = action.Inputs.Where(p => !p.AdminOnly || caller is { IsAdmin: true }).ToList();
+        var visible = action.Inputs.Where(p => p.IsOpenTo(caller)).ToList();
         var sent = input as JsonObject;
         if (sent is null && (input is not null || visible.Any(p => p.Required))) throw Refusals.InvalidLayout();
 
         var values = new Dictionary<string, object?>();
-        var errors = new Dictionary<string, IReadOnlyList<string>>();
+        var problems = new Dictionary<string, string>();
+        var checkable = new List<InputParameter>();
         foreach (var parameter in action.Inputs)
         {
-            if (sent is null || !visible.Contains(parameter) || !sent.TryGetPropertyValue(parameter.Name, out var raw))
+            if (!visible.Contains(parameter) || !TryGet(sent, parameter, out var raw))
             {
                 if (parameter.Default is not null) values[parameter.Name] = DefaultOf(parameter);
-                else if (parameter.Required && visible.Contains(parameter)) errors[parameter.Name] = ["required parameter missing"];
+                else if (parameter.Required && visible.Contains(parameter)) problems[parameter.Name] = "required parameter missing";
             }
-            else if (Problem(parameter, raw, out var value) is { } problem) errors[parameter.Name] = [problem];
-            else values[parameter.Name] = value;
+            else if (Problem(parameter, raw, out var value) is { } problem) problems[parameter.Name] = problem;
+            else
+            {
+                values[parameter.Name] = value;
+                if (value is not null) checkable.Add(parameter);
+            }
         }
 
-        return errors.Count == 0 ? new InputValues(values) : throw Refusals.InvalidInput(action.InvalidInputStatus, errors);
+        // After all types are known: a rule may be about two parameters.
+        foreach (var parameter in checkable)
+        {
+            if (BrokenRule(parameter, values[parameter.Name]!, values) is { } broken) problems[parameter.Name] = broken;
+        }
+
+        if (problems.Count == 0) return new InputValues(values);
+        var inOrder = action.Inputs.Where(p => problems.ContainsKey(p.Name)).ToDictionary(p => p.Name, p => (IReadOnlyList<string>)[problems[p.Name]]);
+        throw Refusals.InvalidInput(action.InvalidInputStatus, inOrder);
+    }
+
+    private static bool TryGet(JsonObject? sent, InputParameter parameter, out JsonNode? raw)
+    {
+        raw = null;
+        foreach (var name in parameter.FormerNames.Prepend(parameter.Name))
+        {
+            if (sent is not null && sent.TryGetPropertyValue(name, out raw)) return true;
+        }
+
+        return false;
     }
 
     private static string? Problem(InputParameter parameter, JsonNode? raw, out object? value)
     {
         value = null;
-        if (raw is null || raw.GetValueKind() == JsonValueKind.Null)
-            return parameter.Nullable ? null : "cannot be null";
+        if (IsNull(parameter, raw)) return parameter.Nullable ? null : "cannot be null";
 
-        var coerced = Coercion.Coerce(parameter.Type, raw);
+        var coerced = Coercion.Coerce(parameter.Type, raw!);
         value = coerced.Value;
-        if (coerced.Problem is not null) return parameter.Protected ? coerced.Problem.TrimEnd(':') : $"{coerced.Problem} '{Shown(raw)}'";
-        if (parameter.Required && value is string text && string.IsNullOrWhiteSpace(text)) return Validators.NonEmpty;
-        if (parameter.Choices is { } choices && !choices.Contains(Convert.ToString(value, CultureInfo.InvariantCulture)))
-            return Validators.NotAmong.Replace("%{value}", parameter.Protected ? "the value" : Shown(raw), StringComparison.Ordinal);
-        return IsOutOfRange(parameter, value) ? Validators.RangeMessage(parameter) : null;
+        if (coerced.Problem is null) return null;
+        return parameter.Protected ? coerced.Problem.TrimEnd(':') : $"{coerced.Problem} '{Shown(raw!)}'";
     }
 
-    private static bool IsOutOfRange(InputParameter parameter, object? value) => value switch
+    /// <summary>Query strings and forms have no null: a blank value of a nullable parameter stands for it.</summary>
+    private static bool IsNull(InputParameter parameter, JsonNode? raw) =>
+        raw is null || raw.GetValueKind() == JsonValueKind.Null
+                    || (parameter.Nullable && raw.GetValueKind() == JsonValueKind.String && string.IsNullOrWhiteSpace(raw.GetValue<string>()));
+
+    private static string? BrokenRule(InputParameter parameter, object value, IReadOnlyDictionary<string, object?> values)
     {
-        long number => number < parameter.Min || number > parameter.Max,
-        double number => number < parameter.Min || number > parameter.Max,
-        _ => false,
-    };
+        if (Validators.Of(parameter).FirstOrDefault(r => !r.Accepts(value, values)) is not { } broken) return null;
+        var shown = parameter.Protected ? "the value" : Cut(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+        return broken.Message.Replace("%{value}", shown, StringComparison.Ordinal);
+    }
 
     /// <summary>A declaration may say 25 where the wire says 25L.</summary>
     private static object? DefaultOf(InputParameter parameter) => parameter.Type switch
@@ -63,9 +88,7 @@ internal static class InputCheck
         _ => parameter.Default,
     };
 
-    private static string Shown(JsonNode raw)
-    {
-        var text = raw.GetValueKind() == JsonValueKind.String ? raw.GetValue<string>() : raw.ToJsonString();
-        return text.Length <= ReflectedLength ? text : $"{text[..ReflectedLength]}…";
-    }
+    private static string Shown(JsonNode raw) => Cut(raw.GetValueKind() == JsonValueKind.String ? raw.GetValue<string>() : raw.ToJsonString());
+
+    private static string Cut(string text) => text.Length <= ReflectedLength ? text : $"{text[..ReflectedLength]}…";
 }

@@ -4,12 +4,13 @@ using System.Text.Json.Nodes;
 namespace VpsAdmin.Server.Api;
 
 /// <summary>Lays out what an action gave back (spec/haveapi 4).</summary>
-internal static class OutputWriter
+/// <param name="pathIdsKey">What the protocol calls an object's ids.</param>
+internal sealed class OutputWriter(string pathIdsKey, RequestMeta meta, Caller? caller)
 {
-    public static JsonObject Write(Route route, ActionOutcome outcome, RequestMeta meta, Caller? caller)
+    public JsonObject Write(Route route, ActionOutcome outcome)
     {
         var action = route.Action;
-        var objects = outcome.Objects.Select(o => (o.PathIds, Values: Values(o, meta, caller))).ToList();
+        var objects = outcome.Objects.Select(o => (o.PathIds, Values: Values(o))).ToList();
         var response = new JsonObject();
         if (action.ReturnsList)
         {
@@ -22,31 +23,31 @@ internal static class OutputWriter
             response[route.OutputNamespace] = objects.Count == 0 ? new JsonObject() : objects[0].Values;
         }
 
-        if (!meta.Suppressed) response[RequestInput.MetaNamespace] = ReplyMeta(action, outcome, meta);
+        if (!meta.Suppressed) response[RequestInput.MetaNamespace] = ReplyMeta(action, outcome);
         return response;
     }
 
     /// <summary>Stands beside the namespace. Of a blocking action it holds the action state and nothing else.</summary>
-    private static JsonObject ReplyMeta(ApiAction action, ActionOutcome outcome, RequestMeta meta)
+    private JsonObject ReplyMeta(ApiAction action, ActionOutcome outcome)
     {
         if (action.Blocking) return new JsonObject { ["action_state_id"] = outcome.ActionStateId };
         if (action.ReturnsList) return meta.Count ? new JsonObject { ["total_count"] = outcome.TotalCount ?? outcome.Objects.Count } : [];
         return action.PlainHash || outcome.Objects.Count == 0 ? [] : ObjectMeta(outcome.Objects[0].PathIds, resolved: true);
     }
 
-    private static JsonObject ObjectMeta(IReadOnlyList<long> pathIds, bool resolved) =>
-        new() { ["path_params"] = new JsonArray([.. pathIds.Select(id => JsonValue.Create(id))]), ["resolved"] = resolved };
+    private JsonObject ObjectMeta(IReadOnlyList<long> pathIds, bool resolved) =>
+        new() { [pathIdsKey] = new JsonArray([.. pathIds.Select(id => JsonValue.Create(id))]), ["resolved"] = resolved };
 
-    private static JsonObject Values(OutputObject source, RequestMeta meta, Caller? caller)
+    private JsonObject Values(OutputObject source)
     {
         var written = new JsonObject();
         foreach (var (parameter, value) in source.Values)
         {
-            if (parameter.AdminOnly && caller is not { IsAdmin: true }) continue;
+            if (!parameter.IsOpenTo(caller)) continue;
             written[parameter.Name] = value switch
             {
-                Association association => Write(association, parameter, meta),
-                OutputObject embedded => Embed(embedded, meta, caller),
+                Association association => Write(association, parameter),
+                OutputObject embedded => Embed(embedded),
                 _ => Write(value, parameter),
             };
         }
@@ -54,14 +55,14 @@ internal static class OutputWriter
         return written;
     }
 
-    private static JsonObject Embed(OutputObject embedded, RequestMeta meta, Caller? caller)
+    private JsonObject Embed(OutputObject embedded)
     {
-        var written = Values(embedded, meta, caller);
+        var written = Values(embedded);
         if (!meta.Suppressed) written[RequestInput.MetaNamespace] = ObjectMeta(embedded.PathIds, resolved: true);
         return written;
     }
 
-    private static JsonObject Write(Association association, OutputParameter parameter, RequestMeta meta)
+    private JsonObject Write(Association association, OutputParameter parameter)
     {
         var written = new JsonObject { [parameter.ValueId] = association.PathIds[^1], [parameter.ValueLabel] = Write(association.Label, parameter) };
         if (!meta.Suppressed) written[RequestInput.MetaNamespace] = ObjectMeta(association.PathIds, resolved: false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using VpsAdmin.HaveApi.Wire;
@@ -5,12 +6,14 @@ using VpsAdmin.HaveApi.Wire;
 namespace VpsAdmin.Server.Api;
 
 /// <summary>Turns what a handler returns or throws into an HTTP response; nothing else writes to one.</summary>
-internal sealed class ReplyWriter(HaveApiOptions options, ILogger<ReplyWriter> log)
+internal sealed partial class ReplyWriter(HaveApiOptions options, TimeProvider time, ILogger<ReplyWriter> log)
 {
-    private const string RequestId = "X-Request-Id";
+    public const string RequestId = "X-Request-Id";
 
-    public async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<Reply>> handle)
+    /// <param name="isAction">The reply is that of an action, not of the hosting around it.</param>
+    public async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<Reply>> handle, bool isAction = false)
     {
+        var start = time.GetTimestamp();
         if (!Accepts(http.Request))
         {
             http.Response.StatusCode = StatusCodes.Status406NotAcceptable;
@@ -20,8 +23,18 @@ internal sealed class ReplyWriter(HaveApiOptions options, ILogger<ReplyWriter> l
         }
 
         var reply = await HandleAsync(http, handle).ConfigureAwait(false);
+        if (isAction && options.Protocol == HaveApiProtocol.First) reply = reply with { HttpStatus = FirstProtocol.StatusOf(reply.HttpStatus) };
         if (!http.RequestAborted.IsCancellationRequested) await WriteAsync(http, reply).ConfigureAwait(false);
+        LogRequest(
+            http.Request.Method, Path(http.Request), reply.HttpStatus, (long)time.GetElapsedTime(start).TotalMilliseconds,
+            http.Features.Get<Caller>()?.Login ?? "nobody", http.Connection.RemoteIpAddress);
     }
+
+    /// <summary>Escaped, so that nobody writes lines of their own into the log, and without the query, which may hold a token.</summary>
+    private static string Path(HttpRequest request) => request.Path.ToUriComponent();
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Path}: {Status} in {Milliseconds} ms, for {Login} from {Address}")]
+    private partial void LogRequest(string method, string path, int status, long milliseconds, string login, System.Net.IPAddress? address);
 
     private async Task<Reply> HandleAsync(HttpContext http, Func<HttpContext, Task<Reply>> handle)
     {
@@ -31,6 +44,7 @@ internal sealed class ReplyWriter(HaveApiOptions options, ILogger<ReplyWriter> l
         }
         catch (ActionRefusedException refusal)
         {
+            if (refusal.RetryAfter is { } wait) http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Reply.Refused(refusal);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -40,8 +54,7 @@ internal sealed class ReplyWriter(HaveApiOptions options, ILogger<ReplyWriter> l
         }
         catch (Exception e)
         {
-            // The path only: a query may hold a token.
-            log.LogError(e, "{Method} {Path} failed (request {RequestId})", http.Request.Method, http.Request.Path.Value, http.TraceIdentifier);
+            log.LogError(e, "{Method} {Path} failed (request {RequestId})", http.Request.Method, Path(http.Request), http.TraceIdentifier);
             http.Response.Headers[RequestId] = http.TraceIdentifier;
             return Reply.Failed();
         }

@@ -22,7 +22,6 @@ internal sealed partial record RequestInput(JsonNode? Input, JsonNode? Meta)
         return new RequestInput(body[route.Resource.Name], body[MetaNamespace]);
     }
 
-    /// <summary>Query strings have no null: an empty value of a nullable parameter stands for it.</summary>
     public static RequestInput FromQuery(IQueryCollection query, Route route)
     {
         var byNamespace = new Dictionary<string, JsonObject> { [route.Resource.Name] = [], [MetaNamespace] = [] };
@@ -31,8 +30,7 @@ internal sealed partial record RequestInput(JsonNode? Input, JsonNode? Meta)
             if (ParameterKey().Match(key) is not { Success: true } match) continue;
             var (@namespace, name, value) = (match.Groups[1].Value, match.Groups[2].Value, sent[^1] ?? "");
             if (!byNamespace.TryGetValue(@namespace, out var values)) continue;
-            var isNull = value.Length == 0 && @namespace != MetaNamespace && route.Action.Inputs.Any(p => p.Name == name && p.Nullable);
-            values[name] = isNull ? null : value;
+            values[name] = value;
         }
 
         // A namespace is missing when no key names it.
@@ -69,7 +67,12 @@ internal sealed partial record RequestInput(JsonNode? Input, JsonNode? Meta)
         }
         catch (BadHttpRequestException e)
         {
-            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? Refusals.TooLarge() : Refusals.BadRequest();
+            throw e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Refusals.TooLarge(),
+                StatusCodes.Status408RequestTimeout => Refusals.TooSlow(),
+                _ => Refusals.BadRequest(),
+            };
         }
     }
 

@@ -12,7 +12,10 @@ internal sealed partial record Route(ApiResource Resource, ApiAction Action, str
     /// <summary>Namespace of the output: plural for lists.</summary>
     public string OutputNamespace => Action.ReturnsList ? Resource.Plural : Resource.Name;
 
-    public bool IsOpenTo(Caller? caller) => !Action.AdminOnly || caller is { IsAdmin: true };
+    /// <summary>Whether this caller may use it, at least for one object.</summary>
+    public bool IsOpenTo(Caller? caller) => Action.IsOpenTo(caller) && (caller is null || caller.Scope.Covers(Scope));
+
+    public IReadOnlyDictionary<string, long> ByPlaceholder(IReadOnlyList<long> pathIds) => Placeholders.Zip(pathIds).ToDictionary(p => p.First, p => p.Second);
 
     [GeneratedRegex(@"\{([^{}]+)\}")]
     private static partial Regex Placeholder();

@@ -2,32 +2,29 @@ using System.Text.Json.Nodes;
 
 namespace VpsAdmin.Server.Api;
 
-/// <summary>The rules behind a typed parameter, as described to clients (spec/haveapi 6) and as told to those who break them.</summary>
+/// <summary>All rules behind a parameter: those that its declaration implies, and those that it names.</summary>
 internal static class Validators
 {
-    public const string NonEmpty = "must be present and non-empty";
-    public const string NotAmong = "%{value} cannot be used";
-
-    public static string RangeMessage(InputParameter parameter) => (parameter.Min, parameter.Max) switch
+    /// <summary>In the order in which they are told and held against a value.</summary>
+    public static IEnumerable<Validator> Of(InputParameter parameter)
     {
-        ({ } min, { } max) => $"must be between {min} and {max}",
-        ({ } min, null) => $"must be at least {min}",
-        (null, { } max) => $"must be at most {max}",
-        _ => "",
-    };
+        if (parameter.Required) yield return new PresentRule();
+        if (parameter.ChoiceLabels is { } labels) yield return new IncludeRule([.. labels.Keys]) { Labels = labels };
+        else if (parameter.Choices is { } choices) yield return new IncludeRule(choices);
+        if (parameter.Min is not null || parameter.Max is not null) yield return new NumberRule(parameter.Min, parameter.Max);
+        foreach (var rule in parameter.Rules) yield return rule;
+    }
 
     public static JsonObject Describe(InputParameter parameter)
     {
-        var validators = new JsonObject();
-        if (parameter.Required) validators["present"] = new JsonObject { ["empty"] = false, ["message"] = NonEmpty };
-        if (parameter.Choices is { } choices)
-            validators["include"] = new JsonObject { ["values"] = new JsonArray([.. choices.Select(c => JsonValue.Create(c))]), ["message"] = NotAmong };
-        if (parameter.Min is null && parameter.Max is null) return validators;
+        var described = new JsonObject();
+        foreach (var rule in Of(parameter))
+        {
+            var text = rule.Describe();
+            text["message"] = rule.Message;
+            described[rule.Key] = text;
+        }
 
-        var number = new JsonObject { ["message"] = RangeMessage(parameter) };
-        if (parameter.Min is { } min) number["min"] = min;
-        if (parameter.Max is { } max) number["max"] = max;
-        validators["number"] = number;
-        return validators;
+        return described;
     }
 }

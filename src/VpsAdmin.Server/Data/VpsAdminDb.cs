@@ -9,6 +9,9 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<DatabaseIdentity> Identity => Set<DatabaseIdentity>();
     public DbSet<User> Users => Set<User>();
     public DbSet<AuthToken> AuthTokens => Set<AuthToken>();
+    public DbSet<UserSession> UserSessions => Set<UserSession>();
+    public DbSet<PendingLogin> PendingLogins => Set<PendingLogin>();
+    public DbSet<TotpDevice> TotpDevices => Set<TotpDevice>();
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Pool> Pools => Set<Pool>();
     public DbSet<Vps> Vpses => Set<Vps>();
@@ -36,6 +39,13 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<AuthToken>().HasIndex(static t => t.Digest).IsUnique();
         modelBuilder.Entity<AuthToken>().Property(static t => t.Digest).HasMaxLength(64);
         modelBuilder.Entity<AuthToken>().HasOne(static t => t.User).WithMany().OnDelete(DeleteBehavior.Cascade);
+        modelBuilder.Entity<AuthToken>().HasOne(static t => t.Session).WithMany().OnDelete(DeleteBehavior.Restrict);
+        modelBuilder.Entity<UserSession>().HasOne(static s => s.User).WithMany().OnDelete(DeleteBehavior.Cascade);
+        modelBuilder.Entity<UserSession>().Property(static s => s.TokenFragment).HasMaxLength(8);
+        modelBuilder.Entity<PendingLogin>().HasIndex(static l => l.Digest).IsUnique();
+        modelBuilder.Entity<PendingLogin>().Property(static l => l.Digest).HasMaxLength(64);
+        modelBuilder.Entity<PendingLogin>().HasOne(static l => l.User).WithMany().OnDelete(DeleteBehavior.Cascade);
+        modelBuilder.Entity<TotpDevice>().HasOne(static d => d.User).WithMany().OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<Pool>().HasIndex(static p => new { p.NodeId, p.Filesystem }).IsUnique();
         modelBuilder.Entity<Vps>().HasIndex(static v => v.DatasetId).IsUnique();
 

@@ -50,7 +50,7 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         {
             throw new SetupException($"--data: the database '{data.Database}' cannot be used: {OneLine(e.Message)}", e);
         }
-        await FirstAdministrator.EnsureAsync(db, new PasswordHasher<User>(), data.AdminPassword, time, cancel).ConfigureAwait(false);
+        await FirstAdministrator.EnsureAsync(db, PasswordHashing.Create(), data.AdminPassword, time, cancel).ConfigureAwait(false);
         return await EnsureNodeAsync(db, options, cancel).ConfigureAwait(false);
     }
 

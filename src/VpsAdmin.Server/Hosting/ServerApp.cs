@@ -53,7 +53,8 @@ public static class ServerApp
 
     private static void AddAccounts(IServiceCollection services)
     {
-        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton(static _ => PasswordHashing.Create());
+        services.AddScoped<TokenStore>();
         services.AddScoped<IAccounts, DatabaseAccounts>();
     }
 
@@ -66,6 +67,7 @@ public static class ServerApp
         services.AddSingleton<ChainSignals>();
         services.AddHostedService<ChainEngine>();
         services.AddScoped<ChainStarter>();
+        services.AddScoped<IActionStates, ChainActionStates>();
         services.AddScoped<DownloadCreation>();
         services.AddScoped<DownloadRemoval>();
     }

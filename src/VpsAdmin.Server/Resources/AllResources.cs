@@ -1,3 +1,4 @@
+using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 
 namespace VpsAdmin.Server.Resources;
@@ -8,6 +9,7 @@ internal static class AllResources
     public static IReadOnlyList<ApiResource> List { get; } =
     [
         UserResource.Declare(),
+        UserSessionResource.Declare(),
         NodeResource.Declare(),
         PoolResource.Declare(),
         VpsResource.Declare(),

@@ -6,17 +6,8 @@ namespace VpsAdmin.Server.Resources;
 /// <summary>How lists are cut: <c>limit</c> and <c>from_id</c>, the last id that the client has seen.</summary>
 internal static class Paging
 {
-    private const int Most = 1000;
-
     /// <param name="defaultLimit">Null: everything; a client that looks for a common snapshot must see all (spec 1.1).</param>
-    public static IReadOnlyList<InputParameter> Inputs(int? defaultLimit = null) =>
-    [
-        new("from_id", ParameterType.Integer, "From ID") { Description = "List objects behind the one with this ID", Min = 0 },
-        new("limit", ParameterType.Integer, "Limit")
-        {
-            Description = "Number of objects to retrieve", Min = 0, Max = Most, Default = defaultLimit is { } limit ? (long)limit : null,
-        },
-    ];
+    public static IReadOnlyList<InputParameter> Inputs(int? defaultLimit = null) => Pages.Inputs(defaultLimit);
 
     /// <param name="order">Of a whole list. Pages go by id: who continues behind the last id of a page that is ordered otherwise loses rows.</param>
     /// <param name="newestFirst">Ids of pages go down.</param>
@@ -25,7 +16,13 @@ internal static class Paging
     {
         long? total = context.CountRequested ? await all.LongCountAsync(context.Cancel).ConfigureAwait(false) : null;
         var (from, limit) = (context.Input.Integer("from_id"), context.Input.Integer("limit"));
-        var rows = from is null && limit is null ? order(all) : Page(all, from, limit, newestFirst);
+        var rows = (from, limit, context.Input.Integer(Pages.Offset)) switch
+        {
+            // Counted in the order of the whole list.
+            (_, _, { } offset) => order(all).Skip((int)Math.Min(offset, int.MaxValue)).Take((int)(limit ?? int.MaxValue)),
+            (null, null, _) => order(all),
+            _ => Page(all, from, limit, newestFirst),
+        };
         return new(await rows.AsNoTracking().ToListAsync(context.Cancel).ConfigureAwait(false), TotalCount: total);
     }
 

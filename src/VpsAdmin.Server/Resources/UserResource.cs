@@ -1,3 +1,4 @@
+using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
 
@@ -35,5 +36,6 @@ internal static class UserResource
                 SubPath = "current",
             },
         ],
+        Children = [TotpDeviceResource.Declare()],
     };
 }

@@ -51,7 +51,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     {
         var data = _server.Installation.Data;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(data.Path));
-        await UseAsync(a => a.IssueTokenAsync(_joe, "fixed", Interval, Cancel));
+        await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("fixed", Interval), Cancel));
         foreach (var file in Directory.GetFiles(data.Path))
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
@@ -68,9 +68,9 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_database_does_not_hold_the_token_itself()
     {
-        var issued = await UseAsync(a => a.IssueTokenAsync(_joe, "permanent", Interval, Cancel));
-        Assert.Matches("^[0-9a-f]{100}$", issued.Token);
-        Assert.Null(issued.ValidTo);
+        var issued = await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("permanent", Interval), Cancel));
+        Assert.Matches("^[0-9a-f]{100}$", issued!.Token);
+        Assert.Null(issued!.ValidTo);
         var row = await _server.QueryAsync(db => db.AuthTokens.SingleAsync(Cancel));
         Assert.Equal(64, row.Digest.Length);
         Assert.DoesNotContain(row.Digest, issued.Token, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [InlineData("permanent", true)]
     public async Task A_token_in_use_lives_as_long_as_its_kind(string lifetime, bool outlives)
     {
-        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, lifetime, Interval, Cancel))).Token;
+        var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms(lifetime, Interval), Cancel)))!.Token;
         for (var minute = 0; minute < 4; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));
@@ -96,7 +96,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [Fact]
     public async Task An_automatically_renewed_token_expires_when_it_is_not_used()
     {
-        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, "renewable_auto", Interval, Cancel))).Token;
+        var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("renewable_auto", Interval), Cancel)))!.Token;
         _time.Advance(Interval);
         Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
     }
@@ -108,7 +108,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [InlineData("permanent", false)]
     public async Task Only_renewable_tokens_are_renewed(string lifetime, bool renewable)
     {
-        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, lifetime, Interval, Cancel))).Token;
+        var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms(lifetime, Interval), Cancel)))!.Token;
         _time.Advance(TimeSpan.FromMinutes(4));
         var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
         if (renewable)
@@ -127,7 +127,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [Fact]
     public async Task A_revoked_token_is_unknown()
     {
-        var token = (await UseAsync(a => a.IssueTokenAsync(_joe, "permanent", Interval, Cancel))).Token;
+        var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("permanent", Interval), Cancel)))!.Token;
         var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
         await UseAsync(async a =>
         {

@@ -38,7 +38,7 @@ public sealed class DescriptionTests(SampleServer server) : IClassFixture<Sample
     {
         var described = (await server.SendAsync("OPTIONS", "/v7.0/")).Response;
         var actions = Actions(described["resources"]!).Concat(Actions(described["authentication"]!["token"]!["resources"]!)).ToList();
-        Assert.Equal(19, actions.Count);
+        Assert.Equal(20, actions.Count);
         Assert.All(actions, a => Assert.Equal(ActionKeys, a.Select(k => k.Key)));
         string[] block = ["parameters", "layout", "namespace"];
         Assert.All(actions, a => Assert.Equal(block, a["input"]!.AsObject().Select(k => k.Key)));
@@ -82,7 +82,7 @@ public sealed class DescriptionTests(SampleServer server) : IClassFixture<Sample
             {"required":null,"nullable":false,"label":"After","description":null,"type":"Resource","resource":["project","task"],"value_id":"id","value_label":"label","value":null,"choices":{"path":"/v7.0/projects/{project_id}/tasks","method":"GET","help":"/v7.0/projects/{project_id}/tasks?method=GET"}}
             """, input["after"]!.ToJsonString());
         var limit = (await ActionAsync("project", "index"))["input"]!["parameters"]!["limit"]!;
-        Assert.Equal("""{"number":{"message":"must be between 0 and 1000","min":0,"max":1000}}""", limit["validators"]!.ToJsonString());
+        Assert.Equal("""{"number":{"min":0,"max":1000,"message":"must be between 0 and 1000"}}""", limit["validators"]!.ToJsonString());
     }
 
     [Fact]

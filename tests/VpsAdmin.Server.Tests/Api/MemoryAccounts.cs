@@ -11,7 +11,7 @@ internal sealed class MemoryAccounts : IAccounts
 
     private static readonly Caller[] Users = [new(7, "alice", 1, null), new(1, "root", 99, null)];
 
-    private readonly ConcurrentDictionary<long, (string Token, long UserId, string Lifetime, TimeSpan Interval)> _tokens = [];
+    private readonly ConcurrentDictionary<long, (string Token, long UserId, TokenTerms Terms)> _tokens = [];
     private long _lastToken;
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -19,20 +19,25 @@ internal sealed class MemoryAccounts : IAccounts
     public Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
         Task.FromResult(Users.FirstOrDefault(u => u.Login == login && password == Password));
 
-    public Task<IssuedToken> IssueTokenAsync(long userId, string lifetime, TimeSpan interval, CancellationToken cancel)
+    public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
     {
+        if (await VerifyPasswordAsync(login, password, cancel) is not { } user) return null;
         var id = Interlocked.Increment(ref _lastToken);
         var token = id.ToString("x100", null);
-        _tokens[id] = (token, userId, lifetime, interval);
-        return Task.FromResult(new IssuedToken(token, lifetime == "permanent" ? null : Start + interval));
+        _tokens[id] = (token, user.UserId, terms);
+        return new IssuedToken(token, terms.Lifetime == "permanent" ? null : Start + terms.Interval);
     }
 
-    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => Task.FromResult(
-        _tokens.Where(t => t.Value.Token == token).Select(t => Users.First(u => u.UserId == t.Value.UserId) with { TokenId = t.Key }).FirstOrDefault());
+    public Task<string?> PendingLoginAsync(string interimToken, CancellationToken cancel) => Task.FromResult<string?>(null);
 
-    public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => _tokens[tokenId].Lifetime == "fixed"
+    public Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => Task.FromResult(
+        _tokens.Where(t => t.Value.Token == token).Select(t => Users.First(u => u.UserId == t.Value.UserId) with { TokenId = t.Key, Scope = t.Value.Terms.Scope }).FirstOrDefault());
+
+    public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => _tokens[tokenId].Terms.Lifetime == "fixed"
         ? throw ActionRefusedException.Refused("unable to renew token")
-        : Task.FromResult<DateTimeOffset?>(Start + _tokens[tokenId].Interval + _tokens[tokenId].Interval);
+        : Task.FromResult<DateTimeOffset?>(Start + _tokens[tokenId].Terms.Interval + _tokens[tokenId].Terms.Interval);
 
     public Task RevokeTokenAsync(long tokenId, CancellationToken cancel)
     {

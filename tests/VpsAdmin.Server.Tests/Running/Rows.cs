@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
@@ -10,7 +11,7 @@ internal static class Rows
 {
     public static Task<long> AddUserAsync(this RunningServer server, string login) => server.QueryAsync(async db =>
     {
-        var hasher = new Microsoft.AspNetCore.Identity.PasswordHasher<User>();
+        var hasher = PasswordHashing.Create(iterations: 1000);
         var user = new User { Login = login, PasswordHash = "", Level = 1, CreatedAt = DateTimeOffset.UtcNow };
         user.PasswordHash = hasher.HashPassword(user, login + "-password");
         db.Users.Add(user);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VpsAdmin.Node;
+using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
@@ -95,6 +96,9 @@ public sealed class RunningServer : IAsyncDisposable
         {
             services.AddSingleton<INodeBus>(Node);
             services.AddSingleton(_time);
+
+            // Not what these tests are about, and slow on purpose.
+            services.AddSingleton(PasswordHashing.Create(iterations: 1000));
             services.AddLogging(static logging => logging.ClearProviders());
         });
         await _app.StartAsync();

@@ -34,6 +34,13 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Lifetime")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("SessionId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("UserId")
                         .HasColumnType("INTEGER");
 
@@ -44,6 +51,8 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("Digest")
                         .IsUnique();
+
+                    b.HasIndex("SessionId");
 
                     b.HasIndex("UserId");
 
@@ -176,6 +185,50 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Nodes");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.PendingLogin", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ClientAddress")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<TimeSpan>("Interval")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Lifetime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("ValidTo")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Digest")
+                        .IsUnique();
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("PendingLogins");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Pool", b =>
@@ -361,6 +414,45 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotInPools");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Enabled")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("LastUseAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("TotpDevices");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
                 {
                     b.Property<long>("Id")
@@ -487,6 +579,61 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("Users");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.UserSession", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AuthType")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClientAddress")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ClosedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<TimeSpan>("Interval")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastRequestAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Lifetime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TokenFragment")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("UserSessions");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Vps", b =>
                 {
                     b.Property<long>("Id")
@@ -526,11 +673,18 @@ namespace VpsAdmin.Server.Data.Migrations
 
             modelBuilder.Entity("VpsAdmin.Server.Data.AuthToken", b =>
                 {
+                    b.HasOne("VpsAdmin.Server.Data.UserSession", "Session")
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("VpsAdmin.Server.Data.User", "User")
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.Navigation("Session");
 
                     b.Navigation("User");
                 });
@@ -581,6 +735,17 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("Dataset");
 
                     b.Navigation("Pool");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.PendingLogin", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.User", "User")
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("User");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Pool", b =>
@@ -668,6 +833,17 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("Snapshot");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.User", "User")
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("User");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
@@ -691,6 +867,17 @@ namespace VpsAdmin.Server.Data.Migrations
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("User");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.UserSession", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.User", "User")
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
                     b.Navigation("User");
