@@ -12,14 +12,17 @@ namespace VpsAdmin.HaveApi.Calls;
 /// </summary>
 internal static class InputValues
 {
+    /// <summary>Described by a validator for typed parameters, by <c>required</c> for resources.</summary>
+    public static bool IsRequired(ParameterDescription parameter) => parameter.Required == true || parameter.Validators?.ContainsKey("present") == true;
+
     /// <summary>Described since HaveAPI 0.27; before, null meant "not given".</summary>
     public static bool IsNullable(ParameterDescription parameter) => parameter.Nullable ?? parameter.Required != true;
 
     /// <summary>Of the <c>include</c> validator, which has a list of values or a map from values to labels (BUG-35). Null when anything goes.</summary>
-    private static IReadOnlyList<string>? Choices(ParameterDescription parameter) => (parameter.Validators?["include"] as JsonObject)?["values"] switch
+    public static IReadOnlyList<DescribedChoice>? Choices(ParameterDescription parameter) => (parameter.Validators?["include"] as JsonObject)?["values"] switch
     {
-        JsonArray { Count: > 0 } list => [.. list.OfType<JsonNode>().Select(value => value.ToString())],
-        JsonObject { Count: > 0 } map => [.. map.Select(value => value.Key)],
+        JsonArray list => [.. list.Where(v => v is not null).Select(v => new DescribedChoice(v!.ToString(), v.ToString()))],
+        JsonObject map => [.. map.Select(v => new DescribedChoice(v.Key, ServerText.Printable(v.Value?.ToString() ?? v.Key, 200)))],
         _ => null,
     };
 
@@ -39,10 +42,10 @@ internal static class InputValues
             "Resource" => Resource(value, parameter.ValueId ?? "id"),
             _ => value.DeepClone(),
         } ?? throw new InvalidInputException(action, name, $"'{name}' of {action} takes {Name(parameter.Type)}, not {Shown(name, parameter, value.ToJsonString())}.");
-        if (Choices(parameter) is { } choices && typed is JsonValue && !choices.Contains(typed.ToString()))
+        if (Choices(parameter) is { Count: > 0 } choices && typed is JsonValue && !choices.Any(choice => choice.Value == typed.ToString()))
         {
             throw new InvalidInputException(
-                action, name, $"'{name}' of {action} cannot be {Shown(name, parameter, typed.ToString())}; it is one of {string.Join(", ", choices)}.");
+                action, name, $"'{name}' of {action} cannot be {Shown(name, parameter, typed.ToString())}; it is one of {string.Join(", ", choices.Select(c => c.Value))}.");
         }
         return typed;
     }
