@@ -89,13 +89,8 @@ public sealed partial class VpsAdminClient(HaveApiClient api) : IDisposable
         DeleteAsync("dataset.snapshot#delete", [datasetId, id], cancel);
 
     /// <param name="snapshotId">Only downloads of this snapshot; null: all.</param>
-    public async Task<IReadOnlyList<SnapshotDownload>> GetDownloadsAsync(long? snapshotId, CancellationToken cancel)
-    {
-        // The filter came with 2.3. Looking at the answer as well costs nothing.
-        var filter = snapshotId is { } id && Takes("snapshot_download#index", "snapshot") ? new JsonObject { ["snapshot"] = id } : null;
-        var downloads = await ManyAsync("snapshot_download#index", [], filter, ResourceReader.Download, cancel).ConfigureAwait(false);
-        return snapshotId is null ? downloads : [.. downloads.Where(d => d.Snapshot?.Id == snapshotId)];
-    }
+    public Task<IReadOnlyList<SnapshotDownload>> GetDownloadsAsync(long? snapshotId, CancellationToken cancel) =>
+        ListDownloadsAsync(new DownloadFilter(SnapshotId: snapshotId), cancel);
 
     public Task<SnapshotDownload> GetDownloadAsync(long id, CancellationToken cancel) =>
         OneAsync("snapshot_download#show", [id], null, ResourceReader.Download, cancel);

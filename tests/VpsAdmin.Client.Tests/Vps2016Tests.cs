@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Lab.Vps2016;
@@ -97,6 +98,45 @@ public sealed class Vps2016Tests
         server.ForgetTokens();
 
         Assert.True((await Assert.ThrowsAsync<ActionFailedException>(() => client.GetCurrentUserAsync(Cancel))).IsUnauthorized);
+    }
+
+    [Fact]
+    public async Task A_saved_token_is_renewed_by_a_later_process()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2016, 6, 14, 0, 0, 0, TimeSpan.Zero));
+        await using var server = await OldVpsAdmin.StartAsync(Cancel, time);
+        SavedToken? saved = null;
+        var first = TokenAuthentication.Request(
+            OldVpsAdmin.Login, OldVpsAdmin.Password, TokenLifetime.RenewableManual, TimeSpan.FromMinutes(10), changed: news => saved = news);
+        using (await HaveApiClient.ConnectAsync(server.Address, first, new HaveApiClientOptions { Time = time }, null, Cancel))
+            Assert.Equal(time.GetUtcNow().AddMinutes(10), saved!.ValidTo);
+
+        time.Advance(TimeSpan.FromMinutes(9));
+        using var api = await HaveApiClient.ConnectAsync(
+            server.Address, TokenAuthentication.Restore(saved!, news => saved = news), new HaveApiClientOptions { Time = time }, null, Cancel);
+        using var client = new VpsAdminClient(api);
+        await client.GetCurrentUserAsync(Cancel);
+        time.Advance(TimeSpan.FromMinutes(7));
+        await client.GetCurrentUserAsync(Cancel);
+
+        Assert.Equal(2, server.Requests.Count(r => r.StartsWith("POST /_auth/token/tokens/renew", StringComparison.Ordinal) || r.StartsWith("POST /_auth/token/tokens ", StringComparison.Ordinal)));
+        Assert.Equal(time.GetUtcNow().AddMinutes(3), saved!.ValidTo);
+    }
+
+    [Fact]
+    public async Task A_list_that_the_server_cuts_at_25_rows_comes_whole()
+    {
+        await using var server = await OldVpsAdmin.StartAsync(Cancel);
+        var dataset = server.AddDataset("101");
+        using var client = await ConnectAsync(server);
+        for (var i = 0; i < 30; i++)
+            await client.CreateDownloadAsync(server.AddSnapshot(dataset, $"s{i}", DateTimeOffset.UnixEpoch).Id, null, ExportFormat.Stream, false, Cancel);
+
+        var ids = new List<long>();
+        await foreach (var row in client.Api.ListAsync("transaction_chain#index", [], null, null, null, Cancel))
+            ids.Add(row["id"]!.GetValue<long>());
+
+        Assert.Equal(30, ids.Distinct().Count());
     }
 
     private static async Task<VpsAdminClient> ConnectAsync(OldVpsAdmin server, string password = OldVpsAdmin.Password) => new(await HaveApiClient.ConnectAsync(

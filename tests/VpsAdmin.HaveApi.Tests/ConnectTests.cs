@@ -122,6 +122,15 @@ public sealed class ConnectTests
         Assert.Contains(protocol ?? "before protocol 1.0", e.Message);
     }
 
+    [Fact]
+    public async Task A_refused_description_says_why_though_it_has_no_version()
+    {
+        await using var server = await StartAsync();
+        server.On("OPTIONS /v7.0/", Answer.Refuse(401, "Action requires user to authenticate"));
+
+        Assert.True((await Assert.ThrowsAsync<ActionFailedException>(() => ConnectAsync(server))).IsUnauthorized);
+    }
+
     [Theory]
     [InlineData("1.0")]
     [InlineData("1.2")]

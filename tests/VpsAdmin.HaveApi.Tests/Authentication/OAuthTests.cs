@@ -217,6 +217,17 @@ public sealed class OAuthTests
         Assert.Empty(elsewhere.Received);
     }
 
+    [Fact]
+    public async Task A_redirect_address_whose_port_is_taken_is_said()
+    {
+        await using var server = await StartAsync();
+
+        var e = await Assert.ThrowsAsync<OAuthFailedException>(() => ConnectAsync(
+            server, OAuthAuthentication.Authorize(Client with { RedirectUri = server.Address }, (_, _) => Task.CompletedTask)));
+
+        Assert.Contains(server.Address.ToString(), e.Message);
+    }
+
     [Theory]
     [InlineData("http://example.org/")]
     [InlineData("https://127.0.0.1:1/")]

@@ -48,6 +48,22 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task Names_that_nobody_could_type_are_left_out()
+    {
+        var description = Protocol2;
+        description["resources"]!["bad\u001b[2Jname"] = JsonNode.Parse("""{"actions":{}}""");
+        description["resources"]!["shelf"]!["actions"]!["two words"] = JsonNode.Parse("""{"method":"GET","path":"/x"}""");
+        description["resources"]!["shelf"]!["actions"]!["create"]!["aliases"] = new JsonArray("new", "x\u0007");
+        await using var server = await StartAsync(description);
+        using var api = await ConnectAsync(server);
+
+        Assert.Equal(["action_state", "shelf", "shelf.book"], api.Resources.Select(r => r.Path));
+        var actions = api.Resources.Single(r => r.Path == "shelf").Actions;
+        Assert.Equal(["index", "create"], actions.Select(a => a.Name));
+        Assert.Equal(["new"], actions[1].Aliases);
+    }
+
+    [Fact]
     public async Task Both_generations_name_the_ids_of_a_path()
     {
         await using var now = await StartAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using VpsAdmin.HaveApi.Http;
 
 namespace VpsAdmin.HaveApi.Authentication;
 
@@ -19,7 +20,7 @@ internal sealed class LoopbackListener : IDisposable
 
     /// <param name="redirect">Port 0: any free one.</param>
     /// <exception cref="ArgumentException">Not an http address of this machine.</exception>
-    /// <exception cref="HttpListenerException">The port is taken.</exception>
+    /// <exception cref="OAuthFailedException">The port is taken.</exception>
     public static LoopbackListener Start(Uri redirect)
     {
         if (!redirect.IsAbsoluteUri || redirect.Scheme != Uri.UriSchemeHttp || !redirect.IsLoopback || redirect.Query.Length > 0)
@@ -34,9 +35,11 @@ internal sealed class LoopbackListener : IDisposable
                 http.Start();
                 return new LoopbackListener(http, address);
             }
-            catch (HttpListenerException) when (redirect.Port == 0 && tries < Tries)
+            catch (HttpListenerException e)
             {
                 http.Close();
+                if (redirect.Port != 0 || tries == Tries)
+                    throw new OAuthFailedException($"The browser cannot bring the answer to {address}", null, ServerText.Printable(e.Message, 200));
             }
         }
     }
