@@ -147,7 +147,7 @@ public sealed partial class VpsAdminClient(HaveApiClient api) : IDisposable
         return new JsonObject { ["dataset"] = root.Id };
     }
 
-    private bool Takes(string action, string parameter) => Api.Describe(action).Input?.Parameters.ContainsKey(parameter) == true;
+    private bool Takes(string action, string parameter) => Api.FindParameter(action, parameter) is not null;
 
     private async Task<T> OneAsync<T>(
         string action, IReadOnlyList<long> ids, JsonObject? input, Func<ObjectReader, T> read, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.HaveApi.Calls;
@@ -10,29 +11,28 @@ namespace VpsAdmin.HaveApi;
 /// A client of one HaveAPI server, protocol 1.x or 2.0. It knows nothing of any server's resources: paths, methods, namespaces and
 /// parameters come from the server's description. Safe for concurrent calls.
 /// </summary>
-public sealed class HaveApiClient : IDisposable
+public sealed partial class HaveApiClient : IDisposable
 {
     private readonly ApiTransport _transport;
+    private readonly HaveApiClientOptions _options;
     private readonly TimeProvider _time;
-    private readonly LoginSession _login;
-    private readonly ActionIndex _actions;
+    private readonly SessionSource _source;
+    private readonly SemaphoreSlim _renewing = new(1, 1);
+    private volatile Session _session;
     private int _loggedOut;
 
     private HaveApiClient(
-        Uri baseUri, ApiTransport transport, TimeProvider time, LoginSession login, IAuthentication authentication, DescribedVersion version)
+        ApiTransport transport, HaveApiClientOptions options, IAuthentication authentication, TimeProvider time, SessionSource source, Session session)
     {
-        BaseUri = baseUri;
         Authentication = authentication;
-        Description = version.Description;
-        ApiVersion = version.ApiVersion;
-        ProtocolVersion = version.ProtocolVersion;
         _transport = transport;
+        _options = options;
         _time = time;
-        _login = login;
-        _actions = new ActionIndex(version.Description);
+        _source = source;
+        _session = session;
     }
 
-    /// <summary>Asks for the description and authenticates. The handler is not disposed.</summary>
+    /// <summary>Asks for the description, or takes the cached one, and authenticates. The handler is not disposed.</summary>
     /// <remarks>
     /// Credentials are proven by the first call, not here: HaveAPI treats wrong ones as none where an action is open to everybody, and
     /// descriptions are. Only requesting a token fails here.
@@ -50,14 +50,9 @@ public sealed class HaveApiClient : IDisposable
         var transport = new ApiTransport(baseUri, options, handler);
         try
         {
-            var describer = new Describer(transport);
-            var version = await describer.ChooseVersionAsync(options.ApiVersion, cancel).ConfigureAwait(false);
-            var described = await describer.DescribeAsync(version, null, cancel).ConfigureAwait(false);
-            var login = new LoginSession(transport, described.Description, authentication, time);
-            var isIssued = await authentication.LoginAsync(login, cancel).ConfigureAwait(false);
-            if (authentication is not NoAuthentication)
-                described = await DescribeAgainAsync(describer, version, authentication, isIssued ? login : null, cancel).ConfigureAwait(false);
-            return new HaveApiClient(baseUri, transport, time, login, authentication, described);
+            var source = new SessionSource(transport, options, authentication, time);
+            var session = await source.OpenAsync(cancel).ConfigureAwait(false);
+            return new HaveApiClient(transport, options, authentication, time, source, session);
         }
         catch
         {
@@ -66,24 +61,38 @@ public sealed class HaveApiClient : IDisposable
         }
     }
 
-    public Uri BaseUri { get; }
+    public Uri BaseUri => _transport.BaseUri;
 
     /// <summary>As this user sees it.</summary>
-    public ApiDescription Description { get; }
+    public ApiDescription Description => _session.Described.Description;
 
     /// <summary>Version in the path, such as <c>7.0</c>.</summary>
-    public string ApiVersion { get; }
+    public string ApiVersion => _session.Described.ApiVersion;
 
     /// <summary>Version of the protocol, such as <c>2.0</c>.</summary>
-    public string ProtocolVersion { get; }
+    public string ProtocolVersion => _session.Described.ProtocolVersion;
 
     public IAuthentication Authentication { get; }
 
-    /// <summary>True when the server describes this action; <paramref name="action"/> as for <see cref="CallAsync"/>.</summary>
-    public bool Has(string action) => _actions.Has(action);
+    /// <summary>True when the server describes this action; <paramref name="action"/> as for <see cref="CallAsync(string, IReadOnlyList{long}, JsonObject?, CallMeta?, CancellationToken)"/>.</summary>
+    public bool Has(string action) => _session.Described.Actions.Has(action);
 
     /// <exception cref="NotDescribedException"/>
-    public ActionDescription Describe(string action) => _actions.Find(action).Action;
+    public ActionDescription Describe(string action) => _session.Described.Actions.Find(action).Action;
+
+    /// <summary>The first of some names that an action's input has: parameters are renamed between versions (BUG-11).</summary>
+    /// <returns>Null when it has none, and when there is no such action.</returns>
+    public string? FindParameter(string action, params ReadOnlySpan<string> names)
+    {
+        if (!Has(action) || Describe(action).Input is not { } input)
+            return null;
+        foreach (var name in names)
+        {
+            if (input.Parameters.ContainsKey(name))
+                return name;
+        }
+        return null;
+    }
 
     /// <summary>Calls an action.</summary>
     /// <param name="action">Resource path and action, <c>dataset.snapshot#index</c>; aliases are understood.</param>
@@ -92,45 +101,110 @@ public sealed class HaveApiClient : IDisposable
     /// <exception cref="ActionFailedException">The server refused.</exception>
     /// <exception cref="ApiUnreachableException">No answer.</exception>
     /// <exception cref="ProtocolException">An answer that is not HaveAPI.</exception>
+    /// <exception cref="NotDescribedException">No such action or parameter; nothing was sent.</exception>
+    /// <exception cref="InvalidInputException">A value that the description excludes; nothing was sent.</exception>
+    [OverloadResolutionPriority(1)] // For [].
     public Task<ActionResult> CallAsync(
         string action, IReadOnlyList<long> pathParameters, JsonObject? input, CallMeta? meta, CancellationToken cancel) =>
+        CallAsync(action, PathIds.Text(pathParameters), input, meta, TimeSpan.Zero, cancel);
+
+    /// <summary>Calls an action whose ids may be text.</summary>
+    public Task<ActionResult> CallAsync(
+        string action, IReadOnlyList<string> pathParameters, JsonObject? input, CallMeta? meta, CancellationToken cancel) =>
         CallAsync(action, pathParameters, input, meta, TimeSpan.Zero, cancel);
 
-    /// <summary>Follows a background action to its end: show, then poll with the last state (spec/haveapi 8).</summary>
-    /// <returns>The final state; look at <see cref="ActionState.Succeeded"/>.</returns>
-    public Task<ActionState> WaitAsync(long actionStateId, IProgress<ActionState>? progress, CancellationToken cancel) =>
-        new ActionWait(CallAsync, _time).FollowAsync(actionStateId, progress, cancel);
-
     /// <summary>Revokes the token, where it is ours: requested or restored.</summary>
-    public Task LogoutAsync(CancellationToken cancel) =>
-        Interlocked.Exchange(ref _loggedOut, 1) == 0 ? Authentication.LogoutAsync(_login, cancel) : Task.CompletedTask;
-
-    public void Dispose() => _transport.Dispose();
-
-    private async Task<ActionResult> CallAsync(
-        string action, IReadOnlyList<long> pathParameters, JsonObject? input, CallMeta? meta, TimeSpan extraTime, CancellationToken cancel)
+    public Task LogoutAsync(CancellationToken cancel)
     {
-        var (name, described) = _actions.Find(action);
-        var metaNamespace = Description.Meta.Namespace;
-        var request = RequestBuilder.Build(name, described, metaNamespace, pathParameters, input, meta);
-        await Authentication.RenewAsync(_login, cancel).ConfigureAwait(false);
-        var reply = await _transport.SendAsync(request, Authentication.Authenticate, extraTime, cancel).ConfigureAwait(false);
-        return ResultReader.Read(name, described, metaNamespace, reply);
+        if (Interlocked.Exchange(ref _loggedOut, 1) != 0)
+            return Task.CompletedTask;
+        _source.Drop();
+        return Authentication.LogoutAsync(_session.Login, cancel);
     }
 
-    /// <summary>Anonymous descriptions are unfiltered, or empty; a failure gives back the token that was just requested.</summary>
-    private static async Task<DescribedVersion> DescribeAgainAsync(
-        Describer describer, string version, IAuthentication authentication, LoginSession? issued, CancellationToken cancel)
+    public void Dispose()
     {
+        _transport.Dispose();
+        _renewing.Dispose();
+    }
+
+    private async Task<ActionResult> CallAsync(
+        string action, IReadOnlyList<string> ids, JsonObject? input, CallMeta? meta, TimeSpan extraTime, CancellationToken cancel)
+    {
+        var session = _session;
         try
         {
-            return await describer.DescribeAsync(version, authentication.Authenticate, cancel).ConfigureAwait(false);
+            return await CallAsync(session, action, ids, input, meta, extraTime, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HaveApiException or OperationCanceledException)
+        catch (NotSentException e) when (session.IsFromCache)
         {
-            if (issued is not null)
-                await issued.GiveUpAsync().ConfigureAwait(false);
+            session = await RenewSessionAsync(session, e.Reason, cancel).ConfigureAwait(false);
+        }
+        catch (ActionFailedException e) when (session.IsFromCache && Staleness.IsRouteMissing(e, ids.Count))
+        {
+            session = await RenewSessionAsync(session, e, cancel).ConfigureAwait(false);
+        }
+        catch (ActionFailedException e) when (session.IsFromCache && Staleness.IsRoleChanged(e))
+        {
+            _source.Drop();
             throw;
+        }
+        catch (NotSentException e)
+        {
+            throw e.Rethrow();
+        }
+
+        try
+        {
+            return await CallAsync(session, action, ids, input, meta, extraTime, cancel).ConfigureAwait(false);
+        }
+        catch (NotSentException e)
+        {
+            throw e.Rethrow();
+        }
+    }
+
+    private async Task<ActionResult> CallAsync(
+        Session session, string action, IReadOnlyList<string> ids, JsonObject? input, CallMeta? meta, TimeSpan extraTime, CancellationToken cancel)
+    {
+        var (described, login, _) = session;
+        var metaNamespace = described.Description.Meta.Namespace;
+        string name;
+        ActionDescription found;
+        ApiRequest request;
+        try
+        {
+            (name, found) = described.Actions.Find(action);
+            request = RequestBuilder.Build(name, found, metaNamespace, ids, input, meta);
+        }
+        catch (HaveApiException e)
+        {
+            throw new NotSentException(e);
+        }
+        await Authentication.RenewAsync(login, cancel).ConfigureAwait(false);
+        var reply = await _transport.SendAsync(request, Authentication.Authenticate, extraTime, cancel).ConfigureAwait(false);
+        return ResultReader.Read(name, found, metaNamespace, reply);
+    }
+
+    /// <summary>One of the calls that find a cached description wrong fetches it anew; the others go by that.</summary>
+    /// <param name="reason">Why; what the caller learns when there is no better description.</param>
+    private async Task<Session> RenewSessionAsync(Session stale, HaveApiException reason, CancellationToken cancel)
+    {
+        await _renewing.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (_session != stale)
+                return _session;
+            _source.Drop();
+            return _session = await _source.OpenFreshAsync(cancel).ConfigureAwait(false);
+        }
+        catch (ApiUnreachableException e)
+        {
+            throw new ApiUnreachableException($"{e.Message} A description was fetched anew because of: {reason.Message}", e.HttpStatus, e.RetryAfter, e);
+        }
+        finally
+        {
+            _renewing.Release();
         }
     }
 

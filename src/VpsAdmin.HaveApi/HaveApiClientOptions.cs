@@ -10,6 +10,12 @@ public sealed record HaveApiClientOptions(string? ApiVersion = null, string User
     /// <summary>Bytes; a longer reply is refused.</summary>
     public long MaxReplyBytes { get; init; } = 64L << 20;
 
+    /// <summary>Null: descriptions are not kept.</summary>
+    public DescriptionCacheOptions? DescriptionCache { get; init; }
+
+    /// <summary>Faults in a row that waiting for a background action bears, with growing pauses: an action goes on without us.</summary>
+    public int WaitRetries { get; init; } = 10;
+
     /// <summary>Null: the system's.</summary>
     public TimeProvider? Time { get; init; }
 }

@@ -26,6 +26,10 @@ public sealed class ActionFailedException(
     public bool IsLocked => HttpStatus == HttpStatusCode.Locked
         || (HttpStatus == HttpStatusCode.OK && ServerMessage?.Contains("is locked", StringComparison.OrdinalIgnoreCase) == true);
 
+    /// <summary>The server or something before it could not do it just now: worth trying again, where it is not too late for that.</summary>
+    public bool IsTransient => (int)HttpStatus >= 500
+        || HttpStatus is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425;
+
     public bool IsUnauthorized => HttpStatus == HttpStatusCode.Unauthorized;
 
     private static string Describe(string action, string? message, IReadOnlyDictionary<string, IReadOnlyList<string>> errors)
@@ -49,3 +53,11 @@ public sealed class ProtocolException(string message, Exception? inner = null) :
 
 /// <summary>The server's description has no such resource or action, or the caller named a parameter that it does not have.</summary>
 public sealed class NotDescribedException(string message) : HaveApiException(message);
+
+/// <summary>A value that the server's description of the parameter excludes. Nothing was sent.</summary>
+public sealed class InvalidInputException(string action, string parameter, string message) : HaveApiException(message)
+{
+    public string Action { get; } = action;
+
+    public string Parameter { get; } = parameter;
+}

@@ -25,7 +25,7 @@ internal sealed class ActionIndex
     private void Add(string path, ResourceDescription? resource)
     {
         // Annotations say that there is no null; the deserializer does not look into dictionaries and lists.
-        if (resource is null || resource.Actions.Values.Any(action => action is null || action.Aliases.Any(alias => alias is null)))
+        if (resource is null || resource.Actions.Values.Any(HasNull))
             throw new ProtocolException($"The server's description of '{ServerText.Printable(path, 100)}' has null where it cannot be.");
         foreach (var (name, action) in resource.Actions)
             _actions[$"{path}#{name}"] = ($"{path}#{name}", action);
@@ -38,4 +38,7 @@ internal sealed class ActionIndex
         foreach (var (name, child) in resource.Resources)
             Add($"{path}.{name}", child);
     }
+
+    private static bool HasNull(ActionDescription? action) => action is null || action.Aliases.Any(alias => alias is null)
+        || action.Input?.Parameters.Values.Any(p => p is null) == true || action.Output?.Parameters.Values.Any(p => p is null) == true;
 }

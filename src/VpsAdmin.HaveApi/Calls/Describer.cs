@@ -6,7 +6,7 @@ using VpsAdmin.HaveApi.Wire;
 
 namespace VpsAdmin.HaveApi.Calls;
 
-internal sealed record DescribedVersion(ApiDescription Description, string ApiVersion, string ProtocolVersion);
+internal sealed record DescribedVersion(ApiDescription Description, ActionIndex Actions, string ApiVersion, string ProtocolVersion);
 
 /// <summary>Asks a server what it speaks and what it offers.</summary>
 internal sealed partial class Describer(ApiTransport transport)
@@ -34,13 +34,20 @@ internal sealed partial class Describer(ApiTransport transport)
         {
             var description = response.Deserialize(EnvelopeReader.Strict.ApiDescription)
                 ?? throw new ProtocolException($"The server describes nothing under version {version}.");
-            return new DescribedVersion(description, version, protocol);
+            return new DescribedVersion(description, new ActionIndex(description), version, protocol);
         }
         catch (JsonException e)
         {
             throw new ProtocolException($"The server's description of version {version} cannot be understood: {ServerText.Printable(e.Message, 300)}", e);
         }
     }
+
+    /// <summary>There is no negotiation: the server says what it speaks, majors are incompatible (spec/haveapi 11).</summary>
+    public static bool IsSpoken(string protocol) =>
+        protocol is "1" or "2" || protocol.StartsWith("1.", StringComparison.Ordinal) || protocol.StartsWith("2.", StringComparison.Ordinal);
+
+    /// <summary>An opaque token, fit for a path.</summary>
+    public static bool IsVersion(string text) => PathSegment().IsMatch(text);
 
     private async Task<(string Protocol, JsonNode? Response)> OptionsAsync(
         string path, Action<HttpRequestMessage>? authenticate, CancellationToken cancel)
@@ -51,21 +58,20 @@ internal sealed partial class Describer(ApiTransport transport)
         return (SpokenProtocol(reply.Envelope.Version), response);
     }
 
-    /// <summary>There is no negotiation: the server says what it speaks, majors are incompatible (spec/haveapi 11).</summary>
     private static string SpokenProtocol(string? version)
     {
         if (version is null)
             throw new ProtocolException("The server does not say which HaveAPI protocol it speaks; servers before protocol 1.0 are not supported.");
-        return version is "1" or "2" || version.StartsWith("1.", StringComparison.Ordinal) || version.StartsWith("2.", StringComparison.Ordinal)
+        return IsSpoken(version)
             ? version
             : throw new ProtocolException($"The server speaks HaveAPI protocol {ServerText.Printable(version, 20)}; this client speaks 1.x and 2.x.");
     }
 
-    /// <summary>An opaque token; a number on some servers.</summary>
+    /// <summary>A number on some servers.</summary>
     private static string Version(JsonNode? node)
     {
         var text = node is JsonValue && node.GetValueKind() is JsonValueKind.String or JsonValueKind.Number ? node.ToString() : "";
-        return PathSegment().IsMatch(text)
+        return IsVersion(text)
             ? text
             : throw new ProtocolException($"The server names an API version that is not one: '{ServerText.Printable(node?.ToJsonString() ?? "null", 40)}'.");
     }

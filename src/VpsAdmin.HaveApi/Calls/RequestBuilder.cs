@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -11,22 +10,22 @@ namespace VpsAdmin.HaveApi.Calls;
 internal static partial class RequestBuilder
 {
     public static ApiRequest Build(
-        string name, ActionDescription action, string metaNamespace, IReadOnlyList<long> ids, JsonObject? input, CallMeta? meta)
+        string name, ActionDescription action, string metaNamespace, IReadOnlyList<string> ids, JsonObject? input, CallMeta? meta)
     {
         var path = Path(name, action, ids);
-        CheckInput(name, action, input);
+        var values = Input(name, action, input ?? []);
         var metaInput = Meta(action, meta);
         var inputNamespace = Namespace(action.Input);
 
         if (action.Method == "GET")
-            return new ApiRequest(name, HttpMethod.Get, path + Query(inputNamespace, input, metaNamespace, metaInput));
+            return new ApiRequest(name, HttpMethod.Get, path + Query(inputNamespace, values, metaNamespace, metaInput));
         if (action.Method is not ("POST" or "PUT" or "PATCH" or "DELETE"))
             throw new ProtocolException($"The server describes {name} with the HTTP method '{ServerText.Printable(action.Method, 20)}'.");
 
         // DELETE as well: servers since HaveAPI 0.28 read input from the query of GET only.
         var body = new JsonObject();
         if (inputNamespace is not null && action.Input!.Parameters.Count > 0)
-            body[inputNamespace] = input?.DeepClone() ?? new JsonObject();
+            body[inputNamespace] = values;
         if (metaInput.Count > 0)
             body[metaNamespace] = metaInput;
         return new ApiRequest(name, new HttpMethod(action.Method), path, body);
@@ -36,7 +35,11 @@ internal static partial class RequestBuilder
     public static string? Namespace(ParametersDescription? parameters) =>
         parameters?.Namespace is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 ? text : null;
 
-    private static string Path(string name, ActionDescription action, IReadOnlyList<long> ids)
+    /// <summary>Names of the ids in an action's path: <c>{dataset_id}</c> or, in protocol 1.x, <c>:dataset_id</c>.</summary>
+    public static IReadOnlyList<string> Placeholders(ActionDescription action) =>
+        [.. Placeholder().Matches(action.Path ?? action.Url ?? "").Select(match => match.Value.Trim('{', '}', ':'))];
+
+    private static string Path(string name, ActionDescription action, IReadOnlyList<string> ids)
     {
         var template = action.Path ?? action.Url ?? throw new ProtocolException($"The server describes {name} without a path.");
         // It is joined to the base address and must not be able to change the host ("@elsewhere") or leave the base path ("/../").
@@ -47,19 +50,26 @@ internal static partial class RequestBuilder
         if (placeholders != ids.Count)
             throw new NotDescribedException($"The server describes {name} with {placeholders} ids in its path, {ids.Count} were given.");
         var next = 0;
-        return Placeholder().Replace(template, _ => ids[next++].ToString(CultureInfo.InvariantCulture));
+        return Placeholder().Replace(template, _ => Segment(name, ids[next++]));
     }
 
-    private static void CheckInput(string name, ActionDescription action, JsonObject? input)
+    /// <summary>One segment, whatever the id is.</summary>
+    private static string Segment(string name, string id) => id is "" or "." or ".."
+        ? throw new InvalidInputException(name, "id", $"'{id}' cannot be an id in the path of {name}.")
+        : Uri.EscapeDataString(id);
+
+    private static JsonObject Input(string name, ActionDescription action, JsonObject input)
     {
-        foreach (var (key, value) in input ?? [])
+        var values = new JsonObject();
+        foreach (var (key, value) in input)
         {
             var parameter = action.Input?.Parameters.GetValueOrDefault(key)
                 ?? throw new NotDescribedException($"The server describes {name} without the parameter '{key}'.");
-            // Described since HaveAPI 0.27; before, null meant "not given".
-            if (value is null && !(parameter.Nullable ?? parameter.Required != true))
+            if (value is null && !InputValues.IsNullable(parameter))
                 throw new NotDescribedException($"The server describes {name} with a parameter '{key}' that cannot be null; leave it out.");
+            values[key] = InputValues.Typed(name, key, parameter, value);
         }
+        return values;
     }
 
     /// <summary>What the caller asks for and the action offers: metadata is advice.</summary>
@@ -76,21 +86,23 @@ internal static partial class RequestBuilder
         return result;
     }
 
-    private static string Query(string? inputNamespace, JsonObject? input, string metaNamespace, JsonObject meta)
+    private static string Query(string? inputNamespace, JsonObject input, string metaNamespace, JsonObject meta)
     {
-        var pairs = Pairs(inputNamespace, input ?? []).Concat(Pairs(metaNamespace, meta)).ToList();
+        var pairs = Pairs(inputNamespace, input).Concat(Pairs(metaNamespace, meta)).ToList();
         return pairs.Count == 0 ? "" : "?" + string.Join('&', pairs);
     }
 
-    private static IEnumerable<string> Pairs(string? ns, JsonObject values) => values.Select(pair =>
-        Uri.EscapeDataString(ns is null ? pair.Key : $"{ns}[{pair.Key}]") + "=" + Uri.EscapeDataString(Text(pair.Key, pair.Value)));
+    private static IEnumerable<string> Pairs(string? ns, JsonObject values) => values
+        .SelectMany(pair => Flat(ns is null ? pair.Key : $"{ns}[{pair.Key}]", pair.Value))
+        .Select(pair => Uri.EscapeDataString(pair.Name) + "=" + Uri.EscapeDataString(pair.Value));
 
-    private static string Text(string name, JsonNode? value) => value?.GetValueKind() switch
+    /// <summary>Lists and objects, which only custom parameters have, as Rack reads them: <c>a[]=1&amp;a[]=2</c>, <c>a[b]=1</c>.</summary>
+    private static IEnumerable<(string Name, string Value)> Flat(string name, JsonNode? value) => value switch
     {
-        null => "",
-        JsonValueKind.String => value.GetValue<string>(),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.ToJsonString(),
-        _ => throw new ArgumentException($"'{name}' is neither text, number, boolean nor null; a query cannot carry it."),
+        JsonArray list => list.SelectMany(item => Flat($"{name}[]", item)),
+        JsonObject map => map.SelectMany(item => Flat($"{name}[{item.Key}]", item.Value)),
+        null => [(name, "")],
+        _ => [(name, value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString())],
     };
 
     [GeneratedRegex(@"\{[a-zA-Z0-9_-]+\}|:[a-zA-Z_-]+")]

@@ -39,7 +39,8 @@ internal static class EnvelopeReader
     /// JsonNode decodes strings when they are looked at, and throws InvalidOperationException for bytes that are not UTF-8 and for
     /// escapes of half a surrogate pair. Decoding them once, here, makes every later look safe.
     /// </summary>
-    private static void RefuseBrokenText(ReadOnlySpan<byte> json)
+    /// <exception cref="JsonException"/>
+    public static void RefuseBrokenText(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
             throw new JsonException("It is not UTF-8.");

@@ -66,7 +66,7 @@ public sealed class WaitTests
         var polled = new TaskCompletionSource();
         var time = new FakeTimeProvider();
         server.On("GET /v7.0/action_states/7", State(current: 0)).On("GET /v7.0/action_states/7/poll", Answer.Never(polled));
-        using var api = await ConnectAsync(server, options: new HaveApiClientOptions(Timeout: TimeSpan.FromSeconds(10)) { Time = time });
+        using var api = await ConnectAsync(server, options: new HaveApiClientOptions(Timeout: TimeSpan.FromSeconds(10)) { Time = time, WaitRetries = 0 });
 
         var waiting = api.WaitAsync(7, null, Cancel);
         await polled.Task.WaitAsync(Cancel);
