@@ -124,6 +124,7 @@ internal static partial class Errors
             ApiUnreachableException => ApiUnreachable,
             ProtocolException => ApiProtocolError,
             NotDescribedException => ApiNotSupported,
+            InvalidInputException => InvalidParameter,
             ActionAbortedException => ActionAborted,
             LoginStepRequiredException => LoginStepRequired,
             OAuthFailedException => OAuthRefused,

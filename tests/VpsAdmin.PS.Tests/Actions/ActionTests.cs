@@ -64,7 +64,7 @@ public sealed class ActionTests : ConnectionTest
     [InlineData("Invoke-VpsAdminAction dataset nothing", "ApiNotSupported")]
     [InlineData("Invoke-VpsAdminAction dataset show", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction dataset show 1, 2", "InvalidParameter")]
-    [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ nothing = 1 }", "InvalidParameter")]
+    [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ nothing = 1 }", "ApiNotSupported")]
     [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ vps = 'twelve' }", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ vps = 1.5 }", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction snapshot_download create -Parameters @{ snapshot = 1; send_mail = 'maybe' }", "InvalidParameter")]
@@ -167,11 +167,11 @@ public sealed class ActionTests : ConnectionTest
         await using var server = await StartAsync();
         var session = Session(server);
         var before = server.Server.Received.Count;
-        Assert.Equal(["dataset", "dataset.snapshot"], session.Run("Get-VpsAdminResource dataset*").Output.Select(r => r.Get<string>("Resource")));
+        Assert.Equal(["dataset", "dataset.snapshot"], session.Run("Get-VpsAdminResource dataset*").Output.Select(r => r.Get<string>("Path")));
         var action = session.Run("Get-VpsAdminResource dataset.snapshot show").Single;
-        Assert.Equal(["dataset_id", "snapshot_id"], action.Get<string[]>("Ids"));
+        Assert.Equal(["dataset_id", "snapshot_id"], action.Get<string[]>("PathParameters"));
         Assert.Equal(["snapshot", "from_snapshot", "format", "send_mail"],
-            session.Run("(Get-VpsAdminResource snapshot_download -Action create).Parameters").Output.Select(p => p.Get<string>("Parameter")));
+            session.Run("(Get-VpsAdminResource snapshot_download -Action create).Input").Output.Select(p => p.Get<string>("Name")));
         Assert.Equal("ResourceNotFound", session.Run("Get-VpsAdminResource nothing").ErrorId);
         Assert.Equal("ResourceNotFound", session.Run("Get-VpsAdminResource dataset nothing").ErrorId);
         Assert.Empty(session.Run("Get-VpsAdminResource no*").Errors);
@@ -191,7 +191,7 @@ public sealed class ActionTests : ConnectionTest
     {
         await using var server = await StartAsync();
         var session = Session(server);
-        var text = session.Render("Get-VpsAdminResource; Get-VpsAdminResource * *; (Get-VpsAdminResource snapshot_download create).Parameters");
+        var text = session.Render("Get-VpsAdminResource; Get-VpsAdminResource * *; (Get-VpsAdminResource snapshot_download create).Input");
         Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
         foreach (var word in (string[])["Resource", "dataset.snapshot", "Ids", "dataset_id, snapshot_id", "Choices or description"])
             Assert.Contains(word, text, StringComparison.Ordinal);

@@ -14,12 +14,12 @@ public sealed class EnvironmentCollection
 internal sealed class Surroundings : IDisposable
 {
     private const string Settings = "XDG_CONFIG_HOME";
+    private const string Caches = "XDG_CACHE_HOME";
     private static readonly string[] Ours = ["VPSADMIN_URL", "VPSADMIN_TOKEN"];
 
     private readonly TemporaryFolder _folder = new();
-    private readonly string? _before = Environment.GetEnvironmentVariable(Settings);
 
-    public Surroundings() => Environment.SetEnvironmentVariable(Settings, _folder.Path);
+    public Surroundings() => Use(_folder.Path);
 
     public string SavedFile => _folder.File("vpsadmin/connections.json");
 
@@ -39,7 +39,7 @@ internal sealed class Surroundings : IDisposable
     public void Dispose()
     {
         Set(null, null);
-        Environment.SetEnvironmentVariable(Settings, _before);
+        Use(Nowhere);
         _folder.Dispose();
     }
 
@@ -48,6 +48,14 @@ internal sealed class Surroundings : IDisposable
     internal static void Clean()
     {
         Set(null, null);
-        Environment.SetEnvironmentVariable(Settings, Path.Combine(AppContext.BaseDirectory, "no-settings"));
+        Use(Nowhere);
+    }
+
+    private static string Nowhere => Path.Combine(AppContext.BaseDirectory, "nowhere");
+
+    private static void Use(string folder)
+    {
+        Environment.SetEnvironmentVariable(Settings, folder);
+        Environment.SetEnvironmentVariable(Caches, folder);
     }
 }
