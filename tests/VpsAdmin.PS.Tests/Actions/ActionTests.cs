@@ -49,7 +49,7 @@ public sealed class ActionTests : ConnectionTest
         server.Server.On("GET /v7.0/datasets", server.Private("""{"datasets":[]}"""))
             .On("POST /v7.0/snapshot_downloads", server.Private("""{"snapshot_download":{"id":7}}"""));
         var session = Session(server);
-        Assert.Empty(session.Run("Invoke-VpsAdminAction dataset list -Parameters @{ VPS = '12' }").Errors);
+        Assert.Empty(session.Run("Invoke-VpsAdminAction dataset index -Parameters @{ VPS = '12' }").Errors);
         Assert.Equal("GET /v7.0/datasets?dataset%5Bvps%5D=12", server.Calls[^1].Call);
 
         Assert.Empty(session.Run("""
@@ -65,7 +65,7 @@ public sealed class ActionTests : ConnectionTest
     [InlineData("Invoke-VpsAdminAction dataset show", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction dataset show 1, 2", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ nothing = 1 }", "ApiNotSupported")]
-    [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ vps = 'twelve' }", "InvalidParameter")]
+    [InlineData("Invoke-VpsAdminAction transaction_chain index -Parameters @{ limit = 'twelve' }", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction dataset index -Parameters @{ vps = 1.5 }", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction snapshot_download create -Parameters @{ snapshot = 1; send_mail = 'maybe' }", "InvalidParameter")]
     [InlineData("Invoke-VpsAdminAction snapshot_download create -Parameters @{ snapshot = 1; format = @{} }", "InvalidParameter")]
@@ -191,7 +191,7 @@ public sealed class ActionTests : ConnectionTest
     {
         await using var server = await StartAsync();
         var session = Session(server);
-        var text = session.Render("Get-VpsAdminResource; Get-VpsAdminResource * *; (Get-VpsAdminResource snapshot_download create).Input");
+        var text = session.Render("Get-VpsAdminResource") + session.Render("Get-VpsAdminResource * *") + session.Render("(Get-VpsAdminResource snapshot_download create).Input");
         Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
         foreach (var word in (string[])["Resource", "dataset.snapshot", "Ids", "dataset_id, snapshot_id", "Choices or description"])
             Assert.Contains(word, text, StringComparison.Ordinal);

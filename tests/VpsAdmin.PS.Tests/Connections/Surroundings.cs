@@ -21,7 +21,7 @@ internal sealed class Surroundings : IDisposable
 
     public Surroundings() => Use(_folder.Path);
 
-    public string SavedFile => _folder.File("vpsadmin/connections.json");
+    public string SavedFile => _folder.File("settings/vpsadmin/connections.json");
 
     /// <summary>Of the file, on Unix.</summary>
     public void SetMode(UnixFileMode mode)
@@ -55,7 +55,7 @@ internal sealed class Surroundings : IDisposable
 
     private static void Use(string folder)
     {
-        Environment.SetEnvironmentVariable(Settings, folder);
-        Environment.SetEnvironmentVariable(Caches, folder);
+        Environment.SetEnvironmentVariable(Settings, Path.Combine(folder, "settings"));
+        Environment.SetEnvironmentVariable(Caches, Path.Combine(folder, "caches"));
     }
 }
