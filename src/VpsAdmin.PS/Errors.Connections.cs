@@ -28,7 +28,7 @@ internal static partial class Errors
     public static readonly ErrorKind ResourceNotFound = new("ResourceNotFound", ErrorCategory.ObjectNotFound,
         "List the resources with Get-VpsAdminResource, and their actions with -Action *.");
     public static readonly ErrorKind InvalidParameter = new("InvalidParameter", ErrorCategory.InvalidArgument,
-        "Look at what the action takes: (Get-VpsAdminResource RESOURCE -Action ACTION).Parameters.");
+        "Look at what the action takes: (Get-VpsAdminResource RESOURCE -Action ACTION).Input.");
 
     private static ErrorKind KindOf(SavedConnectionFailure failure) => failure switch
     {

@@ -133,6 +133,7 @@ internal static partial class Errors
             ApiUnreachableException => ApiUnreachable,
             ProtocolException => ApiProtocolError,
             NotDescribedException => ApiNotSupported,
+            InvalidInputException => InvalidParameter,
             ActionAbortedException => ActionAborted,
             LoginStepRequiredException => LoginStepRequired,
             OAuthFailedException => OAuthRefused,

@@ -20,6 +20,9 @@ public sealed class NotConnectedTests
     [InlineData("Send-VpsSnapshot 1 -OutFile stream")]
     [InlineData("Backup-VpsDataset tank/backup -Dataset 1")]
     [InlineData("Backup-Vps tank/backup -Vps 1")]
+    [InlineData("Get-VpsAdminResource")]
+    [InlineData("Invoke-VpsAdminAction dataset index")]
+    [InlineData("Connect-VpsAdmin")]
     public void Without_a_connection_a_command_ends_and_names_the_way_to_get_one(string command)
     {
         using var session = new EngineSession();

@@ -17,7 +17,7 @@ internal sealed class ApiObject(string metaNamespace, Func<string, ParametersDes
     public const string TypeName = "VpsAdmin.ApiObject";
 
     /// <exception cref="ProtocolException">Two fields of one name, or one without.</exception>
-    public IEnumerable<PSObject> Read(ActionOutcome outcome) => outcome.Result.Response switch
+    public IEnumerable<PSObject> Read(ActionOutcome outcome) => outcome.Response switch
     {
         JsonObject { Count: > 0 } one => [Described(outcome.Resource, one, outcome.Output)],
         JsonArray many => many.Select(item => item is JsonObject one

@@ -1,15 +1,16 @@
 using System.Management.Automation;
-using VpsAdmin.HaveApi.Catalogue;
+using VpsAdmin.HaveApi;
+using VpsAdmin.PS.Actions;
 using VpsAdmin.PS.Completion;
 
 namespace VpsAdmin.PS.Commands;
 
 /// <summary>What the connected server offers this account: resources, or with <c>-Action</c> their actions and what these take.</summary>
 [Cmdlet(VerbsCommon.Get, "VpsAdminResource")]
-[OutputType(typeof(ApiResource), typeof(ApiAction))]
+[OutputType(typeof(DescribedResource), typeof(DescribedAction))]
 public sealed class GetVpsAdminResourceCommand : ConnectedCmdlet
 {
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Paths of names, such as dataset.snapshot; wildcards are understood.")]
+    [Parameter(Position = 0, ValueFromPipeline = true, HelpMessage = "Paths of names, such as dataset.snapshot; wildcards are understood.")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ResourceNameCompleter))]
@@ -26,7 +27,7 @@ public sealed class GetVpsAdminResourceCommand : ConnectedCmdlet
         foreach (var name in Resource)
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            var resources = ApiCatalogue.Resources(Client.Api.Description).Where(r => pattern.IsMatch(r.Resource)).ToList();
+            var resources = Offer.Of(Client.Api).Where(r => pattern.IsMatch(r.Path)).ToList();
             if (resources.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteError(Errors.Describe(Errors.ResourceNotFound, $"The server describes no resource '{name}' to this account.", name));
             if (Action is null)
@@ -36,17 +37,17 @@ public sealed class GetVpsAdminResourceCommand : ConnectedCmdlet
         }
     }
 
-    private void WriteActions(List<ApiResource> resources)
+    private void WriteActions(List<DescribedResource> resources)
     {
-        var all = resources.SelectMany(r => ApiCatalogue.Actions(Client.Api.Description, r.Resource)).ToList();
+        var all = resources.SelectMany(r => r.Actions).ToList();
         foreach (var name in Action!)
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
-            var matches = all.Where(a => a.Aliases.Prepend(a.Action).Any(pattern.IsMatch)).ToList();
+            var matches = all.Where(a => a.Matches(pattern.IsMatch)).ToList();
             WriteObject(matches, enumerateCollection: true);
             if (matches.Count == 0 && resources.Count > 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteError(Errors.Describe(Errors.ResourceNotFound,
-                    $"The server describes no action '{name}' of {string.Join(", ", resources.Select(r => r.Resource))} to this account.", name));
+                    $"The server describes no action '{name}' of {string.Join(", ", resources.Select(r => r.Path))} to this account.", name));
         }
     }
 }

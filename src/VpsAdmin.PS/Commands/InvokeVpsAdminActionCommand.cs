@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
 using VpsAdmin.HaveApi;
-using VpsAdmin.HaveApi.Catalogue;
 using VpsAdmin.PS.Actions;
 using VpsAdmin.PS.Completion;
 using VpsAdmin.PS.Output;
@@ -15,21 +14,20 @@ namespace VpsAdmin.PS.Commands;
 [OutputType(typeof(PSObject))]
 public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
 {
-    private const string Limit = "limit";
-
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "Path of names, such as dataset.snapshot.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ResourceNameCompleter))]
     public string Resource { get; set; } = null!;
 
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "Name or alias, such as index.")]
+    [Alias("Name")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ActionNameCompleter))]
     public string Action { get; set; } = null!;
 
-    [Parameter(Position = 2, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Ids for the action's path, in their order.")]
-    [ValidateRange(1L, long.MaxValue)]
-    public long[] Id { get; set; } = [];
+    [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, HelpMessage = "Ids for the action's path, in their order.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
 
     [Parameter(Position = 3, HelpMessage = "Values by name; a null clears, what is not named stays as it is.")]
     [ValidateNotNull]
@@ -52,33 +50,31 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
         var name = $"{Resource}#{Action}";
         Attempt(name, () =>
         {
-            var run = new ActionRun(Client, Resource, Action);
-            var ids = ApiCatalogue.Ids(run.Described);
-            if (ids.Count != Id.Length)
-                throw new VpsAdminException(Errors.InvalidParameter,
-                    $"{name} takes {(ids.Count == 0 ? "no ids" : $"the ids {string.Join(", ", ids)}")}; {Id.Length} were given.", Id);
-            var input = Input(name, run);
-            if (run.Described.Method != "GET" && !ShouldProcess(Id.Length == 0 ? Resource : $"{Resource} {string.Join('/', Id)}", Action))
-                return;
-            Write(Await((messages, cancel) => RunAsync(run, name, input, messages, cancel)));
+            var run = new ActionRun(Client, Resource, Action, Id);
+            CheckIds(name, run);
+            var input = ActionInput.Read(run.Described?.Input, Parameters);
+            if (run.OnlyReads || ShouldProcess(Id.Length == 0 ? Resource : $"{Resource} {string.Join('/', Id)}", Action))
+                Write(Await((messages, cancel) => RunAsync(run, name, input, messages, cancel)));
         });
     }
 
-    private JsonObject Input(string name, ActionRun run)
+    private void CheckIds(string name, ActionRun run)
     {
-        var input = ActionInput.Read(name, run.Described.Input, Parameters);
-        if (First is { } first && run.Described.Input?.Parameters.ContainsKey(Limit) == true && !input.ContainsKey(Limit))
-            input[Limit] = first;
-        return input;
+        if (Offer.Of(Client.Api).SelectMany(r => r.Actions).FirstOrDefault(a => a.Resource == Resource && a.Matches(n => n == Action)) is not { } offered)
+            return;
+        var ids = offered.PathParameters;
+        if (run.Described is not null && ids.Count != Id.Length)
+            throw new VpsAdminException(Errors.InvalidParameter,
+                $"{name} takes {(ids.Count == 0 ? "no ids" : $"the ids {string.Join(", ", ids)}")}; {Id.Length} were given.", Id);
     }
 
     private async Task<ActionOutcome> RunAsync(ActionRun run, string name, JsonObject input, PipelineMessages messages, CancellationToken cancel)
     {
         var meta = new CallMeta(Include);
         if (NoWait)
-            return await run.RunAsync(Id, input, meta, progress: null, cancel).ConfigureAwait(false);
+            return await run.RunAsync(input, First, meta, progress: null, cancel).ConfigureAwait(false);
         using var progress = new ActionProgress(messages, Time, name);
-        return await run.RunAsync(Id, input, meta, progress, cancel).ConfigureAwait(false);
+        return await run.RunAsync(input, First, meta, progress, cancel).ConfigureAwait(false);
     }
 
     private void Write(ActionOutcome outcome)
@@ -86,7 +82,7 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
         var api = Client.Api;
         var reader = new ApiObject(api.Description.Meta.Namespace, resource => api.Has($"{resource}#show") ? api.Describe($"{resource}#show").Output : null);
         var objects = reader.Read(outcome).Take(First ?? int.MaxValue).ToList();
-        if (NoWait && outcome.Result.ActionStateId is { } state)
+        if (NoWait && outcome.ActionStateId is { } state)
         {
             if (objects.Count == 0)
                 objects.Add(new PSObject());

@@ -14,10 +14,10 @@ public sealed class ActionNameCompleter : IArgumentCompleter
         return
         [
             .. Completions.Actions(fakeBoundParameters)
-                .Where(a => pattern.IsMatch(a.Action))
-                .DistinctBy(a => a.Action)
-                .OrderBy(a => a.Action, StringComparer.Ordinal)
-                .Select(a => new CompletionResult(a.Action, a.Action, CompletionResultType.ParameterValue, a.Description ?? $"{a.Method} {a.Path}")),
+                .Where(a => pattern.IsMatch(a.Name))
+                .DistinctBy(a => a.Name)
+                .OrderBy(a => a.Name, StringComparer.Ordinal)
+                .Select(a => new CompletionResult(a.Name, a.Name, CompletionResultType.ParameterValue, a.Description ?? $"{a.Method} {a.Path}")),
         ];
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VpsAdmin.HaveApi.Catalogue;
+using VpsAdmin.HaveApi;
+using VpsAdmin.PS.Actions;
 
 namespace VpsAdmin.PS.Completion;
 
@@ -16,18 +17,18 @@ public sealed class ActionParametersCompleter : IArgumentCompleter
         return
         [
             .. Completions.Actions(fakeBoundParameters)
-                .Where(a => a.Aliases.Prepend(a.Action).Contains(action, StringComparer.OrdinalIgnoreCase))
+                .Where(a => a.Matches(name => name.Equals(action, StringComparison.OrdinalIgnoreCase)))
                 .Take(1)
-                .SelectMany(a => a.Parameters)
-                .Where(p => pattern.IsMatch(p.Parameter))
-                .OrderByDescending(p => p.IsRequired).ThenBy(p => p.Parameter, StringComparer.Ordinal)
-                .Select(p => new CompletionResult($"@{{ {p.Parameter} = }}", p.Parameter, CompletionResultType.ParameterValue, ToolTip(p))),
+                .SelectMany(a => a.Input)
+                .Where(p => pattern.IsMatch(p.Name))
+                .OrderByDescending(p => p.IsRequired).ThenBy(p => p.Name, StringComparer.Ordinal)
+                .Select(p => new CompletionResult($"@{{ {p.Name} = }}", p.Name, CompletionResultType.ParameterValue, ToolTip(p))),
         ];
     }
 
-    private static string ToolTip(ApiParameter parameter)
+    private static string ToolTip(DescribedParameter parameter)
     {
-        var choices = parameter.Choices.Count == 0 ? "" : $": {string.Join(", ", parameter.Choices)}";
+        var choices = parameter.Choices.Count == 0 ? "" : $": {string.Join(", ", parameter.Choices.Select(c => c.Value))}";
         return $"{parameter.Type}{(parameter.IsRequired ? ", required" : "")}{choices}. {parameter.Description ?? parameter.Label}".TrimEnd();
     }
 }

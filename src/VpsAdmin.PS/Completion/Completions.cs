@@ -2,7 +2,8 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using VpsAdmin.Client;
-using VpsAdmin.HaveApi.Catalogue;
+using VpsAdmin.HaveApi;
+using VpsAdmin.PS.Actions;
 using VpsAdmin.PS.Connections;
 
 namespace VpsAdmin.PS.Completion;
@@ -23,43 +24,40 @@ internal static class Completions
     public static IReadOnlyList<Snapshot> Snapshots(IDictionary boundParameters) =>
         Connection(boundParameters) is { } connection ? SnapshotCache.Get(connection, TimeProvider.System) : [];
 
-    /// <summary>Of the connected server; none when there is no connection.</summary>
-    public static IEnumerable<ApiResource> Resources(IDictionary boundParameters) =>
-        Connection(boundParameters) is { } connection ? ApiCatalogue.Resources(connection.Client.Api.Description) : [];
+    /// <summary>Of the connected server, whose description is here already; none when there is no connection.</summary>
+    public static IEnumerable<DescribedResource> Resources(IDictionary boundParameters) =>
+        Connection(boundParameters) is { } connection ? Offer.Of(connection.Client.Api) : [];
 
     /// <summary>Of the resources that the command line names, wildcards understood, or of all.</summary>
-    public static IEnumerable<ApiAction> Actions(IDictionary boundParameters)
+    public static IEnumerable<DescribedAction> Actions(IDictionary boundParameters)
     {
-        if (Connection(boundParameters) is not { } connection)
-            return [];
-        var description = connection.Client.Api.Description;
         var named = boundParameters["Resource"] switch { string name => [name], object[] names => names.OfType<string>(), _ => [] };
-        var patterns = named.Select(Pattern).ToList();
-        return ApiCatalogue.Resources(description)
-            .Where(r => patterns.Count == 0 || named.Contains(r.Resource, StringComparer.OrdinalIgnoreCase)
-                || (named.Any(WildcardPattern.ContainsWildcardCharacters) && patterns.Exists(p => p.IsMatch(r.Resource))))
-            .SelectMany(r => ApiCatalogue.Actions(description, r.Resource));
+        var patterns = named.Select(Exactly).ToList();
+        return Resources(boundParameters).Where(r => patterns.Count == 0 || patterns.Exists(p => p.IsMatch(r.Path))).SelectMany(r => r.Actions);
     }
 
     /// <summary>A prefix, possibly in quotes; wildcards are understood.</summary>
-    public static WildcardPattern Pattern(string? word)
-    {
-        var prefix = (word ?? "").Trim('\'', '"') + "*";
-        try
-        {
-            return Checked(new WildcardPattern(prefix, WildcardOptions.IgnoreCase));
-        }
-        catch (WildcardPatternException)
-        {
-            return new WildcardPattern(WildcardPattern.Escape(prefix.TrimEnd('*')) + "*", WildcardOptions.IgnoreCase);
-        }
-    }
+    public static WildcardPattern Pattern(string? word) => Parse((word ?? "").Trim('\'', '"'), "*");
 
     /// <summary>A name of digits would be read as an id, and one with blanks as two words.</summary>
     public static string Quote(string name) =>
         name.All(char.IsAsciiDigit) || name.Any(c => !(char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or ':'))
             ? $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'"
             : name;
+
+    private static WildcardPattern Exactly(string name) => Parse(name, "");
+
+    private static WildcardPattern Parse(string text, string end)
+    {
+        try
+        {
+            return Checked(new WildcardPattern(text + end, WildcardOptions.IgnoreCase));
+        }
+        catch (WildcardPatternException)
+        {
+            return new WildcardPattern(WildcardPattern.Escape(text) + end, WildcardOptions.IgnoreCase);
+        }
+    }
 
     // A pattern is compiled, and a bad one found, at its first use.
     private static WildcardPattern Checked(WildcardPattern pattern)

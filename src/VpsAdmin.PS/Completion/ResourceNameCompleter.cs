@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using VpsAdmin.HaveApi.Catalogue;
 
 namespace VpsAdmin.PS.Completion;
 
@@ -15,9 +14,9 @@ public sealed class ResourceNameCompleter : IArgumentCompleter
         return
         [
             .. Completions.Resources(fakeBoundParameters)
-                .Where(r => pattern.IsMatch(r.Resource))
-                .OrderBy(r => r.Resource, StringComparer.Ordinal)
-                .Select(r => new CompletionResult(r.Resource, r.Resource, CompletionResultType.ParameterValue, r.Description ?? r.Resource)),
+                .Where(r => pattern.IsMatch(r.Path))
+                .OrderBy(r => r.Path, StringComparer.Ordinal)
+                .Select(r => new CompletionResult(r.Path, r.Path, CompletionResultType.ParameterValue, r.Description ?? r.Path)),
         ];
     }
 }

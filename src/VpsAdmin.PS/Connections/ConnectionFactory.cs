@@ -25,7 +25,7 @@ internal static class ConnectionFactory
     public static async Task<VpsAdminConnection> ConnectAsync(
         string name, Uri uri, IAuthentication authentication, CancellationToken cancel, ServerProcess? server = null)
     {
-        var api = await HaveApiClient.ConnectAsync(uri, authentication, options: null, handler: null, cancel).ConfigureAwait(false);
+        var api = await HaveApiClient.ConnectAsync(uri, authentication, Options, handler: null, cancel).ConfigureAwait(false);
         return await OpenAsync(name, api, server, () => LogoutQuietlyAsync(api), cancel).ConfigureAwait(false);
     }
 
@@ -33,9 +33,15 @@ internal static class ConnectionFactory
     /// <exception cref="HaveApiException"/>
     public static async Task<VpsAdminConnection> ResumeAsync(string name, Uri uri, IAuthentication authentication, CancellationToken cancel)
     {
-        var api = await HaveApiClient.ConnectAsync(uri, authentication, options: null, handler: null, cancel).ConfigureAwait(false);
+        var api = await HaveApiClient.ConnectAsync(uri, authentication, Options, handler: null, cancel).ConfigureAwait(false);
         return await OpenAsync(name, api, server: null, () => Task.CompletedTask, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>A description of vpsAdmin is a megabyte: a job's process does not fetch it each time.</summary>
+    private static HaveApiClientOptions Options => new()
+    {
+        DescriptionCache = DescriptionCacheOptions.UsersFolder("vpsadmin") is { } folder ? new DescriptionCacheOptions(folder) : null,
+    };
 
     private static async Task<VpsAdminConnection> OpenAsync(
         string name, HaveApiClient api, ServerProcess? server, Func<Task> giveUp, CancellationToken cancel)

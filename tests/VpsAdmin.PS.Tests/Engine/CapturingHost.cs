@@ -23,6 +23,9 @@ internal sealed class CapturingHost : PSHost
     /// <summary>What is answered when somebody is asked to choose; null: the default.</summary>
     public int? Choice { get => _ui.Choice; set => _ui.Choice = value; }
 
+    /// <summary>What the person at the host types into a field of this name; null: nobody is there.</summary>
+    public Func<string, string>? Answer { set => _ui.Answer = value; }
+
     public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
     public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
     public override Guid InstanceId { get; } = Guid.NewGuid();
@@ -44,6 +47,7 @@ internal sealed class CapturingHost : PSHost
 
         public string Text { get { lock (_text) return _text.ToString(); } }
         public void Clear() { lock (_text) _text.Clear(); }
+        public Func<string, string>? Answer { get; set; }
 
         public override PSHostRawUserInterface RawUI => _raw;
         public override void Write(string value) { lock (_text) _text.Append(value); }
@@ -58,8 +62,14 @@ internal sealed class CapturingHost : PSHost
         public Queue<string> Answers { get; } = new();
         public override string ReadLine() => Answers.TryDequeue(out var answer) ? answer : throw new NotSupportedException("Nobody is there.");
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
-        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<System.Management.Automation.Host.FieldDescription> descriptions) =>
-            throw new NotSupportedException();
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<System.Management.Automation.Host.FieldDescription> descriptions)
+        {
+            if (Answer is not { } answer)
+                throw new NotSupportedException();
+            WriteLine(string.Join('\n', [caption, message, .. descriptions.Select(d => d.Label)]));
+            return descriptions.ToDictionary(d => d.Name, d => PSObject.AsPSObject(answer(d.Name)));
+        }
+
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => Choice ?? defaultChoice;
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => throw new NotSupportedException();
         public override PSCredential PromptForCredential(
