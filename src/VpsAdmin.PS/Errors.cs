@@ -29,6 +29,9 @@ internal static class Errors
     public static readonly ErrorKind TargetExists = new("TargetExists", ErrorCategory.ResourceExists,
         "Choose another -Path, overwrite with -Force, or continue an interrupted download with -Resume.");
     public static readonly ErrorKind FolderNotFound = new("FolderNotFound", ErrorCategory.ObjectNotFound, "Create the folder first, or choose another.");
+    public static readonly ErrorKind FileNotFound = new("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path.");
+    public static readonly ErrorKind CommandNotFound = new("CommandNotFound", ErrorCategory.ObjectNotFound, "Name a program in PATH, or its full path.");
+    public static readonly ErrorKind ConsumerFailed = new("ConsumerFailed", ErrorCategory.WriteError, "Its exit code and last words are in the message.");
     public static readonly ErrorKind InvalidCombination = new("InvalidCombination", ErrorCategory.InvalidArgument, "See Get-Help for the parameters that go together.");
     public static readonly ErrorKind SnapshotUnconfirmed = new("SnapshotUnconfirmed", ErrorCategory.ResourceUnavailable,
         "The server is still taking the snapshot: wait until Get-VpsSnapshot shows it confirmed.");

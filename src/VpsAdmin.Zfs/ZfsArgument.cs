@@ -15,6 +15,11 @@ internal static class ZfsArgument
     internal static string DatasetOrSnapshot(string name) =>
         SnapshotName.TryParse(name, out _) ? name : Dataset(name);
 
+    internal static string Token(string token) =>
+        token.Length > 0 && token.All(static c => char.IsAsciiHexDigitLower(c) || c == '-') && token[0] != '-'
+            ? token
+            : throw new ArgumentException("This is not a resume token of zfs.", nameof(token));
+
     internal static string Property(string name) =>
         ZfsName.IsProperty(name) ? name : throw new ArgumentException($"'{name}' is not a ZFS property name.", nameof(name));
 
