@@ -22,7 +22,7 @@ internal static class Errors
     public static readonly ErrorKind InvalidUri = new("InvalidUri", ErrorCategory.InvalidArgument,
         "Give the whole address of the API, such as https://api.vpsfree.cz.");
     public static readonly ErrorKind BytesToTerminal = new("BytesToTerminal", ErrorCategory.InvalidOperation,
-        "Pipe into a native command, write to a file with -OutFile, use -ToStdout to feed a process outside PowerShell, or use Save-VpsSnapshot.");
+        "Pipe into a native command, write to a file with -OutFile, start a program with -Command, use -ToStdout to feed a process outside PowerShell, or use Save-VpsSnapshot.");
     public static readonly ErrorKind DownstreamClosed = new("DownstreamClosed", ErrorCategory.WriteError,
         "The receiving command ended before the stream did; look at its own message. The transfer was stopped.");
     public static readonly ErrorKind NotFileSystemPath = new("NotFileSystemPath", ErrorCategory.InvalidArgument, "Give a path on the file system.");

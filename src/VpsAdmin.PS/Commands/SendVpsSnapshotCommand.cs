@@ -50,7 +50,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
     [ValidateNotNull]
     [AllowEmptyCollection]
     [AllowEmptyString]
-    public string[] ArgumentList { get; set; } = [];
+    public string[]? ArgumentList { get; set; }
 
     [Parameter(HelpMessage = "Overwrite -OutFile.")]
     public SwitchParameter Force { get; set; }
@@ -87,7 +87,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
     {
         if ((OutFile is not null ? 1 : 0) + (ToStdout ? 1 : 0) + (Command is not null ? 1 : 0) > 1)
             throw new VpsAdminException(Errors.InvalidCombination, "-OutFile, -ToStdout and -Command cannot be used together.", OutFile ?? Command);
-        if (Command is null && ArgumentList.Length > 0)
+        if (Command is null && ArgumentList is not null)
             throw new VpsAdminException(Errors.InvalidCombination, "-ArgumentList is for the program of -Command.", ArgumentList);
         if (OutFile is not null)
         {
@@ -113,7 +113,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
         var path = InvokeCommand.GetCommand(Command, CommandTypes.Application) is ApplicationInfo found ? found.Path : OwnedProcess.Locate(Command);
         if (path is null || !File.Exists(path))
             throw new VpsAdminException(Errors.CommandNotFound, $"There is no program '{Command}'.", Command);
-        return new ProcessSpec(path, ArgumentList, Folder: SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+        return new ProcessSpec(path, ArgumentList ?? [], Folder: SessionState.Path.CurrentFileSystemLocation.ProviderPath);
     }
 
     private void Send(long id)
