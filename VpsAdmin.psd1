@@ -9,6 +9,7 @@
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Connections.Format.ps1xml', 'lib/Downloads.Format.ps1xml', 'lib/Keeping.Format.ps1xml')
+    FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Streams.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
@@ -36,6 +37,7 @@
         'Remove-VpsTransfer'
         'Restore-VpsBackup'
         'Restore-VpsSnapshot'
+        'Receive-VpsSnapshot'
         'Save-VpsSnapshot'
         'Send-VpsSnapshot'
         'Start-VpsAdminServer'
@@ -43,6 +45,7 @@
         'Test-VpsBackup'
         'Unregister-VpsBackupSchedule'
         'Wait-VpsTransactionChain'
+        'Test-VpsSnapshotStream'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

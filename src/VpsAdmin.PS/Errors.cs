@@ -25,13 +25,16 @@ internal static partial class Errors
     public static readonly ErrorKind InvalidUri = new("InvalidUri", ErrorCategory.InvalidArgument,
         "Give the whole address of the API, such as https://api.vpsfree.cz.");
     public static readonly ErrorKind BytesToTerminal = new("BytesToTerminal", ErrorCategory.InvalidOperation,
-        "Pipe into a native command, write to a file with -OutFile, use -ToStdout to feed a process outside PowerShell, or use Save-VpsSnapshot.");
+        "Pipe into a native command, write to a file with -OutFile, start a program with -Command, use -ToStdout to feed a process outside PowerShell, or use Save-VpsSnapshot.");
     public static readonly ErrorKind DownstreamClosed = new("DownstreamClosed", ErrorCategory.WriteError,
         "The receiving command ended before the stream did; look at its own message. The transfer was stopped.");
     public static readonly ErrorKind NotFileSystemPath = new("NotFileSystemPath", ErrorCategory.InvalidArgument, "Give a path on the file system.");
     public static readonly ErrorKind TargetExists = new("TargetExists", ErrorCategory.ResourceExists,
         "Choose another -Path, overwrite with -Force, or continue an interrupted download with -Resume.");
     public static readonly ErrorKind FolderNotFound = new("FolderNotFound", ErrorCategory.ObjectNotFound, "Create the folder first, or choose another.");
+    public static readonly ErrorKind FileNotFound = new("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path.");
+    public static readonly ErrorKind CommandNotFound = new("CommandNotFound", ErrorCategory.ObjectNotFound, "Name a program in PATH, or its full path.");
+    public static readonly ErrorKind ConsumerFailed = new("ConsumerFailed", ErrorCategory.WriteError, "Its exit code and last words are in the message.");
     public static readonly ErrorKind InvalidCombination = new("InvalidCombination", ErrorCategory.InvalidArgument, "See Get-Help for the parameters that go together.");
     public static readonly ErrorKind SnapshotUnconfirmed = new("SnapshotUnconfirmed", ErrorCategory.ResourceUnavailable,
         "The server is still taking the snapshot: wait until Get-VpsSnapshot shows it confirmed.");

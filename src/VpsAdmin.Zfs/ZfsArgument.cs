@@ -19,6 +19,11 @@ internal static class ZfsArgument
     internal static string Tag(string tag) =>
         ZfsName.IsComponent(tag) && char.IsAsciiLetterOrDigit(tag[0]) ? tag : throw new ArgumentException($"'{tag}' is not a tag of a ZFS hold.", nameof(tag));
 
+    internal static string Token(string token) =>
+        token.Length > 0 && token.All(static c => char.IsAsciiHexDigitLower(c) || c == '-') && token[0] != '-'
+            ? token
+            : throw new ArgumentException("This is not a resume token of zfs.", nameof(token));
+
     internal static string Property(string name) =>
         ZfsName.IsProperty(name) ? name : throw new ArgumentException($"'{name}' is not a ZFS property name.", nameof(name));
 

@@ -238,6 +238,14 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
         return token is "-" ? null : token;
     }
 
+    /// <summary>What a token stands for; null when zfs does not tell.</summary>
+    public async Task<ResumeToken?> ReadResumeTokenAsync(string token, CancellationToken cancel)
+    {
+        // It prints the contents first; that the snapshot is not on this machine is its error afterwards, and no news.
+        var (_, output, result) = await _zfs.CaptureAsync(["send", "-nvt", ZfsArgument.Token(token)], cancel).ConfigureAwait(false);
+        return ResumeToken.Parse($"{output}\n{result.StandardError}");
+    }
+
     /// <summary>Drops the partial receive that is kept in the dataset; a dataset that is nothing else is gone with it.</summary>
     public Task DropPartialReceiveAsync(string dataset, CancellationToken cancel) =>
         RunWhileBusyAsync(["receive", "-A", ZfsArgument.Dataset(dataset)], static () => Task.FromResult<string?>(null), cancel);

@@ -69,6 +69,16 @@ public sealed class FormattingTests : IDisposable
     }
 
     [Fact]
+    public void A_received_snapshot_is_a_list_with_what_came()
+    {
+        var received = PSObject.AsPSObject(Activator.CreateInstance(
+            ModuleType("VpsAdmin.PS.Output.ReceivedSnapshot"), "tank/copy", 43L, 42L, new[] { "2026-03-04T05:06:07", "2026-03-05T05:06:07" }, 1048576L, new string('a', 64), true, 2097152.0, TimeSpan.FromSeconds(0.5), 0)!);
+        var text = Show(received);
+        AssertLines(text, "Dataset", "tank/copy", "From snapshot", "42", "Received", "2026-03-04T05:06:07, 2026-03-05T05:06:07", "Size", "1.0 MiB", "Verified", "True", "Rate", "2.0 MiB/s");
+        Assert.DoesNotContain("Retries", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plan_tells_its_steps_and_their_reasons()
     {
         var snapshot = ModuleRecord.New("VpsAdmin.Backup.RemoteSnapshot", 42, "2026-03-04T05:06:07", Time, 3, true);

@@ -37,4 +37,14 @@ internal static class FilePath
             : throw new VpsAdminException(Errors.InvalidCombination,
                 $"'{path}' matches {matches.Count} paths where one is needed; -LiteralPath takes the characters as they are.", path);
     }
+
+    /// <summary>The files that a path with wildcards stands for; a path without is that file, whether it is there or not.</summary>
+    /// <exception cref="VpsAdminException">Not on the file system, or nothing matches.</exception>
+    public static IReadOnlyList<string> ResolveFiles(PSCmdlet cmdlet, string path)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+            return [Literal(cmdlet, path)];
+        var files = cmdlet.SessionState.Path.GetResolvedPSPathFromPSPath(path).Select(match => Literal(cmdlet, match.Path)).Where(File.Exists).ToList();
+        return files.Count > 0 ? files : throw new VpsAdminException(Errors.FileNotFound, $"No file matches '{path}'.", path);
+    }
 }

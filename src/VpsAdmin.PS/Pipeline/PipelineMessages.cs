@@ -22,6 +22,9 @@ internal sealed class PipelineMessages
 
     public void Error(ErrorRecord error) => Post(c => c.WriteError(error));
 
+    /// <summary>An object for the pipeline: a line that a program says, never data.</summary>
+    public void Output(string line) => Post(c => c.WriteObject(line));
+
     /// <summary>A record that would have to wait is dropped, for a newer one follows; the last one is not.</summary>
     public void Progress(ProgressRecord record)
     {

@@ -141,7 +141,7 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
     {
         if (!_isTargetOpen)
         {
-            await target.OpenAsync(cancel).ConfigureAwait(false);
+            await target.OpenAsync(_stream.Substreams, cancel).ConfigureAwait(false);
             _isTargetOpen = true;
         }
         // Before it is written: a write that fails may have passed on all of it.

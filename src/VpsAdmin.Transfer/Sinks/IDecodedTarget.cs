@@ -8,6 +8,9 @@ public interface IDecodedTarget : IAsyncDisposable
     /// <summary>Called before the first byte.</summary>
     Task OpenAsync(CancellationToken cancel);
 
+    /// <param name="begun">The streams that have begun by then, the first at least: for targets that look at what they are about to get.</param>
+    Task OpenAsync(IReadOnlyList<ReplaySubstream> begun, CancellationToken cancel) => OpenAsync(cancel);
+
     /// <exception cref="TransferException"><see cref="TransferFailure.SinkFailed"/>, as soon as the reader is gone.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> decoded, CancellationToken cancel);
 

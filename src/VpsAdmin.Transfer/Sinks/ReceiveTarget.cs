@@ -20,58 +20,28 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
     private const int LooksAtDaemon = 6;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private OwnedProcess? _receive;
+    private StreamConsumer? _receive;
+    private IReadOnlyList<string> _command = [];
     private IReadOnlyList<ZfsSnapshot>? _before;
-    private bool _dropsPartial;
     private bool _isComplete;
 
-    public async Task OpenAsync(CancellationToken cancel)
+    public Task OpenAsync(CancellationToken cancel) => OpenAsync([], cancel);
+
+    public async Task OpenAsync(IReadOnlyList<ReplaySubstream> begun, CancellationToken cancel)
     {
+        await ClearPartialAsync(begun, cancel).ConfigureAwait(false);
         if (await host.ExistsAsync(dataset, cancel).ConfigureAwait(false))
-        {
             _before = await host.ListSnapshotsAsync(dataset, 0, cancel).ConfigureAwait(false);
-            // A partial receive of another: it makes this one fail, and stays.
-            _dropsPartial = options.Resumable && await host.GetResumeTokenAsync(dataset, cancel).ConfigureAwait(false) is null;
-        }
-        _receive = await host.StartReceiveAsync(dataset, options, cancel).ConfigureAwait(false);
+        var receive = await host.StartReceiveAsync(dataset, options, cancel).ConfigureAwait(false);
+        _command = receive.Command;
+        _receive = new StreamConsumer(receive, Failed);
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> decoded, CancellationToken cancel)
-    {
-        var receive = _receive!;
-        if (receive.Completion.IsCompleted)
-            throw await DeathAsync(receive, null).ConfigureAwait(false);
-        var writing = receive.StandardInput.WriteAsync(decoded, CancellationToken.None).AsTask();
-        try
-        {
-            await writing.WaitAsync(cancel).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw await DeathAsync(receive, e).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // A write into a full pipe ends only with its reader, and the bytes must not be reused before.
-            await receive.KillAsync().ConfigureAwait(false);
-            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            throw;
-        }
-    }
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> decoded, CancellationToken cancel) => _receive!.WriteAsync(decoded, cancel);
 
     public async Task CompleteAsync(CancellationToken cancel)
     {
-        try
-        {
-            await _receive!.StandardInput.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            throw await DeathAsync(_receive!, e).ConfigureAwait(false);
-        }
-        var result = await _receive.Completion.WaitAsync(cancel).ConfigureAwait(false);
-        if (result.ExitCode != 0)
-            throw Failed(_receive, result, null);
+        await _receive!.CompleteAsync(cancel).ConfigureAwait(false);
         _isComplete = true;
     }
 
@@ -112,11 +82,36 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
             await _receive.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// A partial receive that an earlier run kept (<c>receive -s</c>) makes every other receive fail. One of this very stream is dropped, for the
+    /// stream comes again from its beginning: a vpsAdmin server cannot send from a token. Another's stays.
+    /// </summary>
+    private async Task ClearPartialAsync(IReadOnlyList<ReplaySubstream> begun, CancellationToken cancel)
+    {
+        if (!await host.ExistsAsync(dataset, cancel).ConfigureAwait(false)
+            || await host.GetResumeTokenAsync(dataset, cancel).ConfigureAwait(false) is not { } token)
+        {
+            return;
+        }
+        var partial = await host.ReadResumeTokenAsync(token, cancel).ConfigureAwait(false);
+        if (partial is null || begun.All(s => s.ToGuid != partial.ToGuid))
+        {
+            throw new TransferException(TransferFailure.TargetConflict,
+                $"'{dataset}' holds a partial receive of another stream{(partial is null ? "" : $", '{partial.ToName}'")}. Finish it with 'zfs send -t', or drop it "
+                + $"with 'zfs receive -A {dataset}', then run the command again.");
+        }
+        await host.DropPartialReceiveAsync(dataset, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>What <c>receive -s</c> kept of this stream: its hidden child %recv is a clone of the newest snapshot, under which nothing can be rolled back.</summary>
     private async Task DropPartialAsync(CancellationToken cancel)
     {
-        if (_dropsPartial && await host.GetResumeTokenAsync(dataset, cancel).ConfigureAwait(false) is not null)
+        if (options.Resumable
+            && await host.ExistsAsync(dataset, cancel).ConfigureAwait(false)
+            && await host.GetResumeTokenAsync(dataset, cancel).ConfigureAwait(false) is not null)
+        {
             await host.DropPartialReceiveAsync(dataset, cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>It met something that was not there, or not so, when it was started: somebody else's work, perhaps of this very moment.</summary>
@@ -129,7 +124,7 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
         if (result.ExitCode == 0)
             return false;
         var mayHaveCommitted = delivered.Any(static s => s.FromGuid != 0);
-        return ZfsException.From(_receive!.Command, result).Failure switch
+        return ZfsException.From(_command, result).Failure switch
         {
             ZfsFailure.AlreadyExists => true,
             ZfsFailure.Busy => !mayHaveCommitted,
@@ -138,24 +133,9 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
         };
     }
 
-    /// <summary>The child closed its input: it has ended, or means to.</summary>
-    private static async Task<TransferException> DeathAsync(OwnedProcess receive, IOException? cause)
+    private TransferException Failed(ProcessResult result, bool early, IOException? cause)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        try
-        {
-            await receive.Completion.WaitAsync(patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            await receive.KillAsync().ConfigureAwait(false);
-        }
-        return Failed(receive, await receive.Completion.ConfigureAwait(false), cause);
-    }
-
-    private static TransferException Failed(OwnedProcess receive, ProcessResult result, Exception? cause)
-    {
-        var error = ZfsException.From(receive.Command, result);
+        var error = ZfsException.From(_command, result);
         return new TransferException(TransferFailure.SinkFailed, $"zfs receive ended with exit code {result.ExitCode}: {error.Message}", cause is null ? error : new AggregateException(error, cause));
     }
 }

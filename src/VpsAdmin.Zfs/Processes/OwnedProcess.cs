@@ -7,7 +7,9 @@ namespace VpsAdmin.Zfs.Processes;
 /// <param name="FileName">Program, looked up in PATH.</param>
 /// <param name="RedirectInput">False: standard input is empty.</param>
 /// <param name="RedirectOutput">False: standard output is discarded.</param>
-public sealed record ProcessSpec(string FileName, IReadOnlyList<string> Arguments, bool RedirectInput = false, bool RedirectOutput = false);
+/// <param name="Folder">Its current folder; null: this process's.</param>
+public sealed record ProcessSpec(
+    string FileName, IReadOnlyList<string> Arguments, bool RedirectInput = false, bool RedirectOutput = false, string? Folder = null);
 
 /// <param name="StandardError">The last 8 KiB.</param>
 public sealed record ProcessResult(int ExitCode, string StandardError);
@@ -58,6 +60,7 @@ public sealed class OwnedProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = spec.Folder ?? "",
         };
         start.Environment["LC_ALL"] = "C";
         var process = new Process { StartInfo = start };
@@ -70,6 +73,19 @@ public sealed class OwnedProcess : IAsyncDisposable
         {
             process.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The full path of a program in PATH or the system's folders (<c>/usr/sbin</c> and the like); null when there is none.</summary>
+    public static string? Locate(string program)
+    {
+        try
+        {
+            return ProgramPath.Find(program);
+        }
+        catch (Win32Exception)
+        {
+            return null;
         }
     }
 

@@ -19,7 +19,6 @@ public sealed class ReplayStream
     private readonly Fletcher4 _sum = new();
     private int _recordFill;
     private long _payloadLeft;
-    private long _soundTo;
     private Place _place = Place.Start;
     private string? _promised;
 
@@ -38,6 +37,9 @@ public sealed class ReplayStream
 
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
+
+    /// <summary>Bytes from the beginning that a checksum has covered and found right.</summary>
+    public long SoundTo { get; private set; }
 
     /// <summary>True when the stream has ended as it should.</summary>
     public bool IsComplete => _place == Place.Done && _recordFill == 0 && _payloadLeft == 0;
@@ -155,7 +157,7 @@ public sealed class ReplayStream
         if (record.OwnSums != _sum.Sums)
             throw WrongSum(offset);
         HasRecordChecksums = true;
-        _soundTo = offset + ReplayRecord.Size;
+        SoundTo = offset + ReplayRecord.Size;
     }
 
     private void OnBegin(in ReplayRecord record, long offset)
@@ -206,7 +208,7 @@ public sealed class ReplayStream
             default:
                 throw Unexpected(record, offset);
         }
-        _soundTo = offset + ReplayRecord.Size;
+        SoundTo = offset + ReplayRecord.Size;
     }
 
     /// <summary>Without a checksum of its own, an END has nothing behind its fields: no byte of a stream goes unchecked.</summary>
@@ -220,10 +222,10 @@ public sealed class ReplayStream
     }
 
     private ReplayException WrongSum(long offset) =>
-        Bad(ReplayFault.Damaged, offset, $"is damaged between byte {_soundTo} and byte {offset + ReplayRecord.Size}: the checksum there is wrong");
+        Bad(ReplayFault.Damaged, offset, $"is damaged between byte {SoundTo} and byte {offset + ReplayRecord.Size}: the checksum there is wrong");
 
     private ReplayException Unexpected(in ReplayRecord record, long offset) =>
         Bad(ReplayFault.Damaged, offset, $"has a record of type {record.Type} at byte {offset}, where it cannot stand");
 
-    private ReplayException Bad(ReplayFault fault, long offset, string what) => new(fault, offset, _soundTo, $"The ZFS stream {what}.");
+    private ReplayException Bad(ReplayFault fault, long offset, string what) => new(fault, offset, SoundTo, $"The ZFS stream {what}.");
 }

@@ -37,7 +37,7 @@ public sealed class SendTests(LabFixture lab) : IDisposable
         using var session = await lab.ConnectAsync();
         var error = session.Terminating("Send-VpsSnapshot 1");
         Assert.Equal("BytesToTerminal", error.Id());
-        Assert.All((string[])["Save-VpsSnapshot", "-OutFile", "-ToStdout"], way => Assert.Contains(way, error.ToString(), StringComparison.Ordinal));
+        Assert.All((string[])["Save-VpsSnapshot", "-OutFile", "-ToStdout", "-Command"], way => Assert.Contains(way, error.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using VpsAdmin.Lab;
 using VpsAdmin.Transfer.Sinks;
 using VpsAdmin.Zfs;
+using VpsAdmin.Zfs.Replay;
 
 namespace VpsAdmin.Transfer.Tests.OpenZfs;
 
@@ -39,6 +40,51 @@ public sealed class OpenZfsReceiveTests(OpenZfsFixture fixture) : IClassFixture<
         Assert.Equal(await SnapshotsAsync(From), await SnapshotsAsync(to));
     }
 
+    [Fact]
+    public async Task A_partial_receive_of_the_same_stream_is_dropped_and_one_of_another_is_named_and_kept()
+    {
+        Assert.SkipUnless(fixture.Guest.Available, fixture.Guest.Reason ?? "");
+        await CreateSourceAsync();
+        var to = $"{OpenZfsGuest.Back}/partial";
+        var full = await SendAsync("s1", null);
+        var another = await SendAsync("s2", null);
+        await KillInTheMiddleAsync(to, another);
+        var token = await _zfs.GetResumeTokenAsync(to, Cancel);
+        Assert.NotNull(token);
+
+        await using (var target = new ReceiveTarget(_zfs, to, new ReceiveOptions()))
+        {
+            var error = await Assert.ThrowsAsync<TransferException>(() => target.OpenAsync(Begun(full), Cancel));
+            Assert.Equal(TransferFailure.TargetConflict, error.Failure);
+            Assert.Contains($"partial receive of another stream, '{From}@s2'", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"zfs receive -A {to}", error.Message, StringComparison.Ordinal);
+            await target.AbortAsync();
+        }
+        Assert.Equal(token, await _zfs.GetResumeTokenAsync(to, Cancel));
+
+        await using (var target = new ReceiveTarget(_zfs, to, new ReceiveOptions()))
+        {
+            await target.OpenAsync(Begun(another), Cancel);
+            await target.WriteAsync(another, Cancel);
+            await target.CompleteAsync(Cancel);
+        }
+        Assert.Equal(["s2"], (await SnapshotsAsync(to)).Select(static s => s.Item1));
+    }
+
+    private static IReadOnlyList<ReplaySubstream> Begun(byte[] stream)
+    {
+        var walk = new ReplayStream();
+        walk.Read(stream.AsSpan(0, 1000));
+        return walk.Substreams;
+    }
+
+    private async Task KillInTheMiddleAsync(string to, byte[] stream)
+    {
+        await using var receive = await _zfs.StartReceiveAsync(to, new ReceiveOptions(Resumable: true), Cancel);
+        await receive.StandardInput.WriteAsync(stream.AsMemory(0, stream.Length - 1_000_000), Cancel);
+        await receive.KillAsync();
+    }
+
     private async Task CreateSourceAsync()
     {
         if (await _zfs.ExistsAsync(From, Cancel))
@@ -66,7 +112,9 @@ public sealed class OpenZfsReceiveTests(OpenZfsFixture fixture) : IClassFixture<
         await target.OpenAsync(Cancel);
         // The pipes and ssh hold less than what is between this and the first snapshot's end.
         await target.WriteAsync(stream.AsMemory(0, stream.Length - 1_000_000), Cancel);
-        await target.AbortAsync();
+        var walk = new ReplayStream();
+        walk.Read(stream.AsSpan(0, stream.Length - 1_000_000));
+        await target.AbortAsync(null, walk.EndedBefore(walk.Position));
     }
 
     private async Task ReceiveAsync(string to, byte[] stream, ReceiveOptions options)

@@ -1,8 +1,8 @@
 using VpsAdmin.Lab;
 using VpsAdmin.Transfer.Sinks;
-using VpsAdmin.Zfs.Tests.Replay;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
+using VpsAdmin.Zfs.Tests.Replay;
 
 namespace VpsAdmin.Transfer.Tests.Receive;
 

@@ -68,6 +68,25 @@ public sealed class DecodedSinkTests : TransferTest
     }
 
     [Fact]
+    public async Task BUG_2_the_byte_where_a_stream_was_cut_is_told()
+    {
+        Server.Content = StreamBytes.Gzip(StreamBytes.Simple(3_000_000)[..1_234_567]);
+        var (_, error) = await FailReadingAsync(TransferFailure.BadStream);
+        Assert.Contains("cut short at byte 1234567", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_damaged_before_it_was_compressed_is_refused_though_its_checksum_is_right()
+    {
+        var stream = StreamBytes.Simple(3_000_000);
+        stream[2_000_000] ^= 1;
+        Server.Content = StreamBytes.Gzip(stream);
+        var (seen, error) = await FailReadingAsync(TransferFailure.BadStream);
+        Assert.Contains("is damaged between byte", error.Message, StringComparison.Ordinal);
+        Assert.InRange(seen, 1, stream.Length - Tail);
+    }
+
+    [Fact]
     public async Task An_empty_stream_is_refused()
     {
         Server.Content = [];
