@@ -45,7 +45,7 @@ public sealed class FormattingTests : IDisposable
             new Uri("https://example.org/x"), 1536, null, true, Time);
         AssertTable(Show(download),
             "     Id Snapshot     From Format            Ready       Size Expires (UTC)       File",
-            "      7       42       41 IncrementalStream True     1.5 GiB 2026-03-04 05:06:07 101__a__b.i…");
+            "      7       42       41 IncrementalStream True     1.5 GiB 2026-03-04 05:06:07 101__a__b.inc.dat…");
     }
 
     [Fact]

@@ -69,7 +69,8 @@ public sealed class SaveVpsSnapshotCommand : TransferCmdlet
     [Parameter(HelpMessage = "Continue an interrupted download.")]
     public SwitchParameter Resume { get; set; }
 
-    [Parameter(HelpMessage = "Let the server send a message when the file is ready.")]
+    [Parameter(ParameterSetName = ById, HelpMessage = "Let the server send a message when the file is ready.")]
+    [Parameter(ParameterSetName = BySnapshot, HelpMessage = "Let the server send a message when the file is ready.")]
     public SwitchParameter SendMail { get; set; }
 
     [Parameter(HelpMessage = "How many are saved at a time.")]

@@ -24,9 +24,8 @@ internal sealed class TransferRun : IAsyncDisposable
     private readonly Intake _intake;
     private readonly Faults _faults;
     private readonly AdaptiveWait _wait;
+    private readonly RemoteWatch _remote;
     private ChunkRepair? _repair;
-    private RemoteFile? _remote;
-    private bool _isSuspect;
     private bool _isInPieces;
     private int _restarts;
     private int _retries;
@@ -46,6 +45,7 @@ internal sealed class TransferRun : IAsyncDisposable
         _intake = new Intake(sink, _meter);
         _faults = new Faults(options, time, OnRetry);
         _wait = new AdaptiveWait(time);
+        _remote = new RemoteWatch(sink);
     }
 
     public async Task<TransferResult> RunAsync(CancellationToken cancel)
@@ -56,7 +56,7 @@ internal sealed class TransferRun : IAsyncDisposable
             await _intake.OpenAsync(new RetriedExport(_export, _faults), NewRepair, cancel).ConfigureAwait(false);
             var resumedFrom = _intake.Position;
             _isInPieces = resumedFrom > 0;
-            _remote = (_sink as IStoredSink)?.Remote;
+            _remote.Begin();
             await ReceiveAsync(cancel).ConfigureAwait(false);
             _meter.Enter(TransferPhase.Verifying);
             var digest = await _intake.DigestAsync(cancel).ConfigureAwait(false);
@@ -136,7 +136,7 @@ internal sealed class TransferRun : IAsyncDisposable
     {
         var state = await RetriedExport.ReadOnceAsync(_export, cancel).ConfigureAwait(false);
         // A file that looks different is asked for what is here already as well.
-        var from = _intake.Position - (_isSuspect ? _intake.Recent : 0);
+        var from = _intake.Position - (_remote.IsSuspect ? _intake.Recent : 0);
         using var response = await _file.GetAsync(state.Url, from, cancel).ConfigureAwait(false);
         var head = ExportFile.HeadOf(response);
         var total = Decision.TotalOf(head);
@@ -148,11 +148,8 @@ internal sealed class TransferRun : IAsyncDisposable
             case HeadVerdict.Append:
             case HeadVerdict.SkipThenAppend:
                 var remote = state.Ready ? RemoteFile.Of(response, total) : null;
-                if (!_isSuspect && _intake.Position > 0 && remote is not null && _remote?.LooksLike(remote) == false)
-                {
-                    _isSuspect = true;
+                if (_intake.Position > 0 && _remote.BecomesSuspect(remote))
                     return new Step(StepOutcome.AskOn, state);
-                }
                 return await TakeAsync(state, response, remote, total, verdict, cancel).ConfigureAwait(false);
             case HeadVerdict.AtEnd:
                 return new Step(StepOutcome.AtEnd, state);
@@ -183,7 +180,7 @@ internal sealed class TransferRun : IAsyncDisposable
             using var body = new PacedBody(stream, _bucket, _options, _time);
             if (!await IsContinuationAsync(body, verdict, cancel).ConfigureAwait(false))
                 return new Step(StepOutcome.Rewritten, state);
-            Remember(remote);
+            _remote.Accept(remote);
             await _intake.TakeAsync(body, cancel).ConfigureAwait(false);
         }
         catch (TransferFault fault) when (_intake.Position > before)
@@ -202,18 +199,9 @@ internal sealed class TransferRun : IAsyncDisposable
     private Task<bool> IsContinuationAsync(PacedBody body, HeadVerdict verdict, CancellationToken cancel) => verdict switch
     {
         HeadVerdict.SkipThenAppend => _intake.SkipKnownAsync(body, cancel),
-        _ when _isSuspect => _intake.SkipRecentAsync(body, cancel),
+        _ when _remote.IsSuspect => _intake.SkipRecentAsync(body, cancel),
         _ => Task.FromResult(true),
     };
-
-    private void Remember(RemoteFile? remote)
-    {
-        _isSuspect = false;
-        if (remote is null)
-            return;
-        _remote = remote;
-        (_sink as IStoredSink)?.Learn(remote);
-    }
 
     private ChunkRepair NewRepair(IStoredSink stored) => _repair = new ChunkRepair(_export, _file, stored, _options, _time, _bucket);
 
@@ -272,8 +260,7 @@ internal sealed class TransferRun : IAsyncDisposable
         OnRetry(reason, TimeSpan.Zero);
         _wait.Reset();
         _doubts = 0;
-        _remote = null;
-        _isSuspect = false;
+        _remote.Forget();
         _isInPieces = false;
     }
 

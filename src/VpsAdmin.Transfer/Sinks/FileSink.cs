@@ -78,8 +78,8 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
 
     public override async Task CommitAsync(CancellationToken cancel)
     {
-        // Synchronising may take long: whoever is killed in it finds all of the part sound.
-        await RecordAsync().ConfigureAwait(false);
+        // Synchronising may take long: whoever is killed in it finds all of the part recorded.
+        await RecordAllAsync().ConfigureAwait(false);
         RandomAccess.FlushToDisk(_file!);
         try
         {
@@ -99,9 +99,10 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         // Without a record the part was never ours: another run's, or another download's. Closed, it is the finished file.
         if (_record is null || _file is not { IsClosed: false })
             return;
-        await _recording.ConfigureAwait(false);
+        // A part is not synchronised: somebody may wait for the program to be gone, and the digests tell what did not reach the disk.
+        await RecordAllAsync().ConfigureAwait(false);
         if (keepPart && _length > 0)
-            await KeepAsync().ConfigureAwait(false);
+            ClosePart();
         else
             Remove();
     }
@@ -212,19 +213,11 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         _recording = Task.Run(() => TryWrite(record));
     }
 
-    private async Task RecordAsync()
+    private async Task RecordAllAsync()
     {
         await _recording.ConfigureAwait(false);
-        _record = _record!.With(_chunks, _remote);
-        _record.Write(_sidecar);
-    }
-
-    /// <summary>Not synchronised: somebody may wait for the program to be gone, and the digests tell what did not reach the disk.</summary>
-    private async Task KeepAsync()
-    {
-        _record = _record!.With(_chunks, _remote);
-        await Task.Run(() => TryWrite(_record)).ConfigureAwait(false);
-        ClosePart();
+        var record = _record = _record!.With(_chunks, _remote);
+        await Task.Run(() => TryWrite(record)).ConfigureAwait(false);
     }
 
     /// <summary>An older record is as good, only of less: on a full disk that is what remains.</summary>
