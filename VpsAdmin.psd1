@@ -10,6 +10,7 @@
     PowerShellVersion    = '7.6'
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Connections.Format.ps1xml', 'lib/Downloads.Format.ps1xml', 'lib/Keeping.Format.ps1xml')
     FormatsToProcess     = @('lib/VpsAdmin.Format.ps1xml', 'lib/Streams.Format.ps1xml')
+    FormatsToProcess     = @('lib/Backup.Format.ps1xml', 'lib/VpsAdmin.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'

@@ -33,7 +33,8 @@ internal sealed class BackupRun(
             catch (BaseRefusedException e)
             {
                 // A name that is refused twice would be so for ever.
-                if (local.SavedDatasetId != remote.DatasetId && local.SavedDatasetId is not null || !refused.Add(e.Step.Base.Name))
+                var isForeign = local.SavedDatasetId is { } saved && saved != remote.DatasetId;
+                if (isForeign || !refused.Add(e.Step.Base.Name))
                     throw e.InnerException!;
                 Warn($"No increment can be had from @{e.Step.Base.Name} to @{e.Step.Snapshot.Name}: {e.Message} Trying another way.");
             }
@@ -97,12 +98,25 @@ internal sealed class BackupRun(
                 seed = null;
                 continue;
             }
-            progress?.Report(new BackupProgress(step.Reason, Transfer: null));
-            await _rearranging.RunAsync(step, cancel).ConfigureAwait(false);
-            if (step is AsideStep)
-                Warn(step.Reason);
+            await RearrangeAsync(step, cancel).ConfigureAwait(false);
             seed = step as SeedStep;
         }
+    }
+
+    private async Task RearrangeAsync(BackupStep step, CancellationToken cancel)
+    {
+        progress?.Report(new BackupProgress(step.Reason, Transfer: null));
+        try
+        {
+            await _rearranging.RunAsync(step, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await steps.AbandonProbeAsync(e, cancel).ConfigureAwait(false);
+            throw;
+        }
+        if (step is AsideStep)
+            _warnings.Add(step.Reason);
     }
 
     private async Task ReceiveAsync(BackupStep step, SeedStep? seed, CancellationToken cancel)

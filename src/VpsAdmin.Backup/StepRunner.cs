@@ -29,19 +29,30 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
 
     private readonly ExportRemoval _removal = new(client, time);
     private readonly Spool? _spool = request.SpoolFolder is { } folder ? new Spool(folder, transfers) : null;
+    private (ExportRequest Wanted, SnapshotExport Export)? _probed;
 
-    /// <summary>Asks the server for the step's export, which running the step joins: before anything is changed here, we know that there will be one.</summary>
+    /// <summary>Asks the server for the step's export, which running the step uses: before anything is changed here, we know that there will be one.</summary>
     /// <exception cref="BaseRefusedException"/>
     public async Task ProbeAsync(BackupStep step, CancellationToken cancel)
     {
+        var wanted = Wanted(step);
         try
         {
-            await SnapshotExport.OpenAsync(client, Wanted(step), request.Transfer, time, progress: null, cancel).ConfigureAwait(false);
+            _probed = (wanted, await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, progress: null, cancel).ConfigureAwait(false));
         }
         catch (ActionFailedException e) when (step is IncrementalStep increment && IsIncrementRefused(e))
         {
             throw new BaseRefusedException(increment, e.ServerMessage ?? e.Message, e);
         }
+    }
+
+    /// <summary>The step that was asked for will not be run.</summary>
+    public async Task AbandonProbeAsync(Exception reason, CancellationToken cancel)
+    {
+        if (_probed is not var (_, export))
+            return;
+        _probed = null;
+        await _removal.AfterFailureAsync(export, reason, isOfUse: false, cancel).ConfigureAwait(false);
     }
 
     /// <exception cref="BaseRefusedException"/>
@@ -93,7 +104,10 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         progress?.Report(new BackupProgress(words, Transfer: null));
         var transferProgress = progress is null ? null : new TransferStepProgress(words, progress);
         var before = await NamesAsync(step.Target, cancel).ConfigureAwait(false);
-        var export = await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, transferProgress, cancel).ConfigureAwait(false);
+        var export = _probed is var (asked, found) && asked == wanted
+            ? found
+            : await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, transferProgress, cancel).ConfigureAwait(false);
+        _probed = null;
         StepResult result;
         try
         {

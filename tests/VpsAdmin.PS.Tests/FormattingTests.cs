@@ -81,19 +81,22 @@ public sealed class FormattingTests : IDisposable
     [Fact]
     public void A_plan_tells_its_steps_and_their_reasons()
     {
-        var snapshot = ModuleRecord.New("VpsAdmin.Backup.RemoteSnapshot", 42, "2026-03-04T05:06:07", Time, 3, true);
+        var snapshot = ModuleRecord.New("VpsAdmin.Backup.RemoteSnapshot", 42, "2026-03-04T05:06:07", Time, 3, true, null);
         var step = ModuleRecord.New("VpsAdmin.Backup.FullStep", "tank/backup/3", snapshot, "Nothing is here yet.");
-        var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "Transfer", "tank/backup/3", new object[] { step }, "1 snapshot to receive.");
+        var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "tank/backup/3", new object[] { step }, null, "1 snapshot to receive.");
         AssertLines(Show(plan), "Outcome", "Transfer", "Target", "tank/backup/3", "Message", "1 snapshot to receive.", "Steps", "Nothing is here yet.");
     }
 
     [Fact]
-    public void A_backup_is_a_list_of_what_came_and_went()
+    public void A_backup_is_a_line_of_a_table()
     {
-        var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "Transfer", "tank/backup/3", Array.Empty<object>(), "2 snapshots to receive.");
+        var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "tank/backup/3", Array.Empty<object>(), null, "2 snapshots to receive.");
         var result = ModuleRecord.New("VpsAdmin.Backup.BackupResult", 7, "101/var/www", "tank/backup", 3, plan, new object[] { "a", "b" },
             Array.Empty<object>(), 3_221_225_472L, TimeSpan.FromSeconds(75), true, 0, "b", Array.Empty<object>());
-        AssertLines(Show(result), "Dataset", "101/var/www (7)", "Outcome", "2 snapshots to receive.", "Added", "{a, b}", "Received", "3.0 GiB", "Duration", "0:01:15", "Next base", "b");
+        AssertTable(
+            Show(result),
+            "Dataset        Filesystem             Outcome     Added Gone      Size Duration Next base",
+            "101/var/www    tank/backup            Transfer        2    0   3.0 GiB  0:01:15 b");
     }
 
     public void Dispose() => _session.Dispose();

@@ -15,6 +15,7 @@ public sealed class RunningServer(LabFixture lab) : IAsyncLifetime
     private Process? _process;
     private Task<string>? _drain;
     private string? _filesystem;
+    private Uri? _address;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -42,12 +43,18 @@ public sealed class RunningServer(LabFixture lab) : IAsyncLifetime
 
     private async Task ConnectAsync(Process process)
     {
-        var address = await AddressAsync(process.StandardOutput);
+        _address = await AddressAsync(process.StandardOutput);
         _drain = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        Client = await ConnectAsync(handler: null);
+    }
+
+    /// <summary>A client of its own, whose requests and answers the handler may change.</summary>
+    public async Task<VpsAdminClient> ConnectAsync(HttpMessageHandler? handler)
+    {
         var password = (await File.ReadAllTextAsync(Path.Combine(_data, "d", "admin-password"), Cancel)).Trim();
         var api = await HaveApiClient.ConnectAsync(
-            address, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
-        Client = new VpsAdminClient(api);
+            _address!, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, handler, Cancel);
+        return new VpsAdminClient(api);
     }
 
     public async Task<Dataset> CreateDatasetAsync()
@@ -57,6 +64,9 @@ public sealed class RunningServer(LabFixture lab) : IAsyncLifetime
         vps = await Client.GetVpsAsync(vps.Id, Cancel);
         return await Client.GetDatasetAsync(vps.Dataset!.Id, Cancel);
     }
+
+    /// <summary>Where the server keeps the dataset.</summary>
+    public string FilesystemOf(Dataset dataset) => $"{_filesystem}/{dataset.Name}";
 
     /// <summary>Writes a file into the dataset and takes a snapshot.</summary>
     public async Task<(Snapshot Snapshot, byte[] Content)> ChangeAsync(Dataset dataset, string file, int bytes)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.Json;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -26,7 +27,7 @@ public sealed class BackupTests(LabFixture lab)
         // The filesystem remembers its dataset.
         var nothing = Backup(session, filesystem, "", vps).Single;
         Assert.Empty(nothing.Get<string[]>("SnapshotsAdded"));
-        Assert.Equal("UpToDate", PSObject.AsPSObject(nothing.Properties["Plan"].Value).Get<string>("Outcome"));
+        Assert.Equal("UpToDate", nothing.Get<string>("Outcome"));
         Assert.Equal([$"/0@{first}", $"/0@{second}"], Zfs.Snapshots(filesystem));
     }
 
@@ -81,7 +82,82 @@ public sealed class BackupTests(LabFixture lab)
         Assert.Equal("DatasetNotFound", Backup(session, filesystem, "-Dataset no/such", vps).ErrorId);
         Assert.Equal("NothingToBackUp", Backup(session, filesystem, "-Dataset $Id -NoSnapshotsAsError", vps).ErrorId);
         Assert.Equal("InvalidCombination", session.Terminating("Backup-VpsDataset $Filesystem -Dataset 1 -MinSnapshots 9 -MaxSnapshots 3", ("Filesystem", filesystem)).Id());
+        foreach (var (arguments, id) in new (string, string)[]
+        {
+            ("-Keep 'daily=0'", "InvalidKeepPolicy"),
+            ("-Keep 'daily=3' -MaxAge 9", "InvalidCombination"),
+            ("-ZfsHost ' -oProxyCommand=x'", "InvalidCombination"),
+            ("-SafeDownload /no/such/folder", "FolderNotFound"),
+            ("-MetricsPath /no/such/folder/x.prom", "FolderNotFound"),
+            ("-PingUri file:///etc/passwd", "InvalidUri"),
+        })
+            Assert.Equal(id, session.Terminating("Backup-VpsDataset $Filesystem -Dataset 1 " + arguments, ("Filesystem", filesystem)).Id());
         Assert.Equal(filesystem, Zfs.Run("list", "-H", "-r", "-o", "name", filesystem).Trim());
+    }
+
+    [Fact]
+    public async Task Several_backups_come_from_the_pipeline_and_one_that_fails_does_not_stop_the_others()
+    {
+        using var session = await lab.ConnectAsync();
+        var (one, first) = Prepare(session);
+        var (two, second) = Prepare(session);
+        one.Snapshot();
+        two.Snapshot();
+        const string Script = """
+            param($One, $First, $Two, $Second)
+            $jobs = [pscustomobject]@{ Dataset = $One; Filesystem = $First }, [pscustomobject]@{ Dataset = $Two; Filesystem = $Second },
+                [pscustomobject]@{ Dataset = $Two; Filesystem = "$Second/missing" }, [pscustomobject]@{ Dataset = $Two; Filesystem = $Second }
+            $jobs | Backup-VpsDataset -ThrottleLimit 2
+            """;
+        var result = session.Run(Script, ("One", one.DatasetId), ("First", first), ("Two", two.DatasetId), ("Second", second));
+        Assert.Equal([first, second], result.Output.Select(o => o.Get<string>("Filesystem")).Order(StringComparer.Ordinal));
+        Assert.All(result.Output, o => Assert.Single(o.Get<string[]>("SnapshotsAdded")));
+        Assert.Equal(["InvalidCombination", "ZfsNotFound", "BackupPartial"], result.Errors.Select(e => e.Id()));
+        Assert.Equal([15, 15, 10], result.Errors.Select(e => (int)e.Exception.Data["VpsAdmin.ExitCode"]!));
+    }
+
+    [Fact]
+    public async Task Programs_get_a_line_of_JSON_and_metrics_also_of_what_failed()
+    {
+        using var session = await lab.ConnectAsync();
+        using var folder = new TemporaryFolder();
+        var (vps, filesystem) = Prepare(session);
+        var name = vps.Snapshot().Get<string>("Name");
+        var metrics = folder.File("backup.prom");
+        var line = (string)session.Run("param($Id, $Filesystem, $Metrics) Backup-VpsDataset $Filesystem -Dataset $Id -AsJson -MetricsPath $Metrics",
+            ("Id", vps.DatasetId), ("Filesystem", filesystem), ("Metrics", metrics)).Single.BaseObject;
+        Assert.Equal(name, JsonDocument.Parse(line).RootElement.GetProperty("snapshots_added")[0].GetString());
+        Assert.Contains($"vpsadmin_backup_success{{filesystem=\"{filesystem}\"}} 1", await File.ReadAllLinesAsync(metrics, TestContext.Current.CancellationToken));
+
+        var failed = session.Run("param($Filesystem, $Metrics) Backup-VpsDataset $Filesystem -Dataset 1 -AsJson -MetricsPath $Metrics", ("Filesystem", filesystem + "/x"), ("Metrics", metrics));
+        Assert.Equal(("ZfsNotFound", 15), (failed.ErrorId, JsonDocument.Parse((string)failed.Single.BaseObject).RootElement.GetProperty("exit_code").GetInt32()));
+        Assert.Contains($"vpsadmin_backup_success{{filesystem=\"{filesystem}/x\"}} 0", await File.ReadAllLinesAsync(metrics, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_watcher_that_is_not_there_is_a_warning_only()
+    {
+        using var session = await lab.ConnectAsync();
+        var (vps, filesystem) = Prepare(session);
+        vps.Snapshot();
+        var result = Backup(session, filesystem, "-Dataset $Id -PingUri http://127.0.0.1:1/ping/secret", vps);
+        Assert.Single(result.Output);
+        Assert.Equal(2, result.Warnings.Count);
+        Assert.Empty(result.Errors);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_kept_by_hours_days_and_weeks_and_a_folder_holds_the_download()
+    {
+        using var session = await lab.ConnectAsync();
+        using var folder = new TemporaryFolder();
+        var (vps, filesystem) = Prepare(session);
+        var first = vps.Snapshot().Get<string>("Name");
+        var second = vps.Snapshot().Get<string>("Name");
+        var result = session.Run("param($Id, $Filesystem, $Folder) Backup-VpsDataset $Filesystem -Dataset $Id -Keep 'last=1,yearly=1' -SafeDownload $Folder",
+            ("Id", vps.DatasetId), ("Filesystem", filesystem), ("Folder", Path.GetDirectoryName(folder.File("x"))!)).Single;
+        Assert.Equal([$"{filesystem}/0@{first}"], result.Get<string[]>("SnapshotsDestroyed"));
+        Assert.Equal([$"/0@{second}"], Zfs.Snapshots(filesystem));
     }
 
     [Fact]
