@@ -29,13 +29,18 @@ internal static class ServeCommand
                 return null;
             },
         };
+        var protocol = new Option<string>("--haveapi")
+        {
+            Description = "Protocol that clients are spoken to in: 2.0, or 1.0 for clients of 2016", HelpName = "VERSION", DefaultValueFactory = static _ => "2.0",
+        };
+        protocol.AcceptOnlyFromAmong("2.0", "1.0");
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
-        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, nodeName, baseUrl, exitWithInput };
+        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, nodeName, baseUrl, protocol, exitWithInput };
         command.SetAction((parsed, cancel) => RunAsync(
             new ServerOptions(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetRequiredValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
-                parsed.GetValue(exitWithInput)),
+                parsed.GetValue(exitWithInput)) { Protocol = Api.HaveApiProtocol.Parse(parsed.GetRequiredValue(protocol)) },
             cancel));
         return command;
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,15 +42,22 @@ public static class ServerApp
         services.AddHostedService<ExpiredDownloads>();
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
-        services.AddHaveApi(AllResources.List);
+        services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));
         configure?.Invoke(services);
 
         var app = builder.Build();
+
+        // Where a proxy on this machine is in front, failed logins count for who is behind it.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         app.MapGet("/health", HealthAsync);
         app.MapDownloads(installation);
         app.MapHaveApi();
         return app;
     }
+
+    /// <summary>vpsAdmin's API had version 2.0 in the days of protocol 1.0, and clients of that time ask for it.</summary>
+    private static HaveApiOptions ApiOptions(HaveApiProtocol protocol) =>
+        protocol == HaveApiProtocol.First ? new HaveApiOptions("2.0") { Protocol = protocol } : new HaveApiOptions();
 
     private static void AddAccounts(IServiceCollection services)
     {

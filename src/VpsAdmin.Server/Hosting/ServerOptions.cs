@@ -12,6 +12,9 @@ namespace VpsAdmin.Server.Hosting;
 public sealed partial record ServerOptions(
     string DataDirectory, string Urls, string Pool, string? NodeName = null, Uri? BaseUrl = null, bool ExitWithInput = false)
 {
+    /// <summary>What clients are spoken to in.</summary>
+    public Api.HaveApiProtocol Protocol { get; init; } = Api.HaveApiProtocol.Second;
+
     /// <exception cref="SetupException">Something cannot be right.</exception>
     public void Check()
     {
