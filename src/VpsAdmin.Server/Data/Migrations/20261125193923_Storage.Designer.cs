@@ -11,8 +11,8 @@ using VpsAdmin.Server.Data;
 namespace VpsAdmin.Server.Data.Migrations
 {
     [DbContext(typeof(VpsAdminDb))]
-    [Migration("20261125194419_Accounts")]
-    partial class Accounts
+    [Migration("20261125193923_Storage")]
+    partial class Storage
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -37,13 +37,6 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Lifetime")
                         .HasColumnType("INTEGER");
 
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("SessionId")
-                        .HasColumnType("INTEGER");
-
                     b.Property<long>("UserId")
                         .HasColumnType("INTEGER");
 
@@ -55,11 +48,89 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasIndex("Digest")
                         .IsUnique();
 
-                    b.HasIndex("SessionId");
-
                     b.HasIndex("UserId");
 
                     b.ToTable("AuthTokens");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsHead")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("TreeId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TreeId", "Name", "Index")
+                        .IsUnique();
+
+                    b.ToTable("Branches");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ChainConcern", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChainId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ClassName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RowId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChainId");
+
+                    b.HasIndex("ClassName", "RowId");
+
+                    b.ToTable("ChainConcerns");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ClusterEnvironment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Environments");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Confirmation", b =>
@@ -125,6 +196,12 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("LocalProperties")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}");
+
                     b.Property<long?>("ParentId")
                         .HasColumnType("INTEGER");
 
@@ -158,8 +235,18 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("MaxSnapshots")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("MinSnapshots")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(14);
+
                     b.Property<long>("PoolId")
                         .HasColumnType("INTEGER");
+
+                    b.Property<int>("SnapshotMaxAge")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1209600);
 
                     b.HasKey("Id");
 
@@ -169,6 +256,99 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsUnique();
 
                     b.ToTable("DatasetInPools");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DatasetInPoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsHead")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatasetInPoolId", "Index")
+                        .IsUnique();
+
+                    b.ToTable("DatasetTrees");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Location", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EnvironmentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EnvironmentId");
+
+                    b.ToTable("Locations");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Concurrency")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("SendMail")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("StopOnError")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("MigrationPlans");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Node", b =>
@@ -181,57 +361,18 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("LocationId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
 
+                    b.HasIndex("LocationId");
+
                     b.ToTable("Nodes");
-                });
-
-            modelBuilder.Entity("VpsAdmin.Server.Data.PendingLogin", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ClientAddress")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Digest")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<TimeSpan>("Interval")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Lifetime")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("UserAgent")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("UserId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime>("ValidTo")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("Digest")
-                        .IsUnique();
-
-                    b.HasIndex("UserId");
-
-                    b.ToTable("PendingLogins");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Pool", b =>
@@ -389,6 +530,36 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotDownloads");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInBranch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BranchId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("OriginId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SnapshotInPoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BranchId");
+
+                    b.HasIndex("OriginId");
+
+                    b.HasIndex("SnapshotInPoolId")
+                        .IsUnique();
+
+                    b.ToTable("SnapshotInBranches");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
                 {
                     b.Property<long>("Id")
@@ -417,45 +588,6 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotInPools");
                 });
 
-            modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("Confirmed")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("Enabled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("LastStep")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateTime?>("LastUseAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Secret")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("UserId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("UserId");
-
-                    b.ToTable("TotpDevices");
-                });
-
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
                 {
                     b.Property<long>("Id")
@@ -466,6 +598,9 @@ namespace VpsAdmin.Server.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Error")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Input")
@@ -486,6 +621,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.Property<string>("Queue")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("StartedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("State")
@@ -511,6 +649,9 @@ namespace VpsAdmin.Server.Data.Migrations
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ConcernType")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("CreatedAt")
@@ -582,61 +723,6 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("Users");
                 });
 
-            modelBuilder.Entity("VpsAdmin.Server.Data.UserSession", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("AuthType")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("ClientAddress")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("ClosedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("CreatedAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<TimeSpan>("Interval")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime?>("LastRequestAt")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Lifetime")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TokenFragment")
-                        .IsRequired()
-                        .HasMaxLength(8)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("UserAgent")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("UserId")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("UserId");
-
-                    b.ToTable("UserSessions");
-                });
-
             modelBuilder.Entity("VpsAdmin.Server.Data.Vps", b =>
                 {
                     b.Property<long>("Id")
@@ -674,22 +760,91 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("Vpses");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsMigration", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ChainId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("CleanupData")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("MaintenanceWindow")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PlanId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SourceNodeId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TargetNodeId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("VpsId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChainId");
+
+                    b.HasIndex("PlanId");
+
+                    b.HasIndex("SourceNodeId");
+
+                    b.HasIndex("TargetNodeId");
+
+                    b.HasIndex("VpsId");
+
+                    b.ToTable("VpsMigrations");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.AuthToken", b =>
                 {
-                    b.HasOne("VpsAdmin.Server.Data.UserSession", "Session")
-                        .WithMany()
-                        .HasForeignKey("SessionId")
-                        .OnDelete(DeleteBehavior.Restrict);
-
                     b.HasOne("VpsAdmin.Server.Data.User", "User")
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
-                    b.Navigation("Session");
-
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.DatasetTree", "Tree")
+                        .WithMany("Branches")
+                        .HasForeignKey("TreeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Tree");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ChainConcern", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
+                        .WithMany("Concerns")
+                        .HasForeignKey("ChainId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Chain");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Confirmation", b =>
@@ -740,15 +895,47 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("Pool");
                 });
 
-            modelBuilder.Entity("VpsAdmin.Server.Data.PendingLogin", b =>
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.DatasetInPool", "DatasetInPool")
+                        .WithMany("Trees")
+                        .HasForeignKey("DatasetInPoolId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("DatasetInPool");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Location", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.ClusterEnvironment", "Environment")
+                        .WithMany()
+                        .HasForeignKey("EnvironmentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Environment");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.User", "User")
                         .WithMany()
                         .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
+                        .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Node", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Location", "Location")
+                        .WithMany()
+                        .HasForeignKey("LocationId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Location");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Pool", b =>
@@ -817,6 +1004,32 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("User");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInBranch", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Branch", "Branch")
+                        .WithMany("Snapshots")
+                        .HasForeignKey("BranchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.SnapshotInBranch", "Origin")
+                        .WithMany()
+                        .HasForeignKey("OriginId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("VpsAdmin.Server.Data.SnapshotInPool", "SnapshotInPool")
+                        .WithMany("InBranches")
+                        .HasForeignKey("SnapshotInPoolId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Branch");
+
+                    b.Navigation("Origin");
+
+                    b.Navigation("SnapshotInPool");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.DatasetInPool", "DatasetInPool")
@@ -836,17 +1049,6 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("Snapshot");
                 });
 
-            modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
-                {
-                    b.HasOne("VpsAdmin.Server.Data.User", "User")
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-
-                    b.Navigation("User");
-                });
-
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
@@ -855,13 +1057,15 @@ namespace VpsAdmin.Server.Data.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
-                    b.HasOne("VpsAdmin.Server.Data.Node", null)
+                    b.HasOne("VpsAdmin.Server.Data.Node", "Node")
                         .WithMany()
                         .HasForeignKey("NodeId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
                     b.Navigation("Chain");
+
+                    b.Navigation("Node");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TransactionChain", b =>
@@ -870,17 +1074,6 @@ namespace VpsAdmin.Server.Data.Migrations
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
-
-                    b.Navigation("User");
-                });
-
-            modelBuilder.Entity("VpsAdmin.Server.Data.UserSession", b =>
-                {
-                    b.HasOne("VpsAdmin.Server.Data.User", "User")
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
                     b.Navigation("User");
@@ -912,14 +1105,81 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("User");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsMigration", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
+                        .WithMany()
+                        .HasForeignKey("ChainId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("VpsAdmin.Server.Data.MigrationPlan", "Plan")
+                        .WithMany("Migrations")
+                        .HasForeignKey("PlanId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Node", "SourceNode")
+                        .WithMany()
+                        .HasForeignKey("SourceNodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Node", "TargetNode")
+                        .WithMany()
+                        .HasForeignKey("TargetNodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Vps", "Vps")
+                        .WithMany()
+                        .HasForeignKey("VpsId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Chain");
+
+                    b.Navigation("Plan");
+
+                    b.Navigation("SourceNode");
+
+                    b.Navigation("TargetNode");
+
+                    b.Navigation("Vps");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.Navigation("Snapshots");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Dataset", b =>
                 {
                     b.Navigation("InPools");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetInPool", b =>
+                {
+                    b.Navigation("Trees");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.Navigation("Branches");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
+                {
+                    b.Navigation("Migrations");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Snapshot", b =>
                 {
                     b.Navigation("InPools");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
+                {
+                    b.Navigation("InBranches");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
@@ -929,6 +1189,8 @@ namespace VpsAdmin.Server.Data.Migrations
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TransactionChain", b =>
                 {
+                    b.Navigation("Concerns");
+
                     b.Navigation("Transactions");
                 });
 #pragma warning restore 612, 618
