@@ -48,7 +48,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<AuthToken>().Property(static t => t.Digest).HasMaxLength(64);
         modelBuilder.Entity<AuthToken>().HasOne(static t => t.User).WithMany().OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<AuthToken>().Property(static t => t.Scope).HasDefaultValue("all");
-        modelBuilder.Entity<AuthToken>().HasOne(static t => t.Session).WithMany().OnDelete(DeleteBehavior.Restrict);
+        modelBuilder.Entity<AuthToken>().HasOne(static t => t.Session).WithMany().OnDelete(DeleteBehavior.SetNull);
         modelBuilder.Entity<UserSession>().HasOne(static s => s.User).WithMany().OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<UserSession>().Property(static s => s.TokenFragment).HasMaxLength(8);
         modelBuilder.Entity<PendingLogin>().HasIndex(static l => l.Digest).IsUnique();

@@ -23,7 +23,8 @@ public static class ServerApp
     /// <param name="configure">Last word on the services.</param>
     public static WebApplication Build(ServerOptions options, Installation installation, ZfsHost zfs, Action<IServiceCollection>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Always production: elsewhere the framework shows stack traces to clients.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
         builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true)

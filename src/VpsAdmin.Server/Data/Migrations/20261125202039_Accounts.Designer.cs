@@ -968,7 +968,7 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasOne("VpsAdmin.Server.Data.UserSession", "Session")
                         .WithMany()
                         .HasForeignKey("SessionId")
-                        .OnDelete(DeleteBehavior.Restrict);
+                        .OnDelete(DeleteBehavior.SetNull);
 
                     b.HasOne("VpsAdmin.Server.Data.User", "User")
                         .WithMany()
