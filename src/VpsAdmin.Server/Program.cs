@@ -1,7 +1,7 @@
 using System.CommandLine;
 using VpsAdmin.Server.Hosting;
 
-var root = new RootCommand("vpsAdmin: virtual servers on ZFS, their snapshots and backups.") { ServeCommand.Create() };
+var root = new RootCommand("vpsAdmin: virtual servers on ZFS, their snapshots and backups.") { ServeCommand.Create(), ApiDocsCommand.Create() };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

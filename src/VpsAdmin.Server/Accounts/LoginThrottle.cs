@@ -13,6 +13,7 @@ public sealed class LoginThrottle(TimeProvider time)
     private const int FreeForAccount = 5;
     private const int FreeForAddress = 50;
     private const int MostKept = 10_000;
+    private const int LongestLogin = 64;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
@@ -51,7 +52,7 @@ public sealed class LoginThrottle(TimeProvider time)
     /// <summary>Whoever knows the password was the one who mistyped it. The address stays under suspicion: its owner may have an account too.</summary>
     public void Succeeded(string login, string address)
     {
-        lock (_lock) _failures.Remove((login, Network(address)));
+        lock (_lock) _failures.Remove((Short(login), Network(address)));
     }
 
     /// <summary>None for the first failures, then twice as long each time.</summary>
@@ -70,7 +71,10 @@ public sealed class LoginThrottle(TimeProvider time)
         foreach (var (key, _) in _failures.OrderBy(f => f.Value.Last).Take(Math.Max(0, _failures.Count - (MostKept / 2))).ToList()) _failures.Remove(key);
     }
 
-    private static (string? Login, string Network)[] Keys(string login, string address) => [(login, Network(address)), (null, Network(address))];
+    private static (string? Login, string Network)[] Keys(string login, string address) => [(Short(login), Network(address)), (null, Network(address))];
+
+    /// <summary>Whoever sends a megabyte as a name does not get it kept.</summary>
+    private static string Short(string login) => login.Length <= LongestLogin ? login : login[..LongestLogin];
 
     /// <summary>Of IPv6 a customer has a whole /64.</summary>
     private static string Network(string address) =>

@@ -9,6 +9,9 @@ public sealed record HaveApiOptions(string ApiVersion = "7.0")
     /// <summary>Who has not logged in is told of no action that requires it; else they are told of everything.</summary>
     public bool HideFromAnonymous { get; init; }
 
+    /// <summary>By language (<c>cs</c>): texts by what the declarations say in English.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Languages { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+
     /// <summary>Longest accepted body of a request, in bytes.</summary>
     public long MaxRequestBytes { get; init; } = 1 << 20;
 

@@ -62,12 +62,14 @@ internal sealed partial class ReplyWriter(HaveApiOptions options, TimeProvider t
 
     private async Task WriteAsync(HttpContext http, Reply reply)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(reply.Envelope, HaveApiJson.Default.Envelope);
+        var envelope = Translation.For(http.Request, options.Languages)?.Translate(reply.Envelope) ?? reply.Envelope;
+        var body = JsonSerializer.SerializeToUtf8Bytes(envelope, HaveApiJson.Default.Envelope);
         var response = http.Response;
         response.StatusCode = reply.HttpStatus;
         response.ContentType = "application/json;charset=utf-8";
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = "Accept-Language";
         if (reply.HttpStatus == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = $"Basic realm=\"{options.Realm}\"";
         await response.Body.WriteAsync(body, http.RequestAborted).ConfigureAwait(false);
     }

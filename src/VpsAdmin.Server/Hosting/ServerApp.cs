@@ -1,13 +1,16 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
 using VpsAdmin.Server.Resources;
+using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -20,7 +23,8 @@ public static class ServerApp
     /// <param name="configure">Last word on the services.</param>
     public static WebApplication Build(ServerOptions options, Installation installation, ZfsHost zfs, Action<IServiceCollection>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        // Always production: elsewhere the framework shows stack traces to clients.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
         builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true)
@@ -41,15 +45,22 @@ public static class ServerApp
         services.AddHostedService<ExpiredDownloads>();
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
-        services.AddHaveApi(AllResources.List);
+        services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));
         configure?.Invoke(services);
 
         var app = builder.Build();
+
+        // Where a proxy on this machine is in front, failed logins count for who is behind it.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         app.MapGet("/health", HealthAsync);
         app.MapDownloads(installation);
         app.MapHaveApi();
         return app;
     }
+
+    /// <summary>vpsAdmin's API had version 2.0 in the days of protocol 1.0, and clients of that time ask for it.</summary>
+    private static HaveApiOptions ApiOptions(HaveApiProtocol protocol) =>
+        protocol == HaveApiProtocol.First ? new HaveApiOptions("2.0") { Protocol = protocol } : new HaveApiOptions();
 
     private static void AddAccounts(IServiceCollection services)
     {
@@ -70,6 +81,12 @@ public static class ServerApp
         services.AddScoped<IActionStates, ChainActionStates>();
         services.AddScoped<DownloadCreation>();
         services.AddScoped<DownloadRemoval>();
+        services.AddScoped<DownloadSource>();
+        services.AddScoped<BackupTree>();
+        services.AddScoped<BackupTransfer>();
+        services.AddScoped<DatasetBackup>();
+        services.AddScoped<SnapshotRollback>();
+        services.AddScoped<GroupSnapshots>();
     }
 
     private static async Task<IResult> HealthAsync(VpsAdminDb db, NodeService node, CancellationToken cancel)

@@ -16,6 +16,11 @@ internal static class ConformanceHost
 {
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(1);
 
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, string>> Languages = new()
+    {
+        ["cs"] = new Dictionary<string, string> { ["Archive"] = "Archiv", ["Stream"] = "Proud" },
+    };
+
     /// <param name="output">Told when and where it listens: suites wait for that line.</param>
     public static async Task<int> RunAsync(string url, string protocol, TextWriter output, CancellationToken cancel)
     {
@@ -38,7 +43,7 @@ internal static class ConformanceHost
         builder.Services.AddSingleton(projects).AddSingleton(states).AddSingleton<IActionStates>(states).AddSingleton<IAccounts>(accounts);
         builder.Services.AddHaveApi(
             [ProjectResource.Declare(), TestResource.Declare(), ActionStateResource.Declare()],
-            new HaveApiOptions("1.0") { Protocol = protocol, HideFromAnonymous = true });
+            new HaveApiOptions("1.0") { Protocol = protocol, HideFromAnonymous = true, Languages = Languages });
 
         var app = builder.Build();
         app.MapGet("/__health", static () => "ok");

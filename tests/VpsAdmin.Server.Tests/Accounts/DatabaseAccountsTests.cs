@@ -66,6 +66,29 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
         Assert.Equal(expected, await UseAsync(a => a.VerifyPasswordAsync(login, password, Cancel)) is not null);
 
     [Fact]
+    public void Guessing_a_password_costs_what_OWASP_asks_for()
+    {
+        // Identity's format: a marker, the function (2: HMAC-SHA512), the number of iterations, the salt's length; big-endian.
+        var hash = Convert.FromBase64String(PasswordHashing.Create().HashPassword(null!, "joe-password")).AsSpan();
+        Assert.Equal(2u, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(hash[1..]));
+        Assert.InRange(System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(hash[5..]), 220_000u, uint.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_password_that_was_hashed_too_cheaply_is_hashed_anew_at_the_next_login()
+    {
+        var cheap = PasswordHashing.Create(iterations: 500).HashPassword(null!, "joe-password");
+        await _server.QueryAsync(db => db.Users.Where(u => u.Id == _joe).ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, cheap), Cancel));
+        Assert.Null(await UseAsync(a => a.VerifyPasswordAsync("joe", "wrong", Cancel)));
+        Assert.Equal(cheap, await HashAsync());
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", Cancel)));
+        Assert.NotEqual(cheap, await HashAsync());
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", Cancel)));
+
+        Task<string> HashAsync() => _server.QueryAsync(db => db.Users.Where(u => u.Id == _joe).Select(u => u.PasswordHash).SingleAsync(Cancel));
+    }
+
+    [Fact]
     public async Task The_database_does_not_hold_the_token_itself()
     {
         var issued = await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("permanent", Interval), Cancel));

@@ -38,7 +38,7 @@ public sealed class DescriptionTests(SampleServer server) : IClassFixture<Sample
     {
         var described = (await server.SendAsync("OPTIONS", "/v7.0/")).Response;
         var actions = Actions(described["resources"]!).Concat(Actions(described["authentication"]!["token"]!["resources"]!)).ToList();
-        Assert.Equal(20, actions.Count);
+        Assert.Equal(22, actions.Count);
         Assert.All(actions, a => Assert.Equal(ActionKeys, a.Select(k => k.Key)));
         string[] block = ["parameters", "layout", "namespace"];
         Assert.All(actions, a => Assert.Equal(block, a["input"]!.AsObject().Select(k => k.Key)));
@@ -124,8 +124,8 @@ public sealed class DescriptionTests(SampleServer server) : IClassFixture<Sample
         Assert.Equal(("X-HaveAPI-Auth-Token", "_auth_token"), (Text(authentication["token"]!["http_header"]), Text(authentication["token"]!["query_parameter"])));
         var actions = authentication["token"]!["resources"]!["token"]!["actions"]!;
         Assert.Equal(
-            ["/_auth/token/tokens False", "/_auth/token/tokens/renew True", "/_auth/token/tokens/revoke True"],
-            new[] { "request", "renew", "revoke" }.Select(a => $"{Text(actions[a]!["path"])} {actions[a]!["auth"]!.GetValue<bool>()}"));
+            ["/_auth/token/tokens False", "/_auth/token/tokens/totp False", "/_auth/token/tokens/renew True", "/_auth/token/tokens/revoke True"],
+            new[] { "request", "totp", "renew", "revoke" }.Select(a => $"{Text(actions[a]!["path"])} {actions[a]!["auth"]!.GetValue<bool>()}"));
         Assert.Equal(["user", "password", "scope", "lifetime", "interval"], Names(actions["request"]!["input"]));
         Assert.True(actions["request"]!["input"]!["parameters"]!["password"]!["protected"]!.GetValue<bool>());
         Assert.Equal(["token", "valid_to", "complete", "next_action"], Names(actions["request"]!["output"]));

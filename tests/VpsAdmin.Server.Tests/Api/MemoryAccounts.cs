@@ -4,12 +4,12 @@ using VpsAdmin.Server.Api;
 
 namespace VpsAdmin.Server.Tests.Api;
 
-/// <summary>Accounts without a database: <c>alice</c> is a user, <c>root</c> an administrator.</summary>
+/// <summary>Accounts without a database: <c>alice</c> is a user, <c>sue</c> on the support staff, <c>root</c> an administrator.</summary>
 internal sealed class MemoryAccounts : IAccounts
 {
     public const string Password = "correct horse: battery";
 
-    private static readonly Caller[] Users = [new(7, "alice", 1, null), new(1, "root", 99, null)];
+    private static readonly Caller[] Users = [new(7, "alice", 1, null), new(1, "root", 99, null), new(8, "sue", 21, null)];
 
     private readonly ConcurrentDictionary<long, (string Token, long UserId, TokenTerms Terms)> _tokens = [];
     private long _lastToken;

@@ -12,7 +12,7 @@ internal sealed record ProjectTask(long Id, long ProjectId, string Label, bool D
 internal sealed record RunState(long Id, bool Finished);
 
 /// <summary>A small API with everything that a declaration can say.</summary>
-internal static class SampleCatalogue
+internal static partial class SampleCatalogue
 {
     public const string Secret = "the database password is hunter2";
 
@@ -176,6 +176,32 @@ internal static class SampleCatalogue
                 {
                     SubPath = "echo", RequiresLogin = false, PlainHash = true, Inputs = [new("i", ParameterType.Integer, "Integer") { Nullable = true }],
                 },
+                new ApiAction<JsonObject>("rules", "POST", "Rules of every kind", EchoShape, Echo)
+                {
+                    SubPath = "rules",
+                    RequiresLogin = false,
+                    PlainHash = true,
+                    Inputs =
+                    [
+                        new("consent", ParameterType.Boolean, "Consent") { Rules = [new AcceptRule()] },
+                        new("secret", ParameterType.String, "Secret") { Protected = true, Rules = [new LengthRule(8, 20), new ExcludeRule(["password"])] },
+                        new("again", ParameterType.String, "Again") { Protected = true, Rules = [new ConfirmRule("secret")] },
+                        new("host", ParameterType.String, "Host") { Rules = [new FormatRule(HostName(), "letters and digits")] },
+                        new("kind", ParameterType.String, "Kind") { ChoiceLabels = new Dictionary<string, string> { ["archive"] = "Archive", ["stream"] = "Stream" } },
+                        new("i", ParameterType.Integer, "Number") { FormerNames = ["number"] },
+                        new("for_support", ParameterType.Integer, "For support") { SupportOnly = true },
+                    ],
+                    Examples =
+                    [
+                        new("Name a host")
+                        {
+                            Comment = "As an example",
+                            Request = new JsonObject { ["host"] = "web1", ["for_support"] = 1 },
+                            Response = new JsonObject { ["values"] = new JsonObject() },
+                        },
+                    ],
+                },
+                new ApiAction<object>("support", "POST", "For support staff", null, _ => Nothing()) { SubPath = "support", SupportOnly = true, PlainHash = true },
                 new ApiAction<object>("fail", "POST", "Fail", null, _ => throw new InvalidOperationException(Secret)) { SubPath = "fail", RequiresLogin = false },
                 new ApiAction<object>("locked", "POST", "Refuse", null, _ => throw ActionRefusedException.Locked(5, "Snapshot")) { SubPath = "locked", RequiresLogin = false },
             ],
@@ -206,6 +232,9 @@ internal static class SampleCatalogue
         },
     ];
 
+    [System.Text.RegularExpressions.GeneratedRegex(@"\A[a-z0-9]+\z")]
+    private static partial System.Text.RegularExpressions.Regex HostName();
+
     private static Task<ActionReply<T>> One<T>(T? item) where T : class =>
         item is null ? throw ActionRefusedException.NotFound() : Task.FromResult(new ActionReply<T>([item]));
 
@@ -222,7 +251,7 @@ internal static class SampleCatalogue
     private static Task<ActionReply<JsonObject>> Echo(ActionContext c)
     {
         var values = new JsonObject();
-        foreach (var name in new[] { "i", "by_default", "for_admins" })
+        foreach (var name in new[] { "i", "by_default", "for_admins", "for_support" })
             if (c.Input.Has(name)) values[name] = c.Input.Integer(name);
         if (c.Input.Has("s")) values["s"] = c.Input.Text("s");
         if (c.Input.Has("dt")) values["dt"] = c.Input.Datetime("dt")?.ToString("O", null);

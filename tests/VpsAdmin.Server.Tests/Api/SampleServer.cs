@@ -20,13 +20,15 @@ public sealed class SampleServer : IAsyncLifetime
     private readonly WebApplication _app;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
-    public SampleServer()
+    public SampleServer() : this(new HaveApiOptions()) { }
+
+    internal SampleServer(HaveApiOptions options)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
         builder.Services.AddSingleton<IAccounts>(new MemoryAccounts());
-        builder.Services.AddHaveApi(SampleCatalogue.Resources);
+        builder.Services.AddHaveApi(SampleCatalogue.Resources, options);
         _app = builder.Build();
         _app.MapHaveApi();
     }

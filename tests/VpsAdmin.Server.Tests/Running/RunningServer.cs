@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
@@ -32,11 +33,13 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Uri Url => new(Services.GetRequiredService<ServerAddress>().BaseUrl + "/");
 
-    private ServerOptions Options => new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org");
+    public HaveApiProtocol Protocol { get; private init; } = HaveApiProtocol.Second;
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null)
+    private ServerOptions Options => new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org") { Protocol = Protocol };
+
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, HaveApiProtocol? protocol = null)
     {
-        var server = new RunningServer(time ?? TimeProvider.System);
+        var server = new RunningServer(time ?? TimeProvider.System) { Protocol = protocol ?? HaveApiProtocol.Second };
         await server.StartAsync();
         return server;
     }
@@ -89,7 +92,7 @@ public sealed class RunningServer : IAsyncDisposable
     private async Task StartAsync()
     {
         var data = DataDirectory.Open(Options.DataDirectory);
-        var (node, pool) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
+        var (node, pool, _) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
         Directory.CreateDirectory(DownloadFolder);
         _installation = new Installation(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, DownloadFolder);
         _app = ServerApp.Build(Options, _installation, new ZfsHost(), services =>

@@ -138,7 +138,7 @@ namespace VpsAdmin.Server.Data.Migrations
                 column: "SessionId",
                 principalTable: "UserSessions",
                 principalColumn: "Id",
-                onDelete: ReferentialAction.Restrict);
+                onDelete: ReferentialAction.SetNull);
         }
 
         /// <inheritdoc />
