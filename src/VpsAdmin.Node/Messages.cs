@@ -12,7 +12,15 @@ public enum TransactionType
     CreateDataset = 5201,
     DestroyDataset = 5203,
     CreateSnapshot = 5204,
+    BranchDataset = 5206,
+    PrepareRollback = 5209,
+    RollbackDataset = 5210,
+    ApplyRollback = 5211,
     DestroySnapshot = 5212,
+    CreateSnapshots = 5215,
+    SetDataset = 5216,
+    LocalSend = 5223,
+    SendMail = 9001,
 }
 
 /// <summary>A piece of work for one node. The node is told all it needs here; it has no database.</summary>
@@ -63,6 +71,45 @@ public sealed record DownloadSnapshotOutput(long Bytes, string Sha256);
 
 public sealed record RemoveDownloadInput(string Filesystem, string SecretKey, string FileName);
 
+/// <param name="Datasets">Full names, each once.</param>
+public sealed record CreateSnapshotsInput(string Filesystem, IReadOnlyList<string> Datasets);
+
+/// <param name="Name">Behind the <c>@</c>, of all of them: UTC, <c>yyyy-MM-ddTHH:mm:ss</c>.</param>
+public sealed record CreateSnapshotsOutput(string Name, IReadOnlyList<TakenSnapshot> Snapshots);
+
+/// <param name="CreatedAt">UTC, as ZFS recorded it.</param>
+public sealed record TakenSnapshot(string Dataset, DateTimeOffset CreatedAt, ulong Guid);
+
+/// <param name="Values">Property to value as <c>zfs set</c> takes it; null: inherit.</param>
+/// <param name="Before">The same, to go back to.</param>
+public sealed record SetDatasetInput(
+    string Filesystem, string Dataset, IReadOnlyDictionary<string, string?> Values, IReadOnlyDictionary<string, string?> Before);
+
+/// <param name="Newer">Snapshots behind it, which are destroyed. Any other stops the rollback.</param>
+public sealed record RollbackDatasetInput(string Filesystem, string Dataset, string Snapshot, IReadOnlyList<string> Newer);
+
+/// <summary>Sends snapshots from one pool of the node to another.</summary>
+/// <param name="FromSnapshot">Newest snapshot that the target has; null: it is made.</param>
+/// <param name="Snapshots">Oldest first; the target has them afterwards.</param>
+public sealed record LocalSendInput(
+    string Filesystem, string Dataset, string TargetFilesystem, string TargetDataset, string? FromSnapshot, IReadOnlyList<string> Snapshots);
+
+/// <param name="Tree">Below the pool filesystem, such as <c>101/tree.0</c>.</param>
+/// <param name="Snapshot">It and what is before it move to the new branch; the old one branches off behind it.</param>
+public sealed record BranchDatasetInput(string Filesystem, string Tree, string Branch, string NewBranch, string Snapshot);
+
+/// <summary>Brings a snapshot back from a backup, beside the filesystem that it is of.</summary>
+/// <param name="BackupDataset">Below <paramref name="BackupFilesystem"/>, with tree and branch.</param>
+/// <param name="Key">Tells restored filesystems of a pool apart.</param>
+public sealed record PrepareRollbackInput(string Filesystem, long Key, string BackupFilesystem, string BackupDataset, string Snapshot);
+
+/// <summary>Puts a restored filesystem in the place of the one that it is a past state of.</summary>
+/// <param name="Known">Snapshots that are destroyed with the present filesystem. Any other stops the rollback.</param>
+public sealed record ApplyRollbackInput(string Filesystem, string Dataset, long Key, string Snapshot, IReadOnlyList<string> Known);
+
+/// <param name="To">Address.</param>
+public sealed record SendMailInput(string To, string Subject, string Body);
+
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CreateDatasetInput))]
 [JsonSerializable(typeof(DestroyDatasetInput))]
@@ -72,4 +119,13 @@ public sealed record RemoveDownloadInput(string Filesystem, string SecretKey, st
 [JsonSerializable(typeof(DownloadSnapshotInput))]
 [JsonSerializable(typeof(DownloadSnapshotOutput))]
 [JsonSerializable(typeof(RemoveDownloadInput))]
+[JsonSerializable(typeof(CreateSnapshotsInput))]
+[JsonSerializable(typeof(CreateSnapshotsOutput))]
+[JsonSerializable(typeof(SetDatasetInput))]
+[JsonSerializable(typeof(RollbackDatasetInput))]
+[JsonSerializable(typeof(LocalSendInput))]
+[JsonSerializable(typeof(BranchDatasetInput))]
+[JsonSerializable(typeof(PrepareRollbackInput))]
+[JsonSerializable(typeof(ApplyRollbackInput))]
+[JsonSerializable(typeof(SendMailInput))]
 public sealed partial class NodeJson : JsonSerializerContext;

@@ -14,17 +14,27 @@ public sealed record QueueLimit(string Name, int Concurrency)
 }
 
 /// <summary>Takes a node's work from its queues, launches <c>zfs</c>, reports.</summary>
-public sealed class NodeWorker(INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time)
+/// <param name="more">Handlers of work that is not ZFS's, where the node can do it.</param>
+public sealed class NodeWorker(
+    INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler>? more = null)
 {
-    private readonly Dictionary<TransactionType, ITransactionHandler> _handlers = new ITransactionHandler[]
-    {
+    private readonly Dictionary<TransactionType, ITransactionHandler> _handlers = ((ITransactionHandler[])
+    [
         new CreateDatasetHandler(zfs),
         new DestroyDatasetHandler(zfs),
         new CreateSnapshotHandler(zfs, time),
         new DestroySnapshotHandler(zfs),
         new DownloadSnapshotHandler(zfs, inbox, time),
         new RemoveDownloadHandler(zfs),
-    }.ToDictionary(static handler => handler.Type);
+        new CreateSnapshotsHandler(zfs, time),
+        new RollbackDatasetHandler(zfs),
+        new SetDatasetHandler(zfs),
+        new LocalSendHandler(zfs),
+        new BranchDatasetHandler(zfs),
+        new PrepareRollbackHandler(zfs),
+        new ApplyRollbackHandler(zfs),
+        .. more ?? [],
+    ]).ToDictionary(static handler => handler.Type);
 
     /// <summary>
     /// Works until cancelled, then returns; work that was under way is stopped and cleaned up, and not reported. A failing inbox stops

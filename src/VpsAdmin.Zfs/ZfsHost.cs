@@ -21,7 +21,7 @@ public sealed record ReceiveOptions(bool Unmounted = true, bool Resumable = fals
 /// and zfs-fuse have. All methods throw <see cref="ZfsException"/> when the command fails, <see cref="ArgumentException"/> for a name
 /// that ZFS cannot have, before anything is started, and <see cref="OperationCanceledException"/> after the child is gone.
 /// </summary>
-public sealed class ZfsHost(ZfsHostOptions? options = null, TimeProvider? time = null)
+public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider? time = null)
 {
     private static readonly ConcurrentDictionary<ZfsHostOptions, ZfsCapabilities> Detected = new();
 

@@ -6,7 +6,7 @@ namespace VpsAdmin.Node.Handlers;
 /// Does one kind of work, and undoes it. Both may come again after they were done, or half done by a node that died; both then find what
 /// is done. What a cancelled one leaves behind, the next one finds and removes.
 /// </summary>
-internal interface ITransactionHandler
+public interface ITransactionHandler
 {
     TransactionType Type { get; }
 

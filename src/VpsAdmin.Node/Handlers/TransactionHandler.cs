@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace VpsAdmin.Node.Handlers;
 
 /// <summary>A handler that sees its input as a record.</summary>
-internal abstract class TransactionHandler<TInput>(TransactionType type, JsonTypeInfo<TInput> inputType) : ITransactionHandler
+public abstract class TransactionHandler<TInput>(TransactionType type, JsonTypeInfo<TInput> inputType) : ITransactionHandler
     where TInput : class
 {
     public TransactionType Type => type;

@@ -30,6 +30,16 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Says what the chain is about, for those who look for it by the object.</summary>
+    public void Concern<T>(long rowId, ConcernType type = ConcernType.Affect) where T : class
+    {
+        chain.ConcernType = type;
+        chain.Concerns.Add(new() { Chain = chain, ClassName = typeof(T).Name, RowId = rowId });
+    }
+
+    /// <summary>Number of transactions so far.</summary>
+    public int Size => chain.Size;
+
     /// <summary>Appends a piece of work; it begins when the one before it has succeeded.</summary>
     /// <param name="queue">Null: the type's own (spec 2.8).</param>
     /// <param name="subjectId">Row that the output is saved to.</param>

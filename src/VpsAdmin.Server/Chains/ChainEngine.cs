@@ -120,7 +120,7 @@ public sealed class ChainEngine(
         {
             try
             {
-                TransactionOutput.Check(transaction.Type, finished.Output);
+                TransactionOutput.Check(transaction, finished.Output);
             }
             catch (JsonException e)
             {
@@ -168,8 +168,15 @@ public sealed class ChainEngine(
         var before = chain.Transactions.ConvertAll(static t => t.State);
         var move = decide(chain);
 
+        var now = time.GetUtcNow();
         foreach (var (transaction, state) in chain.Transactions.Zip(move.Steps))
+        {
+            if (state is StepState.Running)
+                transaction.StartedAt ??= now;
+            else if (transaction.State is StepState.Running)
+                transaction.FinishedAt = now;
             transaction.State = state;
+        }
         foreach (var (transaction, was) in chain.Transactions.Zip(before))
         {
             if (was is StepState.Running && transaction.State is StepState.Done)
@@ -178,7 +185,7 @@ public sealed class ChainEngine(
 
         chain.State = move.State;
         chain.Progress = ChainMachine.Progress(Steps(chain));
-        chain.UpdatedAt = time.GetUtcNow();
+        chain.UpdatedAt = now;
         if (move.Order is ChainOrder.Close)
             await CloseAsync(db, chain, cancel).ConfigureAwait(false);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
@@ -199,11 +206,12 @@ public sealed class ChainEngine(
 
     private static async Task CloseAsync(VpsAdminDb db, TransactionChain chain, CancellationToken cancel)
     {
-        foreach (var transaction in chain.Transactions)
-        {
-            foreach (var confirmation in transaction.Confirmations)
-                await ConfirmationRun.ApplyAsync(db, confirmation, ChainMachine.Succeeded(transaction.State), cancel).ConfigureAwait(false);
-        }
+        // What was done takes effect in its order; what was not is taken back in reverse, as an edit may be on top of another.
+        var (done, undone) = (chain.Transactions.Where(static t => ChainMachine.Succeeded(t.State)), chain.Transactions.Where(static t => !ChainMachine.Succeeded(t.State)));
+        foreach (var confirmation in done.SelectMany(static t => t.Confirmations.OrderBy(static c => c.Id)))
+            await ConfirmationRun.ApplyAsync(db, confirmation, success: true, cancel).ConfigureAwait(false);
+        foreach (var confirmation in undone.Reverse().SelectMany(static t => t.Confirmations.OrderByDescending(static c => c.Id)))
+            await ConfirmationRun.ApplyAsync(db, confirmation, success: false, cancel).ConfigureAwait(false);
         db.ResourceLocks.RemoveRange(await db.ResourceLocks.Where(l => l.ChainId == chain.Id).ToListAsync(cancel).ConfigureAwait(false));
     }
 

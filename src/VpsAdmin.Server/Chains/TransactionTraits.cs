@@ -17,6 +17,15 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.DestroyDataset => new("storage", FailurePolicy.Irreversible),
         TransactionType.CreateSnapshot => new("storage", FailurePolicy.Undo),
         TransactionType.DestroySnapshot => new("storage", FailurePolicy.Irreversible),
+        TransactionType.CreateSnapshots => new("storage", FailurePolicy.Undo),
+        TransactionType.SetDataset => new("storage", FailurePolicy.Undo),
+        TransactionType.BranchDataset => new("storage", FailurePolicy.Undo),
+        TransactionType.RollbackDataset => new("storage", FailurePolicy.Irreversible),
+        TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo),
+        TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo),
+        // Undone while it can be: the present filesystem is destroyed last.
+        TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),
+        TransactionType.SendMail => new("mail", FailurePolicy.KeepGoing),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Transactions of this type have no traits."),
     };
 }

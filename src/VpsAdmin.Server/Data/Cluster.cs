@@ -1,9 +1,40 @@
 namespace VpsAdmin.Server.Data;
 
+/// <summary>What a cluster is divided into: production, playground …</summary>
+public sealed class ClusterEnvironment
+{
+    public long Id { get; init; }
+    public required string Label { get; set; }
+
+    /// <summary>End of the domain names of its nodes.</summary>
+    public required string Domain { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Where nodes stand.</summary>
+public sealed class Location
+{
+    public long Id { get; init; }
+    public long EnvironmentId { get; set; }
+    public ClusterEnvironment Environment { get; set; } = null!;
+    public required string Label { get; set; }
+
+    /// <summary>First part of the domain that its nodes are in.</summary>
+    public required string Domain { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
 public sealed class Node
 {
     public long Id { get; init; }
     public required string Name { get; set; }
+
+    /// <summary>Null only until the first start of a server that knows locations.</summary>
+    public long? LocationId { get; set; }
+
+    public Location? Location { get; set; }
 
     /// <summary>Fully qualified; a path segment of download URLs.</summary>
     public required string DomainName { get; set; }

@@ -15,6 +15,9 @@ public sealed class Dataset : IConfirmable
     /// <summary>History that new snapshots belong to (spec 2.3); 0 is as good as any.</summary>
     public int CurrentHistoryId { get; set; }
 
+    /// <summary>JSON object: the ZFS properties that are set here and not inherited, as the API calls them.</summary>
+    public string LocalProperties { get; set; } = "{}";
+
     public Confirmed Confirmed { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<DatasetInPool> InPools { get; } = [];
@@ -23,15 +26,25 @@ public sealed class Dataset : IConfirmable
 /// <summary>A dataset as it is on one pool.</summary>
 public sealed class DatasetInPool : IConfirmable
 {
+    public const int DefaultMinSnapshots = 14;
     public const int DefaultMaxSnapshots = 20;
+
+    /// <summary>Seconds: two weeks.</summary>
+    public const int DefaultSnapshotMaxAge = 1_209_600;
 
     public long Id { get; init; }
     public long DatasetId { get; init; }
     public Dataset Dataset { get; init; } = null!;
     public long PoolId { get; init; }
     public Pool Pool { get; init; } = null!;
+    public int MinSnapshots { get; set; } = DefaultMinSnapshots;
     public int MaxSnapshots { get; set; } = DefaultMaxSnapshots;
+
+    /// <summary>Seconds.</summary>
+    public int SnapshotMaxAge { get; set; } = DefaultSnapshotMaxAge;
+
     public Confirmed Confirmed { get; set; }
+    public List<DatasetTree> Trees { get; } = [];
 }
 
 public sealed class Snapshot : IConfirmable
@@ -69,6 +82,9 @@ public sealed class SnapshotInPool : IConfirmable
     public int ReferenceCount { get; set; }
 
     public Confirmed Confirmed { get; set; }
+
+    /// <summary>On backup pools: where the copy is. One at most.</summary>
+    public List<SnapshotInBranch> InBranches { get; } = [];
 }
 
 public enum DownloadFormat

@@ -27,6 +27,30 @@ public sealed class TransactionChain
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
     public List<Transaction> Transactions { get; } = [];
+
+    /// <summary>Whether what it concerns is changed, or turned into something else.</summary>
+    public ConcernType ConcernType { get; set; }
+
+    public List<ChainConcern> Concerns { get; } = [];
+}
+
+public enum ConcernType
+{
+    Affect = 0,
+    Transform = 1,
+}
+
+/// <summary>An object that a chain is about, for people who look for what was done to it.</summary>
+public sealed class ChainConcern
+{
+    public long Id { get; init; }
+    public long ChainId { get; init; }
+    public TransactionChain Chain { get; init; } = null!;
+
+    /// <summary>vpsAdmin's name of the kind, such as <c>Snapshot</c>.</summary>
+    public required string ClassName { get; init; }
+
+    public required long RowId { get; init; }
 }
 
 /// <summary>One piece of a chain's work, for one node.</summary>
@@ -40,6 +64,7 @@ public sealed class Transaction
     public required int Position { get; init; }
 
     public long NodeId { get; init; }
+    public Node Node { get; init; } = null!;
     public required TransactionType Type { get; init; }
     public required string Queue { get; init; }
     public required FailurePolicy OnFailure { get; init; }
@@ -52,6 +77,12 @@ public sealed class Transaction
 
     public StepState State { get; set; }
     public string? Output { get; set; }
+
+    /// <summary>When it was first handed to its node.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>When its node first reported on it.</summary>
+    public DateTimeOffset? FinishedAt { get; set; }
 
     /// <summary>What the node said about the failure.</summary>
     public string? Error { get; set; }

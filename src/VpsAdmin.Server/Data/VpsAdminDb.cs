@@ -9,6 +9,8 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<DatabaseIdentity> Identity => Set<DatabaseIdentity>();
     public DbSet<User> Users => Set<User>();
     public DbSet<AuthToken> AuthTokens => Set<AuthToken>();
+    public DbSet<ClusterEnvironment> Environments => Set<ClusterEnvironment>();
+    public DbSet<Location> Locations => Set<Location>();
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Pool> Pools => Set<Pool>();
     public DbSet<Vps> Vpses => Set<Vps>();
@@ -16,11 +18,17 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<DatasetInPool> DatasetInPools => Set<DatasetInPool>();
     public DbSet<Snapshot> Snapshots => Set<Snapshot>();
     public DbSet<SnapshotInPool> SnapshotInPools => Set<SnapshotInPool>();
+    public DbSet<DatasetTree> DatasetTrees => Set<DatasetTree>();
+    public DbSet<Branch> Branches => Set<Branch>();
+    public DbSet<SnapshotInBranch> SnapshotInBranches => Set<SnapshotInBranch>();
     public DbSet<SnapshotDownload> SnapshotDownloads => Set<SnapshotDownload>();
     public DbSet<TransactionChain> TransactionChains => Set<TransactionChain>();
     public DbSet<Transaction> Transactions => Set<Transaction>();
+    public DbSet<ChainConcern> ChainConcerns => Set<ChainConcern>();
     public DbSet<ResourceLock> ResourceLocks => Set<ResourceLock>();
     public DbSet<Confirmation> Confirmations => Set<Confirmation>();
+    public DbSet<MigrationPlan> MigrationPlans => Set<MigrationPlan>();
+    public DbSet<VpsMigration> VpsMigrations => Set<VpsMigration>();
 
     // SQLite can neither order nor compare DateTimeOffset; UTC DateTime it can, and PostgreSQL too.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -44,6 +52,12 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<Snapshot>().HasIndex(static s => new { s.DatasetId, s.CreatedAt });
         modelBuilder.Entity<Snapshot>().HasIndex(static s => s.SnapshotDownloadId).IsUnique();
         modelBuilder.Entity<SnapshotInPool>().HasIndex(static s => new { s.SnapshotId, s.DatasetInPoolId }).IsUnique();
+        modelBuilder.Entity<DatasetInPool>().Property(static d => d.MinSnapshots).HasDefaultValue(DatasetInPool.DefaultMinSnapshots).HasSentinel(-1);
+        modelBuilder.Entity<DatasetInPool>().Property(static d => d.SnapshotMaxAge).HasDefaultValue(DatasetInPool.DefaultSnapshotMaxAge).HasSentinel(-1);
+        modelBuilder.Entity<Dataset>().Property(static d => d.LocalProperties).HasDefaultValue("{}");
+        modelBuilder.Entity<DatasetTree>().HasIndex(static t => new { t.DatasetInPoolId, t.Index }).IsUnique();
+        modelBuilder.Entity<Branch>().HasIndex(static b => new { b.TreeId, b.Name, b.Index }).IsUnique();
+        modelBuilder.Entity<SnapshotInBranch>().HasIndex(static s => s.SnapshotInPoolId).IsUnique();
 
         // A download outlives its snapshot: the file stays until it expires (spec 2.6).
         modelBuilder.Entity<SnapshotDownload>(static e =>
@@ -60,8 +74,14 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<Transaction>(static e =>
         {
             e.HasIndex(static t => new { t.ChainId, t.Position }).IsUnique();
-            e.HasOne<Node>().WithMany().HasForeignKey(static t => t.NodeId).OnDelete(DeleteBehavior.Restrict);
+            e.HasOne(static t => t.Node).WithMany().OnDelete(DeleteBehavior.Restrict);
         });
+        modelBuilder.Entity<ChainConcern>(static e =>
+        {
+            e.HasIndex(static c => new { c.ClassName, c.RowId });
+            e.HasOne(static c => c.Chain).WithMany(static c => c.Concerns).OnDelete(DeleteBehavior.Cascade);
+        });
+        modelBuilder.Entity<VpsMigration>().HasOne(static m => m.Plan).WithMany(static p => p.Migrations).OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<ResourceLock>().HasIndex(static l => new { l.Resource, l.RowId }).IsUnique();
     }
 

@@ -11,7 +11,7 @@ namespace VpsAdmin.Server.Downloads;
 public sealed record DownloadRequest(long SnapshotId, long? FromSnapshotId, DownloadFormat Format);
 
 /// <summary>Has a node make a file from a snapshot (spec 1.5, 2.4).</summary>
-public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, TimeProvider time)
+public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, DownloadSource sources, TimeProvider time)
 {
     /// <param name="snapshots">Those that the user may export.</param>
     /// <exception cref="ActionRefusedException">It cannot be; checked in vpsAdmin's order, with its words.</exception>
@@ -22,15 +22,15 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, TimePro
         return chains.StartAsync(title, userId, async chain =>
         {
             var (snapshot, from) = await CheckAsync(Loaded(snapshots), request, cancel).ConfigureAwait(false);
-            var (copy, fromCopy) = ChooseCopies(snapshot, from);
+            chain.Concern<Snapshot>(snapshot.Id);
+            var source = await sources.ChooseAsync(chain, snapshot, from, cancel).ConfigureAwait(false);
 
             // One export of a snapshot at a time, whatever its copies (BUG-31), and nobody touches the copies that it reads.
             await chain.LockAsync<Snapshot>(snapshot.Id, cancel).ConfigureAwait(false);
-            await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
-            if (fromCopy is not null)
-                await chain.LockAsync<SnapshotInPool>(fromCopy.Id, cancel).ConfigureAwait(false);
-            await chain.LockAsync<DatasetInPool>(copy.DatasetInPoolId, cancel).ConfigureAwait(false);
-            return await AppendAsync(chain, snapshot, from, copy, userId, request.Format, cancel).ConfigureAwait(false);
+            foreach (var copy in source.Copies)
+                await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
+            await chain.LockAsync<DatasetInPool>(source.InPool.Id, cancel).ConfigureAwait(false);
+            return await AppendAsync(chain, snapshot, from, source, userId, request.Format, cancel).ConfigureAwait(false);
         }, cancel);
     }
 
@@ -63,31 +63,10 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, TimePro
         return (snapshot, from);
     }
 
-    /// <summary>Copies to read, both on one pool; a backup is preferred, to spare the machines that VPSes run on.</summary>
-    private static (SnapshotInPool Copy, SnapshotInPool? FromCopy) ChooseCopies(Snapshot snapshot, Snapshot? from)
-    {
-        var candidates = snapshot.InPools.Where(static c => c.Confirmed is not Confirmed.Destroy)
-            .OrderByDescending(static c => c.DatasetInPool.Pool.Role is PoolRole.Backup).ThenBy(static c => c.Id).ToList();
-        if (candidates.Count == 0)
-            throw new ActionRefusedException(StatusCodes.Status409Conflict, "snapshot is not available for download");
-        if (from is null)
-            return (candidates[0], null);
-
-        var pairs =
-            from copy in candidates
-            from fromCopy in @from.InPools
-            where fromCopy.DatasetInPoolId == copy.DatasetInPoolId && fromCopy.Confirmed is not Confirmed.Destroy
-            select (copy, fromCopy);
-        return pairs.Cast<(SnapshotInPool, SnapshotInPool)?>().FirstOrDefault()
-            ?? throw new ActionRefusedException(
-                StatusCodes.Status409Conflict, "snapshots do not have a common available source for incremental download");
-    }
-
     private async Task<SnapshotDownload> AppendAsync(
-        ChainBuilder chain, Snapshot snapshot, Snapshot? from, SnapshotInPool copy, long userId, DownloadFormat format, CancellationToken cancel)
+        ChainBuilder chain, Snapshot snapshot, Snapshot? from, ChosenSource source, long userId, DownloadFormat format, CancellationToken cancel)
     {
-        var pool = copy.DatasetInPool.Pool;
-        var dataset = snapshot.Dataset.FullName;
+        var pool = source.InPool.Pool;
         var download = new SnapshotDownload
         {
             User = await db.Users.SingleAsync(u => u.Id == userId, cancel).ConfigureAwait(false),
@@ -96,7 +75,7 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, TimePro
             Pool = pool,
             Format = format,
             SecretKey = DownloadFile.NewSecret(),
-            FileName = DownloadFile.Name(dataset, format, snapshot.Name, from?.Name),
+            FileName = DownloadFile.Name(snapshot.Dataset.FullName, format, snapshot.Name, from?.Name),
             ExpirationDate = time.GetUtcNow() + ExpiredDownloads.Lifetime,
         };
         db.SnapshotDownloads.Add(download);
@@ -104,7 +83,7 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, TimePro
         await chain.LockAsync<SnapshotDownload>(download.Id, cancel).ConfigureAwait(false);
 
         var input = new DownloadSnapshotInput(
-            pool.Filesystem, dataset, snapshot.Name, from?.Name, FormatName(format), download.SecretKey, download.FileName, download.Id);
+            pool.Filesystem, source.Dataset, snapshot.Name, from?.Name, FormatName(format), download.SecretKey, download.FileName, download.Id);
         chain.Append(pool.NodeId, TransactionType.DownloadSnapshot, JsonSerializer.SerializeToNode(input, NodeJson.Default.DownloadSnapshotInput)!,
                 queue: format is DownloadFormat.Archive ? null : "zfs_send", subjectId: download.Id)
             .Create(download)

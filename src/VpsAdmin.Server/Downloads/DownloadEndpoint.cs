@@ -14,9 +14,9 @@ internal static class DownloadEndpoint
         endpoints.MapMethods("/download/{node}/{pool:long}/{secret}/{file}", Methods,
             (string node, long pool, string secret, string file, HttpContext http) =>
             {
-                if (node != installation.DomainName || pool != installation.PoolId || !DownloadFile.IsSecret(secret) || !DownloadFile.IsName(file))
+                if (node != installation.DomainName || installation.DownloadFolderOf(pool) is not { } folder || !DownloadFile.IsSecret(secret) || !DownloadFile.IsName(file))
                     return Results.NotFound();
-                return Open(Path.Combine(installation.DownloadFolder, secret, file)) is { } content ? new Download(content) : Results.NotFound();
+                return Open(Path.Combine(folder, secret, file)) is { } content ? new Download(content) : Results.NotFound();
             });
 
     /// <returns>Null when it is not begun yet, or removed; a folder under that name is no file either.</returns>

@@ -38,6 +38,7 @@ public sealed class DownloadRemoval(VpsAdminDb db, ChainStarter chains, TimeProv
             var download = await downloads.Include(static d => d.Pool).SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false)
                 ?? throw ActionRefusedException.NotFound();
             await chain.LockAsync<SnapshotDownload>(download.Id, cancel).ConfigureAwait(false);
+            chain.Concern<SnapshotDownload>(download.Id);
 
             var input = new RemoveDownloadInput(download.Pool.Filesystem, download.SecretKey, download.FileName);
             var removal = chain.Append(download.Pool.NodeId, TransactionType.RemoveDownload, JsonSerializer.SerializeToNode(input, NodeJson.Default.RemoveDownloadInput)!)

@@ -11,22 +11,34 @@ namespace VpsAdmin.Server.Hosting;
 /// <param name="DownloadFolder">Where the pool's exports grow.</param>
 public sealed record Installation(DataDirectory Data, long NodeId, string DomainName, long PoolId, string PoolFilesystem, string DownloadFolder)
 {
+    /// <summary>Pools of this node that backups go to.</summary>
+    public IReadOnlyList<BackupPool> Backups { get; init; } = [];
+
+    /// <summary>Where a pool's exports are; null: the pool is none of this node's.</summary>
+    public string? DownloadFolderOf(long poolId) =>
+        poolId == PoolId ? DownloadFolder : Backups.FirstOrDefault(b => b.PoolId == poolId)?.DownloadFolder;
+
     /// <exception cref="SetupException">It cannot be; the pool was not changed.</exception>
     public static async Task<Installation> PrepareAsync(ServerOptions options, ZfsHost zfs, TimeProvider time, CancellationToken cancel)
     {
         options.Check();
-        await CheckPoolAsync(zfs, options.Pool, cancel).ConfigureAwait(false);
+        await CheckPoolAsync(zfs, options.Pool, "--pool", cancel).ConfigureAwait(false);
+        foreach (var backup in options.BackupPools)
+            await CheckPoolAsync(zfs, backup, "--backup-pool", cancel).ConfigureAwait(false);
         var data = DataDirectory.Open(options.DataDirectory);
         try
         {
-            var (node, pool) = await PrepareDatabaseAsync(data, options, time, cancel).ConfigureAwait(false);
+            var (node, pool, backupPools) = await PrepareDatabaseAsync(data, options, time, cancel).ConfigureAwait(false);
             var folder = await DownloadArea.PrepareAsync(zfs, pool.Filesystem, cancel).ConfigureAwait(false);
-            return new(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, folder);
+            var backups = new List<BackupPool>();
+            foreach (var backup in backupPools)
+                backups.Add(new(backup.Id, backup.Filesystem, await DownloadArea.PrepareAsync(zfs, backup.Filesystem, cancel).ConfigureAwait(false)));
+            return new(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, folder) { Backups = backups };
         }
         catch (Exception e) when (e is ZfsException or TransactionException)
         {
             data.Dispose();
-            throw new SetupException($"--pool: '{options.Pool}' cannot be used: {OneLine(e.Message)}", e);
+            throw new SetupException($"A pool of this node cannot be used: {OneLine(e.Message)}", e);
         }
         catch
         {
@@ -35,7 +47,7 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         }
     }
 
-    internal static async Task<(Data.Node Node, Pool Pool)> PrepareDatabaseAsync(
+    internal static async Task<(Data.Node Node, Pool Pool, IReadOnlyList<Pool> Backups)> PrepareDatabaseAsync(
         DataDirectory data, ServerOptions options, TimeProvider time, CancellationToken cancel)
     {
         var builder = new DbContextOptionsBuilder<VpsAdminDb>();
@@ -51,12 +63,13 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
             throw new SetupException($"--data: the database '{data.Database}' cannot be used: {OneLine(e.Message)}", e);
         }
         await FirstAdministrator.EnsureAsync(db, new PasswordHasher<User>(), data.AdminPassword, time, cancel).ConfigureAwait(false);
-        return await EnsureNodeAsync(db, options, cancel).ConfigureAwait(false);
+        return await EnsureNodeAsync(db, options, time, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<(Data.Node, Pool)> EnsureNodeAsync(VpsAdminDb db, ServerOptions options, CancellationToken cancel)
+    private static async Task<(Data.Node, Pool, IReadOnlyList<Pool>)> EnsureNodeAsync(VpsAdminDb db, ServerOptions options, TimeProvider time, CancellationToken cancel)
     {
-        var pool = await db.Pools.Include(static p => p.Node).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        var pools = await db.Pools.Include(static p => p.Node).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
+        var pool = pools.Find(static p => p.Role is not PoolRole.Backup);
         if (pool is null)
         {
             var node = new Data.Node { Name = FirstLabel(options.DomainName), DomainName = options.DomainName };
@@ -71,11 +84,27 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         {
             (pool.Node.Name, pool.Node.DomainName) = (FirstLabel(options.DomainName), options.DomainName);
         }
+        var backups = pools.FindAll(p => p.Role is PoolRole.Backup && p.NodeId == pool.NodeId);
+        backups.AddRange(options.BackupPools.Except(backups.Select(static p => p.Filesystem))
+            .Select(name => new Pool { Node = pool.Node, Label = name, Filesystem = name, Role = PoolRole.Backup }));
+        db.Pools.AddRange(backups.Where(static p => p.Id == 0));
+        pool.Node.Location ??= await FirstLocationAsync(db, pool.Node, time, cancel).ConfigureAwait(false);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-        return (pool.Node, pool);
+        return (pool.Node, pool, backups);
     }
 
-    private static async Task CheckPoolAsync(ZfsHost zfs, string pool, CancellationToken cancel)
+    /// <summary>Every node stands somewhere; a server that was told nothing of it makes a place.</summary>
+    private static async Task<Location> FirstLocationAsync(VpsAdminDb db, Data.Node node, TimeProvider time, CancellationToken cancel)
+    {
+        if (node.LocationId is { } id)
+            return await db.Locations.SingleAsync(l => l.Id == id, cancel).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var domain = node.DomainName.Contains('.', StringComparison.Ordinal) ? node.DomainName[(node.DomainName.IndexOf('.', StringComparison.Ordinal) + 1)..] : "localdomain";
+        var environment = new ClusterEnvironment { Label = "Production", Domain = domain, CreatedAt = now };
+        return new Location { Environment = environment, Label = "Here", Domain = "", CreatedAt = now };
+    }
+
+    private static async Task CheckPoolAsync(ZfsHost zfs, string pool, string option, CancellationToken cancel)
     {
         try
         {
@@ -83,11 +112,11 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         }
         catch (ZfsException e) when (e.Failure is ZfsFailure.NotFound)
         {
-            throw new SetupException($"--pool: there is no filesystem '{pool}' on this machine; 'zfs list' shows those that are.", e);
+            throw new SetupException($"{option}: there is no filesystem '{pool}' on this machine; 'zfs list' shows those that are.", e);
         }
         catch (ZfsException e)
         {
-            throw new SetupException($"--pool: ZFS cannot be used: {OneLine(e.Message)}", e);
+            throw new SetupException($"{option}: ZFS cannot be used: {OneLine(e.Message)}", e);
         }
     }
 
@@ -95,3 +124,7 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }
+
+/// <summary>A pool of the node that backups go to.</summary>
+/// <param name="DownloadFolder">Where its exports grow.</param>
+public sealed record BackupPool(long PoolId, string Filesystem, string DownloadFolder);

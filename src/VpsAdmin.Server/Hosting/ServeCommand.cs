@@ -17,6 +17,10 @@ internal static class ServeCommand
             HelpName = "URLS", DefaultValueFactory = static _ => "http://127.0.0.1:4567",
         };
         var pool = new Option<string>("--pool") { Description = "ZFS filesystem below which datasets live, such as tank/vps", Required = true, HelpName = "FILESYSTEM" };
+        var backupPool = new Option<string[]>("--backup-pool")
+        {
+            Description = "ZFS filesystem of this machine that backups go to; can be given more than once", HelpName = "FILESYSTEM",
+        };
         var nodeName = new Option<string?>("--node-name") { Description = "Domain name of this node (default: the machine's name)", HelpName = "NAME" };
         var baseUrl = new Option<Uri?>("--base-url")
         {
@@ -31,11 +35,14 @@ internal static class ServeCommand
         };
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
-        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, nodeName, baseUrl, exitWithInput };
+        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, exitWithInput };
         command.SetAction((parsed, cancel) => RunAsync(
             new ServerOptions(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetRequiredValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
-                parsed.GetValue(exitWithInput)),
+                parsed.GetValue(exitWithInput))
+            {
+                BackupPools = parsed.GetValue(backupPool) ?? [],
+            },
             cancel));
         return command;
     }

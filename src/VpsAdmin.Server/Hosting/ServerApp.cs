@@ -4,10 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
 using VpsAdmin.Server.Resources;
+using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -68,6 +70,12 @@ public static class ServerApp
         services.AddScoped<ChainStarter>();
         services.AddScoped<DownloadCreation>();
         services.AddScoped<DownloadRemoval>();
+        services.AddScoped<DownloadSource>();
+        services.AddScoped<BackupTree>();
+        services.AddScoped<BackupTransfer>();
+        services.AddScoped<DatasetBackup>();
+        services.AddScoped<SnapshotRollback>();
+        services.AddScoped<GroupSnapshots>();
     }
 
     private static async Task<IResult> HealthAsync(VpsAdminDb db, NodeService node, CancellationToken cancel)

@@ -12,6 +12,9 @@ namespace VpsAdmin.Server.Hosting;
 public sealed partial record ServerOptions(
     string DataDirectory, string Urls, string Pool, string? NodeName = null, Uri? BaseUrl = null, bool ExitWithInput = false)
 {
+    /// <summary>Filesystems of this machine that backups go to; added to those that are known already.</summary>
+    public IReadOnlyList<string> BackupPools { get; init; } = [];
+
     /// <exception cref="SetupException">Something cannot be right.</exception>
     public void Check()
     {
@@ -22,6 +25,11 @@ public sealed partial record ServerOptions(
         }
         if (!Zfs.ZfsName.IsDataset(Pool))
             throw new SetupException($"--pool: '{Pool}' is not the name of a ZFS filesystem, such as tank/vps.");
+        foreach (var backup in BackupPools)
+        {
+            if (!Zfs.ZfsName.IsDataset(backup) || IsInside(backup, Pool) || IsInside(Pool, backup))
+                throw new SetupException($"--backup-pool: '{backup}' is not the name of a ZFS filesystem apart from {Pool}, such as backup/vps.");
+        }
         if (NodeName is not null && !DomainNamePattern().IsMatch(NodeName))
             throw new SetupException($"--node-name: '{NodeName}' is not a domain name, such as node1.example.org.");
         if (BaseUrl is not null && (!BaseUrl.IsAbsoluteUri || BaseUrl.Scheme is not ("http" or "https") || BaseUrl.Query is not "" || BaseUrl.Fragment is not ""))
@@ -37,6 +45,8 @@ public sealed partial record ServerOptions(
             return DomainNamePattern().IsMatch(name) ? name : "node1";
         }
     }
+
+    private static bool IsInside(string name, string filesystem) => name == filesystem || name.StartsWith(filesystem + "/", StringComparison.Ordinal);
 
     private static bool IsHttpAddress(string url)
     {

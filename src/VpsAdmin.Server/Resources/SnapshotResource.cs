@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Snapshots;
 
 namespace VpsAdmin.Server.Resources;
 
@@ -51,6 +51,10 @@ internal static class SnapshotResource
             {
                 SubPath = "{snapshot_id}", Aliases = ["destroy"], Blocking = true,
             },
+            new ApiAction<Snapshot>("rollback", "POST", "Take the dataset back to a snapshot; what was written since is lost", null, RollbackAsync)
+            {
+                SubPath = "{snapshot_id}/rollback", Blocking = true,
+            },
         ],
     };
 
@@ -80,18 +84,12 @@ internal static class SnapshotResource
         var db = context.Database();
         var inPool = dataset.InPools.Single(static i => i.Pool.Role != PoolRole.Backup);
         await chain.LockAsync<DatasetInPool>(inPool.Id, context.Cancel).ConfigureAwait(false);
-        var snapshot = new Snapshot
-        {
-            Dataset = dataset,
-            Name = now.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + Snapshot.Provisional,
-            CreatedAt = now,
-            HistoryId = dataset.CurrentHistoryId,
-            Label = context.Input.Text("label"),
-        };
+        var snapshot = GroupSnapshots.Provisional(dataset, now, context.Input.Text("label"));
         var copy = new SnapshotInPool { Snapshot = snapshot, DatasetInPool = inPool };
         db.SnapshotInPools.Add(copy);
         await db.SaveChangesAsync(context.Cancel).ConfigureAwait(false);
         await chain.LockAsync<SnapshotInPool>(copy.Id, context.Cancel).ConfigureAwait(false);
+        chain.Concern<Snapshot>(snapshot.Id);
 
         var input = JsonSerializer.SerializeToNode(new CreateSnapshotInput(inPool.Pool.Filesystem, dataset.FullName), NodeJson.Default.CreateSnapshotInput)!;
         chain.Append(inPool.Pool.NodeId, TransactionType.CreateSnapshot, input, subjectId: snapshot.Id).Create(snapshot).Create(copy);
@@ -107,11 +105,19 @@ internal static class SnapshotResource
                 .SingleOrDefaultAsync(s => s.Id == context.PathIds[1], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             if (snapshot.InPools.Exists(static c => c.ReferenceCount > 0))
                 throw ActionRefusedException.Refused("this snapshot cannot be destroyed as others are depending on it");
-            if (snapshot.InPools.Exists(static c => c.DatasetInPool.Pool.Role is PoolRole.Backup))
+            if (await context.Database().DatasetInPools.AnyAsync(i => i.DatasetId == snapshot.DatasetId && i.Pool.Role == PoolRole.Backup, context.Cancel).ConfigureAwait(false))
                 throw ActionRefusedException.Refused("cannot destroy snapshot with backups");
+            chain.Concern<Snapshot>(snapshot.Id);
             await AppendDestructionAsync(chain, snapshot, context.Cancel).ConfigureAwait(false);
             return snapshot.Id;
         }, context.Cancel).ConfigureAwait(false);
+        return new([], started.ChainId);
+    }
+
+    private static async Task<ActionReply<Snapshot>> RollbackAsync(ActionContext context)
+    {
+        var started = await context.Services.GetRequiredService<SnapshotRollback>()
+            .StartAsync(Snapshots(context), context.PathIds[1], context.Caller.UserId, context.Cancel).ConfigureAwait(false);
         return new([], started.ChainId);
     }
 

@@ -27,6 +27,9 @@ public sealed class RealServer : IAsyncLifetime
 
     public string Pool => _pool!.Name;
 
+    /// <summary>Filesystem that backups go to.</summary>
+    public string Backup => _pool!.Name + "/backup";
+
     public Installation Installation => _installation!;
 
     public VpsAdminClient Admin { get; private set; } = null!;
@@ -40,7 +43,9 @@ public sealed class RealServer : IAsyncLifetime
         _pool = await _lab.CreatePoolAsync("server", cancel: cancel);
         await Zfs.CreateFilesystemAsync(Filesystem, null, cancel);
 
-        var options = new ServerOptions(_folder.Below("data"), "http://127.0.0.1:0", Filesystem, "node1.example.org");
+        await Zfs.CreateFilesystemAsync(Backup, null, cancel);
+
+        var options = new ServerOptions(_folder.Below("data"), "http://127.0.0.1:0", Filesystem, "node1.example.org") { BackupPools = [Backup] };
         _installation = await Installation.PrepareAsync(options, Zfs, TimeProvider.System, cancel);
         _app = ServerApp.Build(options, _installation, Zfs, static services => services.AddLogging(static logging => logging.ClearProviders()));
         await _app.StartAsync(cancel);
@@ -63,6 +68,12 @@ public sealed class RealServer : IAsyncLifetime
     {
         await using var scope = _app!.Services.CreateAsyncScope();
         return await query(scope.ServiceProvider.GetRequiredService<Data.VpsAdminDb>());
+    }
+
+    public async Task<T> UseAsync<TService, T>(Func<TService, Task<T>> use) where TService : notnull
+    {
+        await using var scope = _app!.Services.CreateAsyncScope();
+        return await use(scope.ServiceProvider.GetRequiredService<TService>());
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using VpsAdmin.Client;
+using VpsAdmin.Server.Backups;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Tests.Running;
@@ -31,6 +32,27 @@ internal static class RealServerSteps
         await server.Admin.WaitAsync(state, null, Cancel);
         return await server.Admin.GetDownloadAsync(download.Id, Cancel);
     }
+
+    /// <summary>Brings the backup of a dataset up to date.</summary>
+    public static async Task BackUpAsync(this RealServer server, long datasetId)
+    {
+        var pool = server.Installation.Backups.Single().PoolId;
+        var chain = await server.UseAsync<DatasetBackup, long?>(backup => backup.StartAsync(datasetId, pool, 1, Cancel));
+        await server.Admin.WaitAsync(chain, null, Cancel);
+    }
+
+    public static async Task RollBackAsync(this RealServer server, Snapshot snapshot)
+    {
+        var reply = await server.Admin.Api.CallAsync("dataset.snapshot#rollback", [snapshot.DatasetId, snapshot.Id], null, null, Cancel);
+        await server.Admin.WaitAsync(reply.ActionStateId, null, Cancel);
+    }
+
+    /// <summary>Names and history ids as the API tells them, oldest first.</summary>
+    public static async Task<IEnumerable<(string Name, int History)>> HistoriesAsync(this RealServer server, long datasetId) =>
+        (await server.Admin.GetSnapshotsAsync(datasetId, Cancel)).Select(static s => (s.Name, s.HistoryId));
+
+    public static async Task<int> CurrentHistoryAsync(this RealServer server, long datasetId) =>
+        (await server.Admin.GetDatasetAsync(datasetId, Cancel)).CurrentHistoryId;
 
     /// <summary>Folder where a dataset's files are.</summary>
     public static async Task<string> FolderAsync(this RealServer server, string dataset) =>

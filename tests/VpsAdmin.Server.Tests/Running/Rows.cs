@@ -29,7 +29,7 @@ internal static class Rows
 
     public static Task<long> AddSnapshotAsync(this RunningServer server, long datasetId, string name, int historyId = 0) => server.QueryAsync(async db =>
     {
-        var inPool = await db.DatasetInPools.SingleAsync(i => i.DatasetId == datasetId);
+        var inPool = await db.DatasetInPools.SingleAsync(i => i.DatasetId == datasetId && i.Pool.Role != PoolRole.Backup);
         var snapshot = new Snapshot
         {
             DatasetId = datasetId, Name = name, CreatedAt = DateTimeOffset.Parse(name + "Z", System.Globalization.CultureInfo.InvariantCulture),
@@ -39,6 +39,36 @@ internal static class Rows
         db.Snapshots.Add(snapshot);
         await db.SaveChangesAsync();
         return snapshot.Id;
+    });
+
+    public static Task<long> AddBackupPoolAsync(this RunningServer server) => server.QueryAsync(async db =>
+    {
+        var pool = new Pool { NodeId = server.Installation.NodeId, Label = "backup", Filesystem = "backup/vps", Role = PoolRole.Backup };
+        db.Pools.Add(pool);
+        await db.SaveChangesAsync();
+        return pool.Id;
+    });
+
+    /// <summary>A branch of backups of a dataset, the head, with these snapshots.</summary>
+    /// <returns>Id of the branch.</returns>
+    public static Task<long> AddBackupAsync(this RunningServer server, long datasetId, long poolId, params long[] snapshotIds) => server.QueryAsync(async db =>
+    {
+        var now = DateTimeOffset.UtcNow;
+        var inPool = await db.DatasetInPools.SingleOrDefaultAsync(i => i.DatasetId == datasetId && i.PoolId == poolId)
+            ?? new DatasetInPool { DatasetId = datasetId, PoolId = poolId, Confirmed = Confirmed.Yes };
+        var snapshots = await db.Snapshots.Where(s => snapshotIds.Contains(s.Id)).OrderBy(static s => s.Id).ToListAsync();
+        var branch = new Branch
+        {
+            Tree = new() { DatasetInPool = inPool, Index = 0, IsHead = true, CreatedAt = now, Confirmed = Confirmed.Yes },
+            Name = snapshots[0].Name, Index = 0, IsHead = true, CreatedAt = now, Confirmed = Confirmed.Yes,
+        };
+        branch.Snapshots.AddRange(snapshots.Select(s => new SnapshotInBranch
+        {
+            SnapshotInPool = new() { Snapshot = s, DatasetInPool = inPool, Confirmed = Confirmed.Yes }, Confirmed = Confirmed.Yes,
+        }));
+        db.Branches.Add(branch);
+        await db.SaveChangesAsync();
+        return branch.Id;
     });
 
     /// <summary>As administrator.</summary>

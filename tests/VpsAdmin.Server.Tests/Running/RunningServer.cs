@@ -88,7 +88,7 @@ public sealed class RunningServer : IAsyncDisposable
     private async Task StartAsync()
     {
         var data = DataDirectory.Open(Options.DataDirectory);
-        var (node, pool) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
+        var (node, pool, _) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
         Directory.CreateDirectory(DownloadFolder);
         _installation = new Installation(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, DownloadFolder);
         _app = ServerApp.Build(Options, _installation, new ZfsHost(), services =>

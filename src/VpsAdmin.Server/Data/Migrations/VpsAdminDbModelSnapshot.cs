@@ -50,6 +50,86 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("AuthTokens");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsHead")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("TreeId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TreeId", "Name", "Index")
+                        .IsUnique();
+
+                    b.ToTable("Branches");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ChainConcern", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChainId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ClassName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RowId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChainId");
+
+                    b.HasIndex("ClassName", "RowId");
+
+                    b.ToTable("ChainConcerns");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ClusterEnvironment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Environments");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Confirmation", b =>
                 {
                     b.Property<long>("Id")
@@ -113,6 +193,12 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("LocalProperties")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}");
+
                     b.Property<long?>("ParentId")
                         .HasColumnType("INTEGER");
 
@@ -146,8 +232,18 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("MaxSnapshots")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("MinSnapshots")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(14);
+
                     b.Property<long>("PoolId")
                         .HasColumnType("INTEGER");
+
+                    b.Property<int>("SnapshotMaxAge")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1209600);
 
                     b.HasKey("Id");
 
@@ -157,6 +253,99 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsUnique();
 
                     b.ToTable("DatasetInPools");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DatasetInPoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsHead")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DatasetInPoolId", "Index")
+                        .IsUnique();
+
+                    b.ToTable("DatasetTrees");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Location", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EnvironmentId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EnvironmentId");
+
+                    b.ToTable("Locations");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Concurrency")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("SendMail")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("StopOnError")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("MigrationPlans");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Node", b =>
@@ -169,11 +358,16 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("LocationId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("LocationId");
 
                     b.ToTable("Nodes");
                 });
@@ -333,6 +527,36 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotDownloads");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInBranch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("BranchId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Confirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("OriginId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SnapshotInPoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BranchId");
+
+                    b.HasIndex("OriginId");
+
+                    b.HasIndex("SnapshotInPoolId")
+                        .IsUnique();
+
+                    b.ToTable("SnapshotInBranches");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
                 {
                     b.Property<long>("Id")
@@ -373,6 +597,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<string>("Error")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Input")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -391,6 +618,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.Property<string>("Queue")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("StartedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("State")
@@ -416,6 +646,9 @@ namespace VpsAdmin.Server.Data.Migrations
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ConcernType")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("CreatedAt")
@@ -524,6 +757,60 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("Vpses");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsMigration", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ChainId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("CleanupData")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("MaintenanceWindow")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("PlanId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SourceNodeId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TargetNodeId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("VpsId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ChainId");
+
+                    b.HasIndex("PlanId");
+
+                    b.HasIndex("SourceNodeId");
+
+                    b.HasIndex("TargetNodeId");
+
+                    b.HasIndex("VpsId");
+
+                    b.ToTable("VpsMigrations");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.AuthToken", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.User", "User")
@@ -533,6 +820,28 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired();
 
                     b.Navigation("User");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.DatasetTree", "Tree")
+                        .WithMany("Branches")
+                        .HasForeignKey("TreeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Tree");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.ChainConcern", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
+                        .WithMany("Concerns")
+                        .HasForeignKey("ChainId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Chain");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Confirmation", b =>
@@ -581,6 +890,49 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("Dataset");
 
                     b.Navigation("Pool");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.DatasetInPool", "DatasetInPool")
+                        .WithMany("Trees")
+                        .HasForeignKey("DatasetInPoolId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("DatasetInPool");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Location", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.ClusterEnvironment", "Environment")
+                        .WithMany()
+                        .HasForeignKey("EnvironmentId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Environment");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.User", "User")
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("User");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Node", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Location", "Location")
+                        .WithMany()
+                        .HasForeignKey("LocationId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Location");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Pool", b =>
@@ -649,6 +1001,32 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("User");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInBranch", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Branch", "Branch")
+                        .WithMany("Snapshots")
+                        .HasForeignKey("BranchId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.SnapshotInBranch", "Origin")
+                        .WithMany()
+                        .HasForeignKey("OriginId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("VpsAdmin.Server.Data.SnapshotInPool", "SnapshotInPool")
+                        .WithMany("InBranches")
+                        .HasForeignKey("SnapshotInPoolId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Branch");
+
+                    b.Navigation("Origin");
+
+                    b.Navigation("SnapshotInPool");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
                 {
                     b.HasOne("VpsAdmin.Server.Data.DatasetInPool", "DatasetInPool")
@@ -676,13 +1054,15 @@ namespace VpsAdmin.Server.Data.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
-                    b.HasOne("VpsAdmin.Server.Data.Node", null)
+                    b.HasOne("VpsAdmin.Server.Data.Node", "Node")
                         .WithMany()
                         .HasForeignKey("NodeId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
                     b.Navigation("Chain");
+
+                    b.Navigation("Node");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TransactionChain", b =>
@@ -722,14 +1102,81 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("User");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsMigration", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.TransactionChain", "Chain")
+                        .WithMany()
+                        .HasForeignKey("ChainId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("VpsAdmin.Server.Data.MigrationPlan", "Plan")
+                        .WithMany("Migrations")
+                        .HasForeignKey("PlanId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Node", "SourceNode")
+                        .WithMany()
+                        .HasForeignKey("SourceNodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Node", "TargetNode")
+                        .WithMany()
+                        .HasForeignKey("TargetNodeId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("VpsAdmin.Server.Data.Vps", "Vps")
+                        .WithMany()
+                        .HasForeignKey("VpsId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Chain");
+
+                    b.Navigation("Plan");
+
+                    b.Navigation("SourceNode");
+
+                    b.Navigation("TargetNode");
+
+                    b.Navigation("Vps");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.Branch", b =>
+                {
+                    b.Navigation("Snapshots");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Dataset", b =>
                 {
                     b.Navigation("InPools");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetInPool", b =>
+                {
+                    b.Navigation("Trees");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.DatasetTree", b =>
+                {
+                    b.Navigation("Branches");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.MigrationPlan", b =>
+                {
+                    b.Navigation("Migrations");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.Snapshot", b =>
                 {
                     b.Navigation("InPools");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.SnapshotInPool", b =>
+                {
+                    b.Navigation("InBranches");
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.Transaction", b =>
@@ -739,6 +1186,8 @@ namespace VpsAdmin.Server.Data.Migrations
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TransactionChain", b =>
                 {
+                    b.Navigation("Concerns");
+
                     b.Navigation("Transactions");
                 });
 #pragma warning restore 612, 618

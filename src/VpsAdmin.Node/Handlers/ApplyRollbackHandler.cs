@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Node.Handlers;
+
+/// <summary>
+/// 5211: puts a restored filesystem (5209) in the place of the present one: its settings and the datasets below move over, it is destroyed,
+/// and the restored one gets its name. Each step finds whether the one before was done, so that a node that died goes on.
+/// </summary>
+internal sealed class ApplyRollbackHandler(ZfsHost zfs)
+    : TransactionHandler<ApplyRollbackInput>(TransactionType.ApplyRollback, NodeJson.Default.ApplyRollbackInput)
+{
+    protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, ApplyRollbackInput input, CancellationToken cancel)
+    {
+        var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
+        var restored = RestoredDataset.Name(input.Filesystem, input.Key);
+        if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
+        {
+            return await zfs.ExistsAsync(target.ToString(), cancel).ConfigureAwait(false)
+                ? null
+                : throw new TransactionException($"{restored}, which was to become {target.Dataset}, does not exist.");
+        }
+        if (await zfs.ExistsAsync(target.Dataset, cancel).ConfigureAwait(false))
+            await ReplaceAsync(target.Dataset, restored, input.Known, cancel).ConfigureAwait(false);
+        await zfs.RenameAsync(restored, target.Dataset, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    protected override async Task RollbackAsync(TransactionMessage message, ApplyRollbackInput input, CancellationToken cancel)
+    {
+        // Irreversible once the present filesystem is gone; datasets that moved before that go back.
+        var target = PoolDataset.Name(input.Filesystem, input.Dataset);
+        await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
+        var restored = RestoredDataset.Name(input.Filesystem, input.Key);
+        if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
+            throw new TransactionException($"{target} is rolled back, and what was in it before cannot be brought back.");
+        await MoveChildrenAsync(restored, target, cancel).ConfigureAwait(false);
+    }
+
+    private async Task ReplaceAsync(string dataset, string restored, IReadOnlyList<string> known, CancellationToken cancel)
+    {
+        var snapshots = await zfs.ListSnapshotsAsync(dataset, depth: 0, cancel).ConfigureAwait(false);
+        if (snapshots.FirstOrDefault(s => !known.Contains(s.Name.Name)) is { } stranger)
+            throw new TransactionException($"{stranger.Name} would be lost and the server does not know it. Destroy or rename it, and roll back again.");
+        if (snapshots.FirstOrDefault(static s => s.Holds > 0) is { } held)
+            throw new TransactionException($"{held.Name} is held. 'zfs holds {held.Name}' lists the holds, 'zfs release' ends one.");
+
+        foreach (var (property, value) in await zfs.GetLocalPropertiesAsync(dataset, cancel).ConfigureAwait(false))
+            await zfs.SetPropertyAsync(restored, property, value, cancel).ConfigureAwait(false);
+        await MoveChildrenAsync(dataset, restored, cancel).ConfigureAwait(false);
+        await zfs.DestroyRecursivelyAsync(dataset, cancel).ConfigureAwait(false);
+    }
+
+    private async Task MoveChildrenAsync(string from, string to, CancellationToken cancel)
+    {
+        foreach (var child in (await zfs.ListFilesystemsAsync(from, depth: 1, cancel).ConfigureAwait(false)).Where(child => child.Name != from))
+            await zfs.RenameAsync(child.Name, to + child.Name[from.Length..], cancel).ConfigureAwait(false);
+    }
+}

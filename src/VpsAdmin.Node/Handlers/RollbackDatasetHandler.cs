@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Node.Handlers;
+
+/// <summary>
+/// 5210: rolls a filesystem back to one of its snapshots and destroys the newer ones. Snapshots that the server does not know of are
+/// somebody's, and stop it.
+/// </summary>
+internal sealed class RollbackDatasetHandler(ZfsHost zfs)
+    : TransactionHandler<RollbackDatasetInput>(TransactionType.RollbackDataset, NodeJson.Default.RollbackDatasetInput)
+{
+    /// <summary>Set when it is done: work that is delivered again must not take away what was written since.</summary>
+    public const string Property = "cz.vpsfree.vpsadmin:rollback";
+
+    protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, RollbackDatasetInput input, CancellationToken cancel)
+    {
+        var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
+        var mark = TransactionMark.Of(message);
+        if (await zfs.GetLocalPropertyAsync(target.Dataset, Property, cancel).ConfigureAwait(false) == mark)
+            return null;
+
+        var all = await zfs.ListSnapshotsAsync(target.Dataset, depth: 0, cancel).ConfigureAwait(false);
+        if (all.All(s => s.Name != target))
+            throw new TransactionException($"{target} does not exist.");
+        var newer = all.SkipWhile(s => s.Name != target).Skip(1);
+        if (newer.FirstOrDefault(s => !input.Newer.Contains(s.Name.Name)) is { } stranger)
+            throw new TransactionException($"{stranger.Name} is newer and the server does not know it. Destroy or rename it, and roll back again.");
+
+        await zfs.RollbackAsync(target, cancel).ConfigureAwait(false);
+        await zfs.SetPropertyAsync(target.Dataset, Property, mark, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    protected override async Task RollbackAsync(TransactionMessage message, RollbackDatasetInput input, CancellationToken cancel)
+    {
+        var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
+        foreach (var newer in input.Newer)
+            await Irreversible.RequireAsync(zfs, PoolDataset.Snapshot(input.Filesystem, input.Dataset, newer).ToString(), cancel).ConfigureAwait(false);
+        if (await zfs.GetLocalPropertyAsync(target.Dataset, Property, cancel).ConfigureAwait(false) == TransactionMark.Of(message))
+            throw new TransactionException($"{target.Dataset} is rolled back to @{target.Name}, and what was written after it cannot be brought back.");
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Backups;
+
+/// <summary>Backs a dataset up to a backup pool; its first backup gives it a place there.</summary>
+public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTransfer transfer)
+{
+    /// <returns>The chain that does it; null: there is nothing to back up.</returns>
+    /// <exception cref="ActionRefusedException">Another chain works on the dataset, or it is not there.</exception>
+    public async Task<long?> StartAsync(long datasetId, long poolId, long userId, CancellationToken cancel)
+    {
+        try
+        {
+            var started = await chains.StartAsync(new("backup", "Backup"), userId, async chain =>
+            {
+                var dataset = await db.Datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
+                    .SingleOrDefaultAsync(d => d.Id == datasetId && d.Confirmed == Confirmed.Yes, cancel).ConfigureAwait(false)
+                    ?? throw ActionRefusedException.NotFound();
+                chain.Concern<Dataset>(dataset.Id);
+                var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+                var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, local, poolId, cancel).ConfigureAwait(false);
+                if (await transfer.AppendAsync(chain, local, backup, cancel).ConfigureAwait(false) is null)
+                    throw new NothingToDoException();
+                return dataset.Id;
+            }, cancel).ConfigureAwait(false);
+            return started.ChainId;
+        }
+        catch (NothingToDoException)
+        {
+            return null;
+        }
+    }
+
+    // The row stands for no filesystem of its own: the first transfer makes that, and one that fails leaves a place without backups.
+    private async Task<DatasetInPool> AddAsync(Dataset dataset, DatasetInPool local, long poolId, CancellationToken cancel)
+    {
+        var pool = await db.Pools.SingleOrDefaultAsync(p => p.Id == poolId && p.Role == PoolRole.Backup && p.NodeId == local.Pool.NodeId, cancel).ConfigureAwait(false)
+            ?? throw ActionRefusedException.NotFound();
+        var backup = new DatasetInPool { Dataset = dataset, Pool = pool, Confirmed = Confirmed.Yes };
+        db.DatasetInPools.Add(backup);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        return backup;
+    }
+
+    /// <summary>Takes the chain that was begun back with its database transaction.</summary>
+    private sealed class NothingToDoException : Exception;
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Snapshots;
+
+/// <summary>Snapshots of many datasets under one name, of one moment where the host's zfs can (spec 2.2).</summary>
+public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvider time)
+{
+    /// <summary>Datasets that another chain works on are left out, and so are those that the pool does not have.</summary>
+    /// <returns>The chain that takes them; null: there is nothing to take.</returns>
+    public async Task<long?> StartAsync(long poolId, IReadOnlyList<long> datasetIds, long userId, CancellationToken cancel)
+    {
+        var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
+        if (free.Count == 0)
+            return null;
+        var started = await chains.StartAsync(new("group_snapshot", "Group snapshot"), userId, chain => AppendAsync(chain, free, cancel), cancel).ConfigureAwait(false);
+        return started.ChainId;
+    }
+
+    private async Task<List<long>> FreeAsync(long poolId, IReadOnlyList<long> datasetIds, CancellationToken cancel) =>
+        await db.DatasetInPools
+            .Where(i => i.PoolId == poolId && datasetIds.Contains(i.DatasetId) && i.Confirmed == Confirmed.Yes && i.Dataset.Confirmed == Confirmed.Yes)
+            .Where(i => !db.ResourceLocks.Any(l => l.Resource == nameof(DatasetInPool) && l.RowId == i.Id))
+            .OrderBy(static i => i.Id).Select(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
+
+    private async Task<long> AppendAsync(ChainBuilder chain, IReadOnlyList<long> inPoolIds, CancellationToken cancel)
+    {
+        var inPools = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
+            .Where(i => inPoolIds.Contains(i.Id)).OrderBy(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var copies = new List<SnapshotInPool>();
+        foreach (var inPool in inPools)
+        {
+            await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
+            copies.Add(new() { DatasetInPool = inPool, Snapshot = Provisional(inPool.Dataset, now, label: null) });
+        }
+        db.SnapshotInPools.AddRange(copies);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+
+        var pool = inPools[0].Pool;
+        var input = new CreateSnapshotsInput(pool.Filesystem, [.. inPools.Select(static i => i.Dataset.FullName)]);
+        var work = chain.Append(pool.NodeId, TransactionType.CreateSnapshots, JsonSerializer.SerializeToNode(input, NodeJson.Default.CreateSnapshotsInput)!);
+        foreach (var copy in copies)
+        {
+            chain.Concern<Snapshot>(copy.Snapshot.Id);
+            work.Create(copy.Snapshot).Create(copy);
+        }
+        return chain.ChainId;
+    }
+
+    /// <summary>A snapshot that is being taken. It belongs to the dataset's present history, in a group too (BUG-1).</summary>
+    internal static Snapshot Provisional(Dataset dataset, DateTimeOffset now, string? label) => new()
+    {
+        Dataset = dataset,
+        Name = now.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + Snapshot.Provisional,
+        CreatedAt = now,
+        HistoryId = dataset.CurrentHistoryId,
+        Label = label,
+    };
+}
