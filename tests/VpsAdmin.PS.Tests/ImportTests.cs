@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using VpsAdmin.PS.Tests.Engine;
+using VpsAdmin.PS.Tests.Help;
 
 namespace VpsAdmin.PS.Tests;
 
@@ -12,7 +13,7 @@ public sealed class ImportTests
         using var session = new EngineSession();
         var module = session.Run("Get-Module VpsAdmin").Single;
         Assert.Equal("VpsAdmin", module.Get<string>("Name"));
-        Assert.NotEmpty(session.Run("Get-Command -Module VpsAdmin").Output);
+        Assert.Equal(CmdletPage.All.Select(p => p.Cmdlet), session.Run("Get-Command -Module VpsAdmin").Output.Select(c => c.Get<string>("Name")).Order(StringComparer.Ordinal));
         Assert.Empty(session.Run("Get-Command -Module VpsAdmin -Syntax").Errors);
     }
 

@@ -12,11 +12,11 @@ public sealed record MonitoringReport(string Text, int ExitCode)
     /// <summary>Not what the numbers say: a backup that is known to be too old is worse than one that could not be looked at.</summary>
     private static readonly BackupState[] Gravity = [BackupState.Ok, BackupState.Warning, BackupState.Unknown, BackupState.Critical];
 
-    /// <exception cref="ArgumentException">No checks.</exception>
+    /// <summary>No checks at all are no good news: what should have named the backups may have failed.</summary>
     public static MonitoringReport Of(IReadOnlyList<BackupCheck> checks)
     {
         if (checks.Count == 0)
-            throw new ArgumentException("There is nothing to report.", nameof(checks));
+            return new MonitoringReport("BACKUP UNKNOWN - There was no backup to look at.", (int)BackupState.Unknown);
         var worst = checks.MaxBy(static c => Array.IndexOf(Gravity, c.State))!;
         var summary = checks.Count == 1
             ? worst.Message

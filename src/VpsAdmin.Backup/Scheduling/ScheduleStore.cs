@@ -35,8 +35,7 @@ public sealed class ScheduleStore(string root)
     /// <exception cref="ScheduleException">The scheduler refuses; the files are there.</exception>
     public async Task<RegisteredSchedule> RegisterAsync(BackupSchedule schedule, ScheduleKind kind, CancellationToken cancel)
     {
-        foreach (var file in ScheduleFiles.Of(schedule, kind))
-            Write(FullPath(file.Path), file.Content);
+        WriteAll(ScheduleFiles.Of(schedule, kind), FindExisting(kind, schedule.Name));
         if (IsMachine)
             await RunAllAsync(ScheduleFiles.Activation(kind, schedule.Name, root), cancel).ConfigureAwait(false);
         return Read(kind, schedule.Name);
@@ -91,6 +90,26 @@ public sealed class ScheduleStore(string root)
     }
 
     private string FullPath(string path) => Path.Combine(root, path.Replace('/', Path.DirectorySeparatorChar));
+
+    /// <summary>All, or none that was not there before.</summary>
+    private void WriteAll(IReadOnlyList<ScheduleFile> files, IReadOnlyList<string> existing)
+    {
+        var written = new List<string>();
+        try
+        {
+            foreach (var file in files)
+            {
+                Write(FullPath(file.Path), file.Content);
+                written.Add(FullPath(file.Path));
+            }
+        }
+        catch
+        {
+            foreach (var file in written.Except(existing))
+                File.Delete(file);
+            throw;
+        }
+    }
 
     /// <summary>Readable by all, which cron demands and which shows no secret; whole or not at all.</summary>
     private static void Write(string path, string content)

@@ -8,14 +8,15 @@ namespace VpsAdmin.PS.Commands;
 [OutputType(typeof(RegisteredSchedule))]
 public sealed class GetVpsBackupScheduleCommand : ScheduleCmdlet
 {
-    [Parameter(Position = 0, HelpMessage = "Names; wildcards are understood.")]
+    [Parameter(Position = 0, HelpMessage = "Names; wildcards are understood. By default all.")]
     [SupportsWildcards]
-    public string[] Name { get; set; } = ["*"];
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
 
     protected override void EndProcessing() => Attempt(RootPath, () =>
     {
         var all = Store.List();
-        foreach (var name in Name)
+        foreach (var name in Name ?? ["*"])
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
             var matches = all.Where(s => pattern.IsMatch(s.Name)).ToList();

@@ -34,7 +34,7 @@ public sealed class RegisterVpsBackupScheduleCommand : ScheduleCmdlet
 
     [Parameter(HelpMessage = "Only on these days of the week.")]
     [ValidateNotNullOrEmpty]
-    public DayOfWeek[] DayOfWeek { get; set; } = [];
+    public DayOfWeek[]? DayOfWeek { get; set; }
 
     [Parameter(HelpMessage = "Id of the dataset; by default what the filesystem remembers.")]
     [ValidateRange(1L, long.MaxValue)]
@@ -80,7 +80,7 @@ public sealed class RegisterVpsBackupScheduleCommand : ScheduleCmdlet
             WriteWarning($"{Uri} is not encrypted: the token and all data can be read on the way. Use https.");
         return new BackupSchedule(
             Name ?? ScheduleName.For(Filesystem), Filesystem, Dataset, Uri, FilePath.Literal(this, TokenPath),
-            new ScheduleTimes(At, DayOfWeek), FindProgram(), System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? ".", "VpsAdmin.psd1"));
+            new ScheduleTimes(At, DayOfWeek ?? []), FindProgram(), System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? ".", "VpsAdmin.psd1"));
     }
 
     /// <summary>A value that the scheduler's file cannot carry, before anything is written.</summary>

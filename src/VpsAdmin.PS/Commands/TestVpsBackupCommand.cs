@@ -50,10 +50,10 @@ public sealed class TestVpsBackupCommand : LocalBackupCmdlet
 
     protected override void EndProcessing()
     {
-        if (_checks.Count == 0)
+        if (!Nagios)
             return;
         var report = MonitoringReport.Of(_checks);
-        // What is run from here on looks at it as if a native program had ended: "exit $LASTEXITCODE".
+        // As if a native program had ended, for "exit ($LASTEXITCODE ?? 3)".
         SessionState.PSVariable.Set("global:LASTEXITCODE", report.ExitCode);
         WriteObject(report.Text, enumerateCollection: false);
     }

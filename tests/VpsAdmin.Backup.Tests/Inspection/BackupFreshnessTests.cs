@@ -70,5 +70,8 @@ public class BackupFreshnessTests
     }
 
     [Fact]
+    public void Nothing_to_look_at_is_unknown_and_not_well() => Assert.Equal(3, MonitoringReport.Of([]).ExitCode);
+
+    [Fact]
     public void What_could_not_be_looked_at_is_unknown() => Assert.Equal(3, MonitoringReport.Of([BackupFreshness.Unknown("c", Limits, "x")]).ExitCode);
 }

@@ -177,10 +177,7 @@ public sealed class RestoreRunnerTests(LabFixture lab) : IDisposable
     public async Task A_send_that_dies_and_says_so_commits_nothing()
     {
         var (filesystem, _) = await BackupAsync();
-        var program = Folder("zfs-that-fails");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\nif [ \"$1\" = send ]; then {await FindAsync("zfs")} \"$@\" | head -c 500000; echo broken >&2; exit 3; fi\nexec {await FindAsync("zfs")} \"$@\"\n", Cancel);
-        File.SetUnixFileMode(program, Private | UnixFileMode.UserExecute);
-        var runner = new RestoreRunner(new ZfsHost(new ZfsHostOptions(Program: program)), false, TimeProvider.System);
+        var runner = await RunnerWithAsync("if [ \"$1\" = send ]; then ZFS \"$@\" | head -c 500000; echo broken >&2; exit 3; fi");
         var target = await lab.CreateFilesystemAsync("failed") + "/web";
         var plan = await runner.PlanAsync(filesystem, new RestoreSelection(), new DatasetTarget(target), Cancel);
 
@@ -188,6 +185,28 @@ public sealed class RestoreRunnerTests(LabFixture lab) : IDisposable
 
         Assert.Contains("broken", error.Message, StringComparison.Ordinal);
         Assert.False(await lab.Zfs.ExistsAsync(target, Cancel));
+    }
+
+    [Fact]
+    public async Task What_arrives_with_another_guid_is_not_taken_for_the_backup()
+    {
+        var (filesystem, _) = await BackupAsync();
+        var target = await lab.CreateFilesystemAsync("mismatched") + "/web";
+        var runner = await RunnerWithAsync($"case \"$*\" in *get*{target}@new) ZFS \"$@\" | sed 's/\\(guid.\\)[0-9]*$/\\17/'; exit;; esac");
+        var plan = await runner.PlanAsync(filesystem, new RestoreSelection(), new DatasetTarget(target), Cancel);
+        var error = await Assert.ThrowsAsync<RestoreException>(() => runner.RunAsync(plan, null, Cancel));
+        Assert.Equal(RestoreFailure.Mismatch, error.Failure);
+    }
+
+    /// <summary>A runner whose zfs does something else at times.</summary>
+    /// <param name="script">Shell; ZFS is the real one.</param>
+    private async Task<RestoreRunner> RunnerWithAsync(string script)
+    {
+        var zfs = await FindAsync("zfs");
+        var program = Folder("zfs-of-its-own");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\n{script.Replace("ZFS", zfs, StringComparison.Ordinal)}\nexec {zfs} \"$@\"\n", Cancel);
+        File.SetUnixFileMode(program, Private | UnixFileMode.UserExecute);
+        return new RestoreRunner(new ZfsHost(new ZfsHostOptions(Program: program)), sudo: false, TimeProvider.System);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

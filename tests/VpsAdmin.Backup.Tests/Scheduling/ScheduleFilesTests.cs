@@ -31,6 +31,10 @@ public class ScheduleFilesTests
             p => Assert.Contains($"`{p.Replace("ProgramData", "%ProgramData%", StringComparison.Ordinal).Replace('/', '\\')}`", Guide.Text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_guide_names_the_commands_that_systemd_is_told_with() => Assert.All(
+        ScheduleFiles.Activation(ScheduleKind.Systemd, Web.Name, "/"), c => Assert.Contains($"`{string.Join(' ', c)}`", Guide.Text, StringComparison.Ordinal));
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Paths_are_those_of_the_files(ScheduleKind kind) => Assert.Equal(ScheduleFiles.Paths(kind, Web.Name), ScheduleFiles.Of(Web, kind).Select(static f => f.Path));

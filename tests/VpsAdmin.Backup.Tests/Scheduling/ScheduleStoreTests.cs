@@ -50,6 +50,15 @@ public sealed class ScheduleStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_schedule_that_cannot_be_written_whole_leaves_no_half()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "etc"));
+        await File.WriteAllTextAsync(Path.Combine(_root, "etc", "systemd"), "", Cancel);
+        await Assert.ThrowsAsync<IOException>(() => Store.RegisterAsync(ScheduleFilesTests.Web, ScheduleKind.Systemd, Cancel));
+        Assert.Equal(["etc/systemd"], Files);
+    }
+
+    [Fact]
     public async Task What_others_put_there_and_what_people_edited_is_borne()
     {
         await Store.RegisterAsync(ScheduleFilesTests.Web, ScheduleKind.TaskScheduler, Cancel);

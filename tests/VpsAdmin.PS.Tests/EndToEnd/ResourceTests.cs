@@ -110,6 +110,54 @@ public sealed class ResourceTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task A_rollback_takes_the_files_back_and_loses_what_it_named()
+    {
+        using var session = await lab.ConnectAsync();
+        var vps = new TestVps(lab, session);
+        vps.Write("kept", 1000);
+        var first = vps.Snapshot();
+        vps.Write("lost", 1000);
+        var second = vps.Snapshot().Get<string>("Name");
+
+        session.Host.Clear();
+        session.Run("param($S) $S | Restore-VpsSnapshot -WhatIf", ("S", first));
+        Assert.Contains($"with 1 newer snapshot: @{second}", session.Host.Text, StringComparison.Ordinal);
+        var restored = session.Run("param($S) $S | Restore-VpsSnapshot -Confirm:$false", ("S", first));
+
+        Assert.Empty(restored.Errors.Select(e => e.ToString()));
+        Assert.Equal(first.Get<long>("Id"), restored.Single.Get<long>("Id"));
+        Assert.Equal([$"@{first.Get<string>("Name")}"], Zfs.Snapshots(vps.Filesystem));
+        var folder = Zfs.Run("get", "-H", "-o", "value", "mountpoint", vps.Filesystem).Trim();
+        Assert.Equal((true, false), (File.Exists(Path.Combine(folder, "kept")), File.Exists(Path.Combine(folder, "lost"))));
+        Assert.Equal([first.Get<long>("Id")], session.Run("param($D) Get-VpsSnapshot $D", ("D", vps.Dataset)).Output.Select(s => s.Get<long>("Id")));
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_deleted_and_what_the_server_did_is_listed()
+    {
+        using var session = await lab.ConnectAsync();
+        var vps = new TestVps(lab, session);
+        var snapshot = vps.Snapshot();
+        Assert.Empty(session.Run("param($S) $S | Remove-VpsSnapshot -Confirm:$false", ("S", snapshot)).Errors.Select(e => e.ToString()));
+        Assert.Empty(Zfs.Snapshots(vps.Filesystem));
+        var chain = session.Run("Get-VpsTransactionChain -State done -Limit 1 | Wait-VpsTransactionChain -Timeout 60").Single;
+        Assert.Equal("done", chain.Get<string>("State"));
+        Assert.Equal(chain.Get<long>("Id"), session.Run("param($C) Get-VpsTransactionChain $C", ("C", chain)).Single.Get<long>("Id"));
+    }
+
+    [Fact]
+    public async Task Servers_and_datasets_are_chosen_by_the_servers_filters()
+    {
+        using var session = await lab.ConnectAsync();
+        var vps = new TestVps(lab, session);
+        session.Run("param($P) New-VpsDataset deep -Parent (New-VpsDataset www -Parent $P).Id", ("P", vps.DatasetId));
+        var node = session.Run("param($Id) (Get-Vps $Id).Node.Id", ("Id", vps.Id)).Single.BaseObject;
+        Assert.Contains(vps.Id, session.Run("param($N) Get-Vps -Node $N -Hostname te*", ("N", node)).Output.Select(v => v.Get<long>("Id")));
+        Assert.Empty(session.Run("Get-Vps -Node 999999").Output);
+        Assert.Equal([vps.DatasetName, $"{vps.DatasetName}/www", $"{vps.DatasetName}/www/deep"], Names(session.Run("param($D) Get-VpsDataset -Root $D", ("D", vps.DatasetId))).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Completion_offers_what_is_there()
     {
         using var session = await lab.ConnectAsync();

@@ -4,7 +4,7 @@ namespace VpsAdmin.PS.Tests.Keeping;
 
 public sealed class ChainTests
 {
-    private static string Chain(string state) => $$"""{"transaction_chain":{"id":900,"name":"download","label":"Download","state":"{{state}}","size":3,"progress":1,"created_at":"2026-03-02T00:00:00Z"}}""";
+    private static string Chain(string state) => $$$"""{"transaction_chain":{"id":900,"name":"download","label":"Download","state":"{{{state}}}","size":3,"progress":1,"created_at":"2026-03-02T00:00:00Z"}}""";
 
     private static ScriptedApi Server(params string[] states) => new ScriptedApi(isOld: true)
         .Describe("transaction_chain#show", "GET", "/transaction_chains/*")

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Keeping;
@@ -10,7 +9,7 @@ public sealed class MoveVpsTests
     private const string Add = "POST /migration_plans/5/vps_migrations";
     private const string Start = "POST /migration_plans/5/start";
 
-    private static string Plan(string state) => $$"""{"migration_plan":{"id":5,"state":"{{state}}","concurrency":10,"stop_on_error":true,"send_mail":true}}""";
+    private static string Plan(string state) => $$$"""{"migration_plan":{"id":5,"state":"{{{state}}}","concurrency":10,"stop_on_error":true,"send_mail":true}}""";
 
     private static ScriptedApi Server(bool isOld = false)
     {
@@ -21,7 +20,7 @@ public sealed class MoveVpsTests
             .Describe("migration_plan.vps_migration#create", "POST", "/migration_plans/*/vps_migrations", "vps", "dst_node", isOld ? "outage_window" : "maintenance_window", "cleanup_data")
             .Describe("migration_plan.vps_migration#index", "GET", "/migration_plans/*/vps_migrations");
         foreach (var id in (int[])[101, 102, 103])
-            api.On($"GET /vpses/{id}", $$"""{"vps":{"id":{{id}},"hostname":"web{{id}}"}}""");
+            api.On($"GET /vpses/{id}", $$$"""{"vps":{"id":{{{id}}},"hostname":"web{{{id}}}"}}""");
         return api.On("GET /nodes", """{"nodes":[{"id":12,"name":"node2","domain_name":"node2.prg"}]}""")
             .On(Create, Plan("staged")).On(Start, Plan("running")).On("GET /migration_plans/5", Plan("staged"))
             .On(Add, """{"vps_migration":{"id":9,"state":"queued"}}""")
@@ -107,9 +106,9 @@ public sealed class MoveVpsTests
         await using var api = Server();
         api.On(Add, """{"vps_migration":{"id":9,"state":"queued"}}""", "!create failed");
         using var session = api.Connect();
-        using var shell = session.Prepare("Move-Vps 101, 102 12 -Confirm:$false");
-        Assert.Equal("ActionRefused", Assert.Throws<CmdletInvocationException>(() => shell.Invoke()).ErrorRecord.Id());
-        Assert.Contains("-Plan 5", Assert.Single(shell.Streams.Warning).Message, StringComparison.Ordinal);
+        var result = session.Run("Move-Vps 101, 102 12 -Confirm:$false");
+        Assert.Equal("ActionRefused", result.ErrorId);
+        Assert.Contains("-Plan 5", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.DoesNotContain(api.Calls, c => c.StartsWith(Start, StringComparison.Ordinal));
     }
 

@@ -7,7 +7,7 @@ public sealed class RollbackTests
     private const string Rollback = "POST /datasets/6/snapshots/42/rollback";
 
     private static string Snapshot(int id, string name) =>
-        $$"""{"id":{{id}},"dataset":{"id":6,"name":"101"},"name":"{{name}}","created_at":"2026-03-0{{id - 40}}T00:00:00Z","history_id":0}""";
+        $$"""{"id":{{id}},"dataset":{"id":6,"label":"101"},"name":"{{name}}","created_at":"2026-03-0{{id - 40}}T00:00:00Z","history_id":0}""";
 
     private static ScriptedApi Server() => new ScriptedApi()
         .Describe("dataset#index", "GET", "/datasets")
@@ -71,7 +71,7 @@ public sealed class RollbackTests
         await using var api = Server();
         using var session = api.Connect();
         Assert.Empty(session.Run("Remove-VpsSnapshot 42 -Confirm:$false").Errors);
-        Assert.Contains("DELETE /datasets/6/snapshots/42", api.Calls);
+        Assert.Contains(api.Calls, c => c.StartsWith("DELETE /datasets/6/snapshots/42", StringComparison.Ordinal));
     }
 
     [Fact]
