@@ -33,14 +33,6 @@ public sealed partial class ZfsHost
         }
     }
 
-    /// <summary>Makes the clone the owner of its origin snapshot and of those before it; the former owner becomes a clone of that snapshot.</summary>
-    public Task PromoteAsync(string clone, CancellationToken cancel) =>
-        RunWhileBusyAsync(["promote", ZfsArgument.Dataset(clone)], static () => Task.FromResult<string?>(null), cancel);
-
-    /// <summary>Renames a filesystem, with its snapshots and children.</summary>
-    public Task RenameAsync(string filesystem, string newName, CancellationToken cancel) =>
-        RunWhileBusyAsync(["rename", ZfsArgument.Dataset(filesystem), ZfsArgument.Dataset(newName)], static () => Task.FromResult<string?>(null), cancel);
-
     /// <summary>Unmounts a filesystem if it is mounted.</summary>
     public async Task UnmountAsync(string filesystem, CancellationToken cancel)
     {
