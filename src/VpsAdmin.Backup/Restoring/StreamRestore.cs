@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.IO.Compression;
 using VpsAdmin.Transfer;
-using VpsAdmin.Transfer.Replay;
 using VpsAdmin.Transfer.Sinks;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
+using VpsAdmin.Zfs.Replay;
 
 namespace VpsAdmin.Backup.Restoring;
 
@@ -56,7 +56,7 @@ internal sealed class StreamRestore(ZfsHost zfs)
                 int read;
                 while ((read = await send.StandardOutput.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0)
                 {
-                    stream.Read(buffer.AsSpan(0, read));
+                    Check(stream, buffer.AsSpan(0, read), snapshot);
                     await (gzip ?? (Stream)output).WriteAsync(buffer.AsMemory(0, read), cancel).ConfigureAwait(false);
                     progress?.Report(new RestoreProgress($"Sending {snapshot}", stream.Position, estimate));
                 }
@@ -69,6 +69,18 @@ internal sealed class StreamRestore(ZfsHost zfs)
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    private static void Check(ReplayStream stream, ReadOnlySpan<byte> bytes, SnapshotName snapshot)
+    {
+        try
+        {
+            stream.Read(bytes);
+        }
+        catch (ReplayException e)
+        {
+            throw new TransferException(TransferFailure.BadStream, $"What zfs send made of '{snapshot}' is no sound stream: {e.Message}", e);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using VpsAdmin.Backup.Restoring;
 using VpsAdmin.Backup.Tests.Running;
-using VpsAdmin.Transfer.Replay;
+using VpsAdmin.Zfs.Replay;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
 
