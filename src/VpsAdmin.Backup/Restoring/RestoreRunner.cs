@@ -90,7 +90,7 @@ public sealed class RestoreRunner(ZfsHost zfs, bool sudo, TimeProvider time)
     }
 
     /// <summary>One at a time, so that a clone found at the beginning is known to be what a crash left. A backup may run meanwhile.</summary>
-    private static IDisposable TakeLock(string filesystem)
+    private static FilesystemLock TakeLock(string filesystem)
     {
         try
         {
