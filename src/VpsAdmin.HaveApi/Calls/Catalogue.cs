@@ -32,7 +32,7 @@ internal static partial class Catalogue
         Text(parameter.Label),
         Text(parameter.Description),
         parameter.Default,
-        InputValues.Choices(parameter) ?? [],
+        [.. (InputValues.Choices(parameter) ?? []).Where(choice => !choice.Value.Any(char.IsControl))],
         parameter.Resource is { Count: > 0 } path ? Text(string.Join('.', path)) : null);
 
     private static IEnumerable<KeyValuePair<string, T>> Named<T>(IReadOnlyDictionary<string, T> described) => described.Where(d => IsName(d.Key));

@@ -45,7 +45,7 @@ internal static class InputValues
         if (Choices(parameter) is { Count: > 0 } choices && typed is JsonValue && !choices.Any(choice => choice.Value == typed.ToString()))
         {
             throw new InvalidInputException(
-                action, name, $"'{name}' of {action} cannot be {Shown(name, parameter, typed.ToString())}; it is one of {string.Join(", ", choices.Select(c => c.Value))}.");
+                action, name, $"'{name}' of {action} cannot be {Shown(name, parameter, typed.ToString())}; it is one of {ServerText.Printable(string.Join(", ", choices.Select(c => c.Value)), 500)}.");
         }
         return typed;
     }
