@@ -49,7 +49,7 @@ public sealed class ConnectVpsAdminCommand : SessionCmdlet
 
     [Parameter(ParameterSetName = WithOAuth, HelpMessage = "Address of the login pages, where that is not the API's own.")]
     [ValidateNotNull]
-    public Uri[] TrustedOrigin { get; set; } = [];
+    public Uri[]? TrustedOrigin { get; set; }
 
     [Parameter(ParameterSetName = WithOAuth, HelpMessage = "Address of this machine that the provider knows; by default any free port.")]
     [ValidateNotNull]
@@ -154,7 +154,7 @@ public sealed class ConnectVpsAdminCommand : SessionCmdlet
 
     private OAuthAuthentication ByBrowser(ConnectionKeeper keeper, PipelineMessages messages)
     {
-        var client = new OAuthClient(ClientId, ClientSecret is null ? null : Secret.Reveal(ClientSecret)) { TrustedOrigins = TrustedOrigin };
+        var client = new OAuthClient(ClientId, ClientSecret is null ? null : Secret.Reveal(ClientSecret)) { TrustedOrigins = TrustedOrigin ?? [] };
         if (RedirectUri is not null)
             client = client with { RedirectUri = RedirectUri };
         keeper.Client = client;

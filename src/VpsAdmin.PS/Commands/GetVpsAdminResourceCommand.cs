@@ -14,7 +14,7 @@ public sealed class GetVpsAdminResourceCommand : ConnectedCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ResourceNameCompleter))]
-    public string[] Resource { get; set; } = ["*"];
+    public string[]? Resource { get; set; }
 
     [Parameter(Position = 1, HelpMessage = "Names or aliases; wildcards are understood.")]
     [ValidateNotNullOrEmpty]
@@ -24,7 +24,7 @@ public sealed class GetVpsAdminResourceCommand : ConnectedCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var name in Resource)
+        foreach (var name in Resource ?? ["*"])
         {
             var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
             var resources = Offer.Of(Client.Api).Where(r => pattern.IsMatch(r.Path)).ToList();

@@ -27,16 +27,16 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
 
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true, HelpMessage = "Ids for the action's path, in their order.")]
     [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = [];
+    public string[]? Id { get; set; }
 
     [Parameter(Position = 3, HelpMessage = "Values by name; a null clears, what is not named stays as it is.")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ActionParametersCompleter))]
-    public IDictionary Parameters { get; set; } = new Hashtable();
+    public IDictionary? Parameters { get; set; }
 
     [Parameter(HelpMessage = "Associations to have in full, such as user or parent__user.")]
     [ValidateNotNullOrEmpty]
-    public string[] Include { get; set; } = [];
+    public string[]? Include { get; set; }
 
     [Parameter(HelpMessage = "So many objects of a list; by default all.")]
     [ValidateRange(1, int.MaxValue)]
@@ -50,22 +50,21 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
         var name = $"{Resource}#{Action}";
         Attempt(name, () =>
         {
-            var run = new ActionRun(Client, Resource, Action, Id);
-            CheckIds(name, run);
-            var input = ActionInput.Read(run.Described?.Input, Parameters);
-            if (run.OnlyReads || ShouldProcess(Id.Length == 0 ? Resource : $"{Resource} {string.Join('/', Id)}", Action))
+            var ids = Id ?? [];
+            var run = new ActionRun(Client, Resource, Action, ids);
+            CheckIds(name, ids);
+            var input = ActionInput.Read(run.Described?.Input, Parameters ?? new Hashtable());
+            if (run.OnlyReads || ShouldProcess(ids.Length == 0 ? Resource : $"{Resource} {string.Join('/', ids)}", Action))
                 Write(Await((messages, cancel) => RunAsync(run, name, input, messages, cancel)));
         });
     }
 
-    private void CheckIds(string name, ActionRun run)
+    private void CheckIds(string name, string[] given)
     {
-        if (Offer.Of(Client.Api).SelectMany(r => r.Actions).FirstOrDefault(a => a.Resource == Resource && a.Matches(n => n == Action)) is not { } offered)
-            return;
-        var ids = offered.PathParameters;
-        if (run.Described is not null && ids.Count != Id.Length)
+        var offered = Offer.Of(Client.Api).SelectMany(r => r.Actions).FirstOrDefault(a => a.Resource == Resource && a.Matches(n => n == Action));
+        if (offered is not null && offered.PathParameters.Count != given.Length)
             throw new VpsAdminException(Errors.InvalidParameter,
-                $"{name} takes {(ids.Count == 0 ? "no ids" : $"the ids {string.Join(", ", ids)}")}; {Id.Length} were given.", Id);
+                $"{name} takes {(offered.PathParameters.Count == 0 ? "no ids" : $"the ids {string.Join(", ", offered.PathParameters)}")}; {given.Length} were given.", given);
     }
 
     private async Task<ActionOutcome> RunAsync(ActionRun run, string name, JsonObject input, PipelineMessages messages, CancellationToken cancel)

@@ -32,6 +32,7 @@ internal sealed class SessionConnections
     /// <summary>Takes its name; one that had it goes on under its variable alone.</summary>
     public void Add(VpsAdminConnection connection)
     {
+        connection.Home = this;
         _byName[connection.Name] = connection;
         _left.Remove(connection.Name);
     }

@@ -87,7 +87,7 @@ public sealed class VpsAdminConnection
     public string? Vault { get; internal set; }
 
     /// <summary>Commands use it when no connection is given.</summary>
-    public bool IsDefault => IsNameOnly ? _isUsual : IsConnected && ReferenceEquals(SessionConnections.Here.Usual, this);
+    public bool IsDefault => IsNameOnly ? _isUsual : IsConnected && ReferenceEquals(Home?.Usual, this);
 
     /// <summary>Process of the server when <c>Start-VpsAdminServer</c> started it; null otherwise.</summary>
     public int? ServerProcessId => Server?.Id;
@@ -98,6 +98,9 @@ public sealed class VpsAdminConnection
     public bool IsConnected => _client is not null;
 
     internal Servers.ServerProcess? Server { get; init; }
+
+    /// <summary>Whose connection it is; null before it is one's.</summary>
+    internal SessionConnections? Home { get; set; }
 
     /// <summary>It was never open: its name is to be looked up.</summary>
     internal bool IsNameOnly { get; }
