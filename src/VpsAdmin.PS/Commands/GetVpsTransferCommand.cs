@@ -15,7 +15,7 @@ public sealed class GetVpsTransferCommand : VpsCmdlet
     [Parameter(Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, HelpMessage = "Folders, or files that a download would become; by default the current folder.")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = ["."];
+    public string[]? Path { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true, HelpMessage = "As -Path, every character taken as it is.")]
     [Alias("PSPath")]
@@ -27,7 +27,7 @@ public sealed class GetVpsTransferCommand : VpsCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var path in ParameterSetName == ByPath ? Path : LiteralPath)
+        foreach (var path in ParameterSetName == ByPath ? Path ?? ["."] : LiteralPath)
             Attempt(path, () => WriteObject(Find(ParameterSetName == ByPath ? FilePath.Resolve(this, path) : FilePath.Literal(this, path)), enumerateCollection: true));
     }
 

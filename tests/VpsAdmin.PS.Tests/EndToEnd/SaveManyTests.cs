@@ -15,8 +15,8 @@ public sealed class SaveManyTests(LabFixture lab) : IDisposable
         using var session = await lab.ConnectAsync();
         var ids = Enumerable.Range(0, 3).Select(_ => Filled(session, MiB).Get<long>("Id")).ToArray();
         var result = session.Run("param($Ids, $Path) Save-VpsSnapshot (@(999999) + $Ids) $Path -ThrottleLimit 4", ("Ids", ids), ("Path", _folder.Path));
+        Assert.Equal(["999999: ObjectNotFound"], result.Errors.Select(e => $"{e.TargetObject}: {e.Id()}{(e.Id() == "ObjectNotFound" ? "" : $" {e}")}"));
         Assert.Equal(ids, result.Output.Select(s => s.Get<long>("SnapshotId")).Order());
-        Assert.Equal(999999L, Assert.Single(result.Errors).TargetObject);
         Assert.Equal(3, Directory.GetFiles(_folder.Path).Length);
         Assert.Equal(3, result.Progress.Where(p => p.RecordType == ProgressRecordType.Completed).DistinctBy(p => p.ActivityId).Count());
         foreach (var id in ids)

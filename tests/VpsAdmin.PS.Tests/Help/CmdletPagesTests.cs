@@ -96,6 +96,8 @@ public sealed class CmdletPagesTests : IDisposable
         Assert.Empty(command.CommandElements.OfType<CommandParameterAst>().Select(p => p.ParameterName).Except(known, StringComparer.OrdinalIgnoreCase));
         // In the runspace, where the command's name means the module's cmdlet.
         var binding = (StaticBindingResult)_session.Run("param($Command) [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($Command, $true)", ("Command", command)).Single.BaseObject;
-        Assert.Empty(binding.BindingExceptions.Select(e => $"{command.Extent.Text}: {e.Value.BindingException.Message}"));
+        // Which set is meant, of those that take input, only the input's type tells.
+        var isFed = command.Parent is PipelineAst pipeline && pipeline.PipelineElements[0] != command;
+        Assert.Empty(binding.BindingExceptions.Where(e => !isFed || e.Value.BindingException.ErrorId != "AmbiguousParameterSet").Select(e => $"{command.Extent.Text}: {e.Value.BindingException.Message}"));
     }
 }
