@@ -8,12 +8,17 @@ internal static class AllResources
     public static IReadOnlyList<ApiResource> List { get; } =
     [
         UserResource.Declare(),
+        ClusterResource.Declare(),
+        EnvironmentResource.Declare(),
+        LocationResource.Declare(),
         NodeResource.Declare(),
         PoolResource.Declare(),
         VpsResource.Declare(),
+        MigrationPlanResource.Declare(),
         DatasetResource.Declare(),
         SnapshotDownloadResource.Declare(),
         TransactionChainResource.Declare(),
+        TransactionResource.Declare(),
         ActionStateResource.Declare(),
     ];
 }

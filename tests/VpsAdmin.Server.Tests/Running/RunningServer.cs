@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
 using VpsAdmin.Zfs;
+using TokenLifetime = VpsAdmin.HaveApi.Authentication.TokenLifetime;
 
 namespace VpsAdmin.Server.Tests.Running;
 
@@ -16,10 +19,11 @@ public sealed class RunningServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly TimeProvider _time;
+    private readonly Func<ServerOptions, ServerOptions> _configure;
     private Installation? _installation;
     private WebApplication? _app;
 
-    private RunningServer(TimeProvider time) => _time = time;
+    private RunningServer(TimeProvider time, Func<ServerOptions, ServerOptions> configure) => (_time, _configure) = (time, configure);
 
     public ScriptedNode Node { get; private set; } = new();
 
@@ -31,11 +35,11 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Uri Url => new(Services.GetRequiredService<ServerAddress>().BaseUrl + "/");
 
-    private ServerOptions Options => new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org");
+    private ServerOptions Options => _configure(new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org"));
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null)
+    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, Func<ServerOptions, ServerOptions>? configure = null)
     {
-        var server = new RunningServer(time ?? TimeProvider.System);
+        var server = new RunningServer(time ?? TimeProvider.System, configure ?? (static options => options));
         await server.StartAsync();
         return server;
     }
@@ -47,6 +51,13 @@ public sealed class RunningServer : IAsyncDisposable
         Node = new();
         await StartAsync();
     }
+
+    /// <summary>Logs in with a token.</summary>
+    public Task<HaveApiClient> ConnectAsync(string login, string password) => HaveApiClient.ConnectAsync(
+        Url, TokenAuthentication.Request(login, password, TokenLifetime.Fixed, TimeSpan.FromHours(1)), null, null, TestContext.Current.CancellationToken);
+
+    public async Task<HaveApiClient> ConnectAsAdministratorAsync() =>
+        await ConnectAsync("admin", (await File.ReadAllTextAsync(Installation.Data.AdminPassword, TestContext.Current.CancellationToken)).Trim());
 
     /// <summary>Does something with the database in a scope of its own.</summary>
     public async Task<T> QueryAsync<T>(Func<VpsAdminDb, Task<T>> query)
