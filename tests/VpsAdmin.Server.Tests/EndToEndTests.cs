@@ -108,6 +108,28 @@ public sealed class EndToEndTests(RealServer server) : IClassFixture<RealServer>
     }
 
     [Fact]
+    public async Task A_dataset_is_changed_and_destroyed_with_its_backups()
+    {
+        server.Require();
+        var made = await server.Admin.Api.CallAsync("dataset#create", [], new System.Text.Json.Nodes.JsonObject { ["name"] = "gone", ["compression"] = true }, null, Cancel);
+        await server.Admin.WaitAsync(made.ActionStateId, null, Cancel);
+        var id = (long)made.Object!["id"]!;
+        Assert.Equal("on", await server.Zfs.GetLocalPropertyAsync($"{server.Filesystem}/gone", "compression", Cancel));
+        var inherit = await server.Admin.Api.CallAsync("dataset#inherit", [id], new System.Text.Json.Nodes.JsonObject { ["property"] = "compression" }, null, Cancel);
+        await server.Admin.WaitAsync(inherit.ActionStateId, null, Cancel);
+        Assert.Null(await server.Zfs.GetLocalPropertyAsync($"{server.Filesystem}/gone", "compression", Cancel));
+
+        var first = await server.TakeSnapshotAsync(id);
+        await server.TakeSnapshotAsync(id);
+        await server.BackUpAsync(id);
+        await server.RollBackAsync(first);
+        var delete = await server.Admin.Api.CallAsync("dataset#delete", [id], null, null, Cancel);
+        await server.Admin.WaitAsync(delete.ActionStateId, null, Cancel);
+        Assert.False(await server.Zfs.ExistsAsync($"{server.Filesystem}/gone", Cancel));
+        Assert.False(await server.Zfs.ExistsAsync($"{server.Backup}/gone", Cancel));
+    }
+
+    [Fact]
     public async Task An_export_of_a_dataset_that_somebody_destroyed_fails_and_leaves_nothing()
     {
         server.Require();

@@ -3,17 +3,22 @@ using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Handlers;
 
-/// <summary>5203: destroys a filesystem with its snapshots; children are datasets of their own, and refused.</summary>
+/// <summary>
+/// 5203: destroys a filesystem with its snapshots, and on a backup pool with its trees. Other children are datasets of their own, and refused.
+/// </summary>
 internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     : TransactionHandler<DestroyDatasetInput>(TransactionType.DestroyDataset, NodeJson.Default.DestroyDatasetInput)
 {
+    /// <summary>What the name of a tree of backups begins with; no dataset of a user has such a name.</summary>
+    private const string Tree = "tree.";
+
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel)
     {
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
         try
         {
             var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
-            if (family.FirstOrDefault(dataset => dataset.Name != target) is { } child)
+            if (family.FirstOrDefault(dataset => dataset.Name != target && !dataset.Name[(target.Length + 1)..].StartsWith(Tree, StringComparison.Ordinal)) is { } child)
                 throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
             await zfs.DestroyRecursivelyAsync(target, cancel).ConfigureAwait(false);
         }

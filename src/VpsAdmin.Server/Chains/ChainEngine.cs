@@ -186,10 +186,17 @@ public sealed class ChainEngine(
         chain.State = move.State;
         chain.Progress = ChainMachine.Progress(Steps(chain));
         chain.UpdatedAt = now;
+        var ending = new ChainEnding(db, chain, time);
         if (move.Order is ChainOrder.Close)
-            await CloseAsync(db, chain, cancel).ConfigureAwait(false);
+        {
+            foreach (var end in scope.ServiceProvider.GetServices<IChainEnd>())
+                await end.EndingAsync(db, ending, cancel).ConfigureAwait(false);
+            await ChainClosing.CloseAsync(db, chain, cancel).ConfigureAwait(false);
+        }
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
+        foreach (var started in ending.Started)
+            signals.Started(started);
 
         if (ChainMachine.IsFinished(chain.State))
         {
@@ -202,17 +209,6 @@ public sealed class ChainEngine(
         _identity ??= await db.Identity.Select(static i => i.Name).SingleAsync(cancel).ConfigureAwait(false);
         var next = chain.Transactions[move.Step];
         return (next.NodeId, Message(next, move.Order is ChainOrder.Undo, _identity));
-    }
-
-    private static async Task CloseAsync(VpsAdminDb db, TransactionChain chain, CancellationToken cancel)
-    {
-        // What was done takes effect in its order; what was not is taken back in reverse, as an edit may be on top of another.
-        var (done, undone) = (chain.Transactions.Where(static t => ChainMachine.Succeeded(t.State)), chain.Transactions.Where(static t => !ChainMachine.Succeeded(t.State)));
-        foreach (var confirmation in done.SelectMany(static t => t.Confirmations.OrderBy(static c => c.Id)))
-            await ConfirmationRun.ApplyAsync(db, confirmation, success: true, cancel).ConfigureAwait(false);
-        foreach (var confirmation in undone.Reverse().SelectMany(static t => t.Confirmations.OrderByDescending(static c => c.Id)))
-            await ConfirmationRun.ApplyAsync(db, confirmation, success: false, cancel).ConfigureAwait(false);
-        db.ResourceLocks.RemoveRange(await db.ResourceLocks.Where(l => l.ChainId == chain.Id).ToListAsync(cancel).ConfigureAwait(false));
     }
 
     private async ValueTask SaveProgressAsync(ExportProgressed progressed, CancellationToken cancel)

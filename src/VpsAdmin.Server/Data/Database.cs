@@ -35,11 +35,20 @@ internal static class Database
 
         // Readers do not wait for the writer; the mode is kept in the file.
         await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel).ConfigureAwait(false);
+        await RefuseNewerAsync(db, cancel).ConfigureAwait(false);
         await db.Database.MigrateAsync(cancel).ConfigureAwait(false);
         if (!await db.Identity.AnyAsync(cancel).ConfigureAwait(false))
         {
             db.Identity.Add(new DatabaseIdentity { Name = Guid.NewGuid().ToString("N") });
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         }
+    }
+
+    /// <exception cref="SetupException">A newer server has changed the schema; this one would misunderstand what is in it.</exception>
+    public static async Task RefuseNewerAsync(VpsAdminDb db, CancellationToken cancel)
+    {
+        var applied = await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false);
+        if (applied.Except(db.Database.GetMigrations()).LastOrDefault() is { } unknown)
+            throw new SetupException($"--data: the database is of a newer version of the server (it has '{unknown}'). Run that version, or put a copy from before the upgrade back.");
     }
 }

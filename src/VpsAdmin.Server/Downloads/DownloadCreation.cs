@@ -4,14 +4,16 @@ using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Mail;
 
 namespace VpsAdmin.Server.Downloads;
 
 /// <param name="FromSnapshotId">Base; with <see cref="DownloadFormat.IncrementalStream"/> only.</param>
-public sealed record DownloadRequest(long SnapshotId, long? FromSnapshotId, DownloadFormat Format);
+/// <param name="SendMail">Tell the user when it is ready, or could not be made.</param>
+public sealed record DownloadRequest(long SnapshotId, long? FromSnapshotId, DownloadFormat Format, bool SendMail = false);
 
 /// <summary>Has a node make a file from a snapshot (spec 1.5, 2.4).</summary>
-public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, DownloadSource sources, TimeProvider time)
+public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, DownloadSource sources, DownloadMail mail, TimeProvider time)
 {
     /// <param name="snapshots">Those that the user may export.</param>
     /// <exception cref="ActionRefusedException">It cannot be; checked in vpsAdmin's order, with its words.</exception>
@@ -30,7 +32,10 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, Downloa
             foreach (var copy in source.Copies)
                 await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
             await chain.LockAsync<DatasetInPool>(source.InPool.Id, cancel).ConfigureAwait(false);
-            return await AppendAsync(chain, snapshot, from, source, userId, request.Format, cancel).ConfigureAwait(false);
+            var download = await AppendAsync(chain, snapshot, from, source, userId, request.Format, cancel).ConfigureAwait(false);
+            if (request.SendMail)
+                mail.AppendReady(chain, download);
+            return download;
         }, cancel);
     }
 

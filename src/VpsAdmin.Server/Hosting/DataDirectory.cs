@@ -3,6 +3,9 @@ namespace VpsAdmin.Server.Hosting;
 /// <summary>The folder with all that the server keeps, used by one server at a time.</summary>
 public sealed class DataDirectory : IDisposable
 {
+    public const string DatabaseName = "vpsadmin.db";
+    public const string ServerUrlName = "server.url";
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream @lock)
@@ -12,11 +15,11 @@ public sealed class DataDirectory : IDisposable
     }
 
     public string Path { get; }
-    public string Database => System.IO.Path.Combine(Path, "vpsadmin.db");
+    public string Database => System.IO.Path.Combine(Path, DatabaseName);
     public string AdminPassword => System.IO.Path.Combine(Path, "admin-password");
 
     /// <summary>Address of the running server; there only while it runs.</summary>
-    public string ServerUrl => System.IO.Path.Combine(Path, "server.url");
+    public string ServerUrl => System.IO.Path.Combine(Path, ServerUrlName);
 
     /// <summary>Process id of the server whose address <see cref="ServerUrl"/> is; written before it.</summary>
     public string ServerProcessId => System.IO.Path.Combine(Path, "server.pid");

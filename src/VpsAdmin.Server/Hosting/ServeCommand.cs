@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -8,30 +9,34 @@ internal static class ServeCommand
 {
     private const int BadSetup = 2;
 
-    public static Command Create()
+    public static Command Create(IConfiguration configuration)
     {
-        var data = new Option<string>("--data") { Description = "Folder for the database and the administrator's first password", Required = true, HelpName = "DIR" };
+        var data = new Option<string>("--data")
+        {
+            Description = "Folder for the database and the administrator's first password", HelpName = "DIR",
+            Required = configuration["data"] is null, DefaultValueFactory = Default(configuration["data"]),
+        };
         var urls = new Option<string>("--urls")
         {
             Description = "Addresses to listen on; port 0 takes any free one, and DIR/server.url tells which",
-            HelpName = "URLS", DefaultValueFactory = static _ => "http://127.0.0.1:4567",
+            HelpName = "URLS", DefaultValueFactory = _ => configuration["urls"] ?? "http://127.0.0.1:4567",
         };
-        var pool = new Option<string>("--pool") { Description = "ZFS filesystem below which datasets live, such as tank/vps", Required = true, HelpName = "FILESYSTEM" };
+        var pool = new Option<string>("--pool")
+        {
+            Description = "ZFS filesystem below which datasets live, such as tank/vps", HelpName = "FILESYSTEM",
+            Required = configuration["pool"] is null, DefaultValueFactory = Default(configuration["pool"]),
+        };
         var backupPool = new Option<string[]>("--backup-pool")
         {
             Description = "ZFS filesystem of this machine that backups go to; can be given more than once", HelpName = "FILESYSTEM",
+            DefaultValueFactory = _ => configuration.GetSection("backuppools").Get<string[]>() ?? [],
         };
-        var nodeName = new Option<string?>("--node-name") { Description = "Domain name of this node (default: the machine's name)", HelpName = "NAME" };
+        var nodeName = new Option<string?>("--node-name") { Description = "Domain name of this node (default: the machine's name)", HelpName = "NAME", DefaultValueFactory = _ => configuration["nodename"] };
         var baseUrl = new Option<Uri?>("--base-url")
         {
             Description = "Address that clients see (default: the first one of --urls)", HelpName = "URL",
-            CustomParser = static result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri))
-                    return uri;
-                result.AddError($"--base-url: '{result.Tokens[0].Value}' is not an http or https address.");
-                return null;
-            },
+            DefaultValueFactory = result => configuration["baseurl"] is { } text ? Address(text, result) : null,
+            CustomParser = static result => Address(result.Tokens[0].Value, result),
         };
         var protocol = new Option<string>("--haveapi")
         {
@@ -42,6 +47,7 @@ internal static class ServeCommand
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
         var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, exitWithInput };
         command.SetAction((parsed, cancel) => RunAsync(
+            configuration,
             new ServerOptions(
                 parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetRequiredValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
                 parsed.GetValue(exitWithInput))
@@ -53,10 +59,11 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ServerOptions options, CancellationToken cancel)
+    private static async Task<int> RunAsync(IConfiguration configuration, ServerOptions options, CancellationToken cancel)
     {
         try
         {
+            options = ServerConfiguration.Apply(configuration, options);
             var zfs = new ZfsHost();
             var installation = await Installation.PrepareAsync(options, zfs, TimeProvider.System, cancel).ConfigureAwait(false);
             using (installation.Data)
@@ -75,6 +82,16 @@ internal static class ServeCommand
             await Console.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
             return BadSetup;
         }
+    }
+
+    private static Func<ArgumentResult, string>? Default(string? value) => value is null ? null : _ => value;
+
+    private static Uri? Address(string text, ArgumentResult result)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri))
+            return uri;
+        result.AddError($"--base-url: '{text}' is not an http or https address.");
+        return null;
     }
 
     private static async Task StartAsync(WebApplication app, CancellationToken cancel)

@@ -9,6 +9,8 @@ using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
+using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Zfs;
@@ -87,6 +89,11 @@ public static class ServerApp
         services.AddScoped<DatasetBackup>();
         services.AddScoped<SnapshotRollback>();
         services.AddScoped<GroupSnapshots>();
+        services.AddScoped<SnapshotRotation>();
+        services.AddScoped<DatasetPlans>();
+        services.AddHostedService<PlanRunner>();
+        services.AddSingleton<DownloadMail>();
+        services.AddSingleton<IChainEnd>(static s => s.GetRequiredService<DownloadMail>());
     }
 
     private static async Task<IResult> HealthAsync(VpsAdminDb db, NodeService node, CancellationToken cancel)

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Plans;
 
 namespace VpsAdmin.Server.Hosting;
 
@@ -18,6 +20,10 @@ public sealed partial record ServerOptions(
     /// <summary>Filesystems of this machine that backups go to; added to those that are known already.</summary>
     public IReadOnlyList<string> BackupPools { get; init; } = [];
 
+    public PlanOptions Plans { get; init; } = new();
+
+    public MailOptions Mail { get; init; } = new();
+
     /// <exception cref="SetupException">Something cannot be right.</exception>
     public void Check()
     {
@@ -33,6 +39,8 @@ public sealed partial record ServerOptions(
             if (!Zfs.ZfsName.IsDataset(backup) || IsInside(backup, Pool) || IsInside(Pool, backup))
                 throw new SetupException($"--backup-pool: '{backup}' is not the name of a ZFS filesystem apart from {Pool}, such as backup/vps.");
         }
+        Plans.Check();
+        Mail.Check();
         if (NodeName is not null && !DomainNamePattern().IsMatch(NodeName))
             throw new SetupException($"--node-name: '{NodeName}' is not a domain name, such as node1.example.org.");
         if (BaseUrl is not null && (!BaseUrl.IsAbsoluteUri || BaseUrl.Scheme is not ("http" or "https") || BaseUrl.Query is not "" || BaseUrl.Fragment is not ""))

@@ -10,12 +10,17 @@ internal static class AllResources
     [
         UserResource.Declare(),
         UserSessionResource.Declare(),
+        ClusterResource.Declare(),
+        EnvironmentResource.Declare(),
+        LocationResource.Declare(),
         NodeResource.Declare(),
         PoolResource.Declare(),
         VpsResource.Declare(),
+        MigrationPlanResource.Declare(),
         DatasetResource.Declare(),
         SnapshotDownloadResource.Declare(),
         TransactionChainResource.Declare(),
+        TransactionResource.Declare(),
         ActionStateResource.Declare(),
     ];
 }

@@ -1,3 +1,6 @@
+using System.Linq.Expressions;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
@@ -8,9 +11,6 @@ namespace VpsAdmin.Server.Resources;
 
 internal static class DatasetResource
 {
-    /// <summary>8 EiB, what ZFS can count, in MiB.</summary>
-    private const long LargestQuotaMiB = long.MaxValue / Mebibytes.Bytes;
-
     private static readonly OutputShape<DatasetView> Shape = new(static d => [d.Row.Id],
     [
         new("id", ParameterType.Integer, "ID", static d => d.Row.Id),
@@ -28,7 +28,11 @@ internal static class DatasetResource
         new("referenced", ParameterType.Integer, "Referenced", static d => Mebibytes.Floor(d.Usage?.Referenced)) { Description = "MiB" },
         new("avail", ParameterType.Integer, "Available", static d => Mebibytes.Floor(d.Usage?.Available)) { Description = "MiB" },
         new("created_at", ParameterType.Datetime, "Created at", static d => d.Row.CreatedAt),
+        .. DatasetProperties.Outputs<DatasetView>(static d => d.Properties),
     ]);
+
+    /// <summary>Of a dataset that is being made nothing is known, and asking would keep what is known soon after from being asked for.</summary>
+    private static readonly IReadOnlyDictionary<string, Usage> None = new Dictionary<string, Usage>();
 
     public static ApiResource Declare() => new("dataset", "datasets", "Manage datasets")
     {
@@ -43,6 +47,7 @@ internal static class DatasetResource
                     new("user", ParameterType.Resource, "User") { Resource = ["user"], ValueLabel = "login", AdminOnly = true },
                     new("dataset", ParameterType.Resource, "Subtree") { Resource = ["dataset"], ValueLabel = "name", Description = "This dataset and those below it" },
                     new("vps", ParameterType.Resource, "VPS") { Resource = ["vps"], ValueLabel = "hostname", Nullable = true, Description = "Root dataset of the VPS and those below it" },
+                    new("to_depth", ParameterType.Integer, "To depth") { Min = 0, Description = "Levels below the subtree's root, or below the pool" },
                     new("role", ParameterType.String, "Role") { Choices = PoolResource.Roles, Description = "Only datasets on pools of this role" },
                 ],
             },
@@ -60,12 +65,64 @@ internal static class DatasetResource
                     {
                         Resource = ["dataset"], ValueLabel = "name", Description = "Only administrators make datasets without one",
                     },
-                    new("quota", ParameterType.Integer, "Quota") { Min = 0, Max = LargestQuotaMiB, Description = "MiB; 0 or none: no limit" },
+                    .. DatasetProperties.Inputs,
                 ],
+            },
+            new ApiAction<DatasetView>("update", "PUT", "Set properties of a dataset", Shape, UpdateAsync)
+            {
+                SubPath = "{dataset_id}", Blocking = true, Inputs = [.. DatasetProperties.Inputs],
+            },
+            new ApiAction<DatasetView>("delete", "DELETE", "Destroy a dataset with those below it, their snapshots and backups", null, DeleteAsync)
+            {
+                SubPath = "{dataset_id}", Aliases = ["destroy"], Blocking = true,
+            },
+            new ApiAction<DatasetView>("inherit", "POST", "Have a dataset inherit properties", null, InheritAsync)
+            {
+                SubPath = "{dataset_id}/inherit", Blocking = true,
+                Inputs = [new("property", ParameterType.String, "Property") { Required = true, Description = "One, or several with commas between" }],
+            },
+            new ApiAction<DatasetView>("find_by_name", "GET", "Find a dataset by its full name", Shape, FindByNameAsync)
+            {
+                SubPath = "find_by_name",
+                Inputs = [new("name", ParameterType.String, "Name") { Required = true, Description = "Full name, below the pool's filesystem" }],
             },
         ],
         Children = [SnapshotResource.Declare()],
     };
+
+    private static Task<ActionReply<DatasetView>> FindByNameAsync(ActionContext context)
+    {
+        var name = context.Input.Text("name");
+        return OneAsync(context, d => d.FullName == name);
+    }
+
+    private static async Task<ActionReply<DatasetView>> UpdateAsync(ActionContext context)
+    {
+        var set = DatasetProperties.Read(context.Input);
+        if (set.Count == 0)
+            throw ActionRefusedException.Refused("no property was given");
+        var started = await DatasetChange.StartAsync(context, new("update", "Change dataset"), Datasets(context), set, []).ConfigureAwait(false);
+        var reply = await ViewAsync(context, new ActionReply<Dataset>([started.Value]), None).ConfigureAwait(false);
+        return reply with { ActionStateId = started.ChainId };
+    }
+
+    private static async Task<ActionReply<DatasetView>> InheritAsync(ActionContext context)
+    {
+        var names = context.Input.Text("property")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var name in names)
+        {
+            var known = DatasetProperties.All.FirstOrDefault(p => p.Name == name && (context.Caller.IsAdmin || !p.Parameter.AdminOnly))
+                ?? throw ActionRefusedException.Invalid("property", $"there is no property '{name}'");
+            if (!known.IsInherited)
+                throw ActionRefusedException.Invalid("property", $"property '{name}' is not inherited");
+        }
+        var started = await DatasetChange.StartAsync(
+            context, new("inherit", "Inherit properties"), Datasets(context), new Dictionary<string, JsonNode>(), [.. names.Distinct()]).ConfigureAwait(false);
+        return new([], started.ChainId);
+    }
+
+    private static async Task<ActionReply<DatasetView>> DeleteAsync(ActionContext context) =>
+        new([], (await DatasetDestruction.StartAsync(context, Datasets(context)).ConfigureAwait(false)).ChainId);
 
     private static IQueryable<Dataset> Datasets(ActionContext context) =>
         context.Database().Datasets.VisibleTo(context.Caller).Include(static d => d.User).Include(static d => d.Parent);
@@ -75,8 +132,14 @@ internal static class DatasetResource
         var datasets = Datasets(context);
         if (context.Input.Integer("user") is { } user)
             datasets = datasets.Where(d => d.UserId == user);
+        var rootDepth = 0L;
         if (context.Input.Integer("dataset") is { } root)
+        {
             datasets = await SubtreeAsync(context, datasets, context.Database().Datasets.Where(d => d.Id == root)).ConfigureAwait(false);
+            rootDepth = await Datasets(context).Where(d => d.Id == root).Select(static d => d.FullName.Length - d.FullName.Replace("/", "").Length).SingleAsync(context.Cancel).ConfigureAwait(false);
+        }
+        if (context.Input.Integer("to_depth") + rootDepth is { } depth)
+            datasets = datasets.Where(d => d.FullName.Length - d.FullName.Replace("/", "").Length <= depth);
         if (context.Input.Integer("vps") is { } vps)
             datasets = await SubtreeAsync(context, datasets, context.Database().Vpses.Where(v => v.Id == vps).Select(static v => v.Dataset!)).ConfigureAwait(false);
         datasets = context.Input.Text("role") is { } name && (PoolRole)PoolResource.Roles.ToList().IndexOf(name) is var role
@@ -85,13 +148,36 @@ internal static class DatasetResource
         return await ViewAsync(context, await context.ListAsync(datasets, static d => d.OrderBy(static d => d.FullName)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private static async Task<ActionReply<DatasetView>> ShowAsync(ActionContext context) =>
-        await ViewAsync(context, await context.ShowAsync(Datasets(context).Where(d => d.Id == context.PathIds[0])).ConfigureAwait(false)).ConfigureAwait(false);
+    private static Task<ActionReply<DatasetView>> ShowAsync(ActionContext context)
+    {
+        var id = context.PathIds[0];
+        return OneAsync(context, d => d.Id == id);
+    }
+
+    private static async Task<ActionReply<DatasetView>> OneAsync(ActionContext context, Expression<Func<Dataset, bool>> which) =>
+        await ViewAsync(context, await context.ShowAsync(Datasets(context).Where(which)).ConfigureAwait(false)).ConfigureAwait(false);
 
     private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply)
     {
-        var usage = reply.Items.Count == 0 ? null : await context.Services.GetRequiredService<DatasetUsage>().GetAsync(context.Cancel).ConfigureAwait(false);
-        return reply.Select(d => new DatasetView(d, usage?.GetValueOrDefault(d.FullName)));
+        var usage = reply.Items.Count == 0 ? None : await context.Services.GetRequiredService<DatasetUsage>().GetAsync(context.Cancel).ConfigureAwait(false);
+        return await ViewAsync(context, reply, usage).ConfigureAwait(false);
+    }
+
+    private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply, IReadOnlyDictionary<string, Usage> usage)
+    {
+        // Properties come down from datasets above, which need not be in the list.
+        var above = reply.Items.SelectMany(static d => Above(d.FullName)).Distinct().ToList();
+        var known = await context.Database().Datasets.AsNoTracking().Where(d => above.Contains(d.FullName)).ToDictionaryAsync(static d => d.FullName, context.Cancel).ConfigureAwait(false);
+        return reply.Select(d => new DatasetView(
+            d, usage.GetValueOrDefault(d.FullName),
+            DatasetProperties.Effective([d, .. Above(d.FullName).Select(known.GetValueOrDefault).OfType<Dataset>()])));
+    }
+
+    /// <summary>Names of the datasets above, nearest first.</summary>
+    private static IEnumerable<string> Above(string name)
+    {
+        for (var slash = name.LastIndexOf('/'); slash > 0; slash = name.LastIndexOf('/', slash - 1))
+            yield return name[..slash];
     }
 
     // By substring and not by prefix: LIKE would ignore case, and names differ by it.
@@ -117,12 +203,20 @@ internal static class DatasetResource
                 Parent = parent,
                 CreatedAt = now,
             };
+            var properties = DatasetProperties.Read(context.Input);
             long? quota = context.Input.Integer("quota") is > 0 and var limit ? limit : null;
+            if (quota is not null)
+                dataset.LocalProperties = JsonSerializer.Serialize(new Dictionary<string, long> { ["quota"] = quota.Value });
             var pool = parent?.InPools.Single(static i => i.Pool.Role != PoolRole.Backup).Pool ?? await DatasetCreation.PoolAsync(db, context.Cancel).ConfigureAwait(false);
             await DatasetCreation.AppendAsync(db, chain, pool, dataset, quota, context.Cancel).ConfigureAwait(false);
+            chain.Concern<Dataset>(dataset.Id);
+            var others = properties.Where(static p => p.Key != "quota").ToDictionary();
+            if (others.Count > 0)
+                DatasetChange.Append(chain, dataset.InPools[0], dataset, others, []);
             return dataset;
         }, context.Cancel).ConfigureAwait(false);
-        return new([new DatasetView(started.Value, null)], started.ChainId);
+        var reply = await ViewAsync(context, new ActionReply<Dataset>([started.Value]), None).ConfigureAwait(false);
+        return reply with { ActionStateId = started.ChainId };
     }
 
     // A parent that is being made, or exported or snapshotted, belongs to that chain until it ends. Who may not see it learns nothing of
@@ -139,5 +233,6 @@ internal static class DatasetResource
     }
 
     /// <param name="Usage">Null when nobody knows.</param>
-    private sealed record DatasetView(Dataset Row, Usage? Usage);
+    /// <param name="Properties">Those that are set, here or above.</param>
+    private sealed record DatasetView(Dataset Row, Usage? Usage, IReadOnlyDictionary<string, JsonNode> Properties);
 }

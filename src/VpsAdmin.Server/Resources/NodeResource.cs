@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 
 namespace VpsAdmin.Server.Resources;
@@ -9,6 +10,10 @@ internal static class NodeResource
         new("id", ParameterType.Integer, "ID", static n => n.Id),
         new("name", ParameterType.String, "Name", static n => n.Name),
         new("domain_name", ParameterType.String, "Domain name", static n => n.DomainName),
+        new("location", ParameterType.Resource, "Location", static n => n.Location is { } location ? new Association([location.Id], location.Label) : null)
+        {
+            Resource = ["location"], ValueLabel = "label",
+        },
     ]);
 
     public static ApiResource Declare() => new("node", "nodes", "Machines that virtual servers run on")
@@ -16,12 +21,12 @@ internal static class NodeResource
         Actions =
         [
             new ApiAction<Data.Node>("index", "GET", "List nodes", Shape,
-                static context => context.ListAsync(context.Database().Nodes, static nodes => nodes.OrderBy(static n => n.Id)))
+                static context => context.ListAsync(context.Database().Nodes.Include(static n => n.Location), static nodes => nodes.OrderBy(static n => n.Id)))
             {
                 Aliases = ["list"], ReturnsList = true, Inputs = Paging.Inputs(),
             },
             new ApiAction<Data.Node>("show", "GET", "Show a node", Shape,
-                static context => context.ShowAsync(context.Database().Nodes.Where(n => n.Id == context.PathIds[0])))
+                static context => context.ShowAsync(context.Database().Nodes.Include(static n => n.Location).Where(n => n.Id == context.PathIds[0])))
             {
                 SubPath = "{node_id}", Aliases = ["find"],
             },

@@ -58,10 +58,7 @@ internal static class SnapshotDownloadResource
                         Choices = Formats, Default = Formats[0],
                         Description = "archive: tar.gz of the files; stream: gzip of zfs send; incremental_stream: gzip of zfs send -I",
                     },
-                    new("send_mail", ParameterType.Boolean, "Send mail")
-                    {
-                        Default = true, Description = "Accepted for the sake of clients; this server does not send mail",
-                    },
+                    new("send_mail", ParameterType.Boolean, "Send mail") { Default = true, Description = "Tell the user by mail when the file is ready, or could not be made" },
                 ],
             },
             new ApiAction<DownloadView>("delete", "DELETE",
@@ -99,7 +96,8 @@ internal static class SnapshotDownloadResource
     private static async Task<ActionReply<DownloadView>> CreateAsync(ActionContext context)
     {
         var request = new DownloadRequest(
-            context.Input.Integer("snapshot")!.Value, context.Input.Integer("from_snapshot"), (DownloadFormat)Formats.ToList().IndexOf(context.Input.Text("format")!));
+            context.Input.Integer("snapshot")!.Value, context.Input.Integer("from_snapshot"), (DownloadFormat)Formats.ToList().IndexOf(context.Input.Text("format")!),
+            context.Input.Boolean("send_mail") is true);
         var visible = context.Database().Snapshots.VisibleTo(context.Caller);
         var started = await context.Services.GetRequiredService<DownloadCreation>().StartAsync(visible, request, context.Caller.UserId, context.Cancel)
             .ConfigureAwait(false);

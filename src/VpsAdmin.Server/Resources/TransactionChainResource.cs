@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
@@ -25,6 +26,7 @@ internal static class TransactionChainResource
             Resource = ["user"], ValueLabel = "login", AdminOnly = true,
         },
         new("created_at", ParameterType.Datetime, "Created at", static c => c.CreatedAt),
+        new("concerns", ParameterType.Custom, "Concerns", Concerns) { Description = "Objects that it is about: {type, objects: [[class name, row id], ...]}" },
     ]);
 
     public static ApiResource Declare() => new("transaction_chain", "transaction_chains", "What nodes do and have done")
@@ -40,6 +42,8 @@ internal static class TransactionChainResource
                     new("name", ParameterType.String, "Name"),
                     new("state", ParameterType.String, "State") { Choices = States },
                     new("user", ParameterType.Resource, "User") { Resource = ["user"], ValueLabel = "login", AdminOnly = true },
+                    new("class_name", ParameterType.String, "Class name") { Description = "Chains that concern objects of this class, such as Snapshot" },
+                    new("row_id", ParameterType.Integer, "Row ID") { Description = "Chains that concern the object with this ID" },
                 ],
             },
             new ApiAction<TransactionChain>("show", "GET", "Show a transaction chain", Shape,
@@ -47,11 +51,28 @@ internal static class TransactionChainResource
             {
                 SubPath = "{transaction_chain_id}", Aliases = ["find"],
             },
+            new ApiAction<TransactionChain>("resolve", "POST",
+                "End a fatal chain whose remains were looked at: what it did and did not undo counts as done, and its locks are released", Shape, ResolveAsync)
+            {
+                SubPath = "{transaction_chain_id}/resolve", AdminOnly = true,
+            },
         ],
     };
 
     private static IQueryable<TransactionChain> Chains(ActionContext context) =>
-        context.Database().TransactionChains.VisibleTo(context.Caller).Include(static c => c.User);
+        context.Database().TransactionChains.VisibleTo(context.Caller).Include(static c => c.User).Include(static c => c.Concerns);
+
+    private static JsonObject Concerns(TransactionChain chain) => new()
+    {
+        ["type"] = chain.ConcernType is ConcernType.Affect ? "affect" : "transform",
+        ["objects"] = new JsonArray([.. chain.Concerns.Select(static c => new JsonArray(c.ClassName, c.RowId))]),
+    };
+
+    private static async Task<ActionReply<TransactionChain>> ResolveAsync(ActionContext context)
+    {
+        var now = context.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        return new([await ChainClosing.ResolveAsync(context.Database(), context.PathIds[0], now, context.Cancel).ConfigureAwait(false)]);
+    }
 
     private static Task<ActionReply<TransactionChain>> IndexAsync(ActionContext context)
     {
@@ -62,6 +83,10 @@ internal static class TransactionChainResource
             chains = chains.Where(c => c.State == state);
         if (context.Input.Integer("user") is { } user)
             chains = chains.Where(c => c.UserId == user);
+        // By existence and not by a join, which made the order's id ambiguous (V25) and would list a chain twice.
+        var (className, rowId) = (context.Input.Text("class_name"), context.Input.Integer("row_id"));
+        if (className is not null || rowId is not null)
+            chains = chains.Where(c => c.Concerns.Any(o => (className == null || o.ClassName == className) && (rowId == null || o.RowId == rowId)));
         return context.ListAsync(chains, static c => c.OrderByDescending(static c => c.CreatedAt).ThenByDescending(static c => c.Id), newestFirst: true);
     }
 }

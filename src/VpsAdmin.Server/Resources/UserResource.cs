@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Identity;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
 
 namespace VpsAdmin.Server.Resources;
 
@@ -35,7 +37,34 @@ internal static class UserResource
             {
                 SubPath = "current",
             },
+            new ApiAction<User>("create", "POST", "Add a user", Shape, CreateAsync)
+            {
+                Aliases = ["new"], AdminOnly = true,
+                Inputs =
+                [
+                    new("login", ParameterType.String, "Login") { Required = true },
+                    new("password", ParameterType.String, "Password") { Required = true, Protected = true, Description = "8 characters or more" },
+                    new("full_name", ParameterType.String, "Full name") { Nullable = true },
+                    new("email", ParameterType.String, "E-mail") { Nullable = true, Description = "Where mail about downloads goes" },
+                    new("level", ParameterType.Integer, "Access level") { Default = 1, Min = 1, Max = 99 },
+                ],
+            },
         ],
         Children = [TotpDeviceResource.Declare()],
     };
+
+    private static async Task<ActionReply<User>> CreateAsync(ActionContext context)
+    {
+        try
+        {
+            var adding = new UserAddition(context.Database(), context.Services.GetRequiredService<IPasswordHasher<User>>(), context.Services.GetRequiredService<TimeProvider>());
+            return new([await adding.AddAsync(
+                new(context.Input.Text("login")!, context.Input.Text("full_name"), context.Input.Text("email"), (int)context.Input.Integer("level")!.Value),
+                context.Input.Text("password")!, context.Cancel).ConfigureAwait(false)]);
+        }
+        catch (BadUserException e)
+        {
+            throw ActionRefusedException.Invalid(e.Parameter, e.Message);
+        }
+    }
 }

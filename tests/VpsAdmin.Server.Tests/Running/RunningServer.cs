@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
@@ -8,6 +10,7 @@ using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
 using VpsAdmin.Zfs;
+using TokenLifetime = VpsAdmin.HaveApi.Authentication.TokenLifetime;
 
 namespace VpsAdmin.Server.Tests.Running;
 
@@ -18,10 +21,11 @@ public sealed class RunningServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly TimeProvider _time;
+    private readonly Func<ServerOptions, ServerOptions> _configure;
     private Installation? _installation;
     private WebApplication? _app;
 
-    private RunningServer(TimeProvider time) => _time = time;
+    private RunningServer(TimeProvider time, Func<ServerOptions, ServerOptions> configure) => (_time, _configure) = (time, configure);
 
     public ScriptedNode Node { get; private set; } = new();
 
@@ -35,11 +39,12 @@ public sealed class RunningServer : IAsyncDisposable
 
     public HaveApiProtocol Protocol { get; private init; } = HaveApiProtocol.Second;
 
-    private ServerOptions Options => new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org") { Protocol = Protocol };
+    private ServerOptions Options => _configure(new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org") { Protocol = Protocol });
 
-    public static async Task<RunningServer> StartAsync(TimeProvider? time = null, HaveApiProtocol? protocol = null)
+    public static async Task<RunningServer> StartAsync(
+        TimeProvider? time = null, HaveApiProtocol? protocol = null, Func<ServerOptions, ServerOptions>? configure = null)
     {
-        var server = new RunningServer(time ?? TimeProvider.System) { Protocol = protocol ?? HaveApiProtocol.Second };
+        var server = new RunningServer(time ?? TimeProvider.System, configure ?? (static options => options)) { Protocol = protocol ?? HaveApiProtocol.Second };
         await server.StartAsync();
         return server;
     }
@@ -51,6 +56,13 @@ public sealed class RunningServer : IAsyncDisposable
         Node = new();
         await StartAsync();
     }
+
+    /// <summary>Logs in with a token.</summary>
+    public Task<HaveApiClient> ConnectAsync(string login, string password) => HaveApiClient.ConnectAsync(
+        Url, TokenAuthentication.Request(login, password, TokenLifetime.Fixed, TimeSpan.FromHours(1)), null, null, TestContext.Current.CancellationToken);
+
+    public async Task<HaveApiClient> ConnectAsAdministratorAsync() =>
+        await ConnectAsync("admin", (await File.ReadAllTextAsync(Installation.Data.AdminPassword, TestContext.Current.CancellationToken)).Trim());
 
     /// <summary>Does something with the database in a scope of its own.</summary>
     public async Task<T> QueryAsync<T>(Func<VpsAdminDb, Task<T>> query)

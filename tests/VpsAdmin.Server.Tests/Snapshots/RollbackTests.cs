@@ -2,12 +2,10 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.HaveApi;
-using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
-using TokenLifetime = VpsAdmin.HaveApi.Authentication.TokenLifetime;
 
 namespace VpsAdmin.Server.Tests.Snapshots;
 
@@ -24,9 +22,7 @@ public sealed class RollbackTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RunningServer.StartAsync();
-        var password = (await File.ReadAllTextAsync(_server.Installation.Data.AdminPassword, Cancel)).Trim();
-        _api = await HaveApiClient.ConnectAsync(
-            _server.Url, TokenAuthentication.Request("admin", password, TokenLifetime.Fixed, TimeSpan.FromHours(1)), null, null, Cancel);
+        _api = await _server.ConnectAsAdministratorAsync();
         _dataset = await _server.AddDatasetAsync("101");
         for (var day = 1; day <= 5; day++)
             _snapshots.Add(await _server.AddSnapshotAsync(_dataset, $"2026-06-0{day}T01:00:00"));
@@ -162,8 +158,7 @@ public sealed class RollbackTests : IAsyncLifetime
     public async Task Anothers_snapshot_is_not_there()
     {
         await _server.AddUserAsync("joe");
-        using var joe = await HaveApiClient.ConnectAsync(
-            _server.Url, TokenAuthentication.Request("joe", "joe-password", TokenLifetime.Fixed, TimeSpan.FromHours(1)), null, null, Cancel);
+        using var joe = await _server.ConnectAsync("joe", "joe-password");
         var refused = await Assert.ThrowsAsync<ActionFailedException>(
             () => joe.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[0]], null, null, Cancel));
         Assert.True(refused.IsNotFound);

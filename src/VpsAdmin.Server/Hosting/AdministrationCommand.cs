@@ -1,0 +1,39 @@
+using System.CommandLine;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary>What the commands of an administrator have in common: a database, one line for an error, a status.</summary>
+internal static class AdministrationCommand
+{
+    public const int BadSetup = 2;
+
+    public static Option<string> DataOption(IConfiguration configuration) => new("--data")
+    {
+        Description = "Folder of the server", HelpName = "DIR", Required = configuration["data"] is null,
+        DefaultValueFactory = configuration["data"] is { } data ? _ => data : null,
+    };
+
+    /// <summary>Runs with the database; what cannot be is told in one line.</summary>
+    public static void SetDatabaseAction(this Command command, Option<string> data, Func<ParseResult, VpsAdminDb, CancellationToken, Task> run) =>
+        command.SetAction(async (parsed, cancel) =>
+        {
+            try
+            {
+                var db = await InstalledDatabase.OpenAsync(parsed.GetRequiredValue(data), cancel).ConfigureAwait(false);
+                await using var _ = db.ConfigureAwait(false);
+                await run(parsed, db, cancel).ConfigureAwait(false);
+                return 0;
+            }
+            catch (SetupException e)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
+                return BadSetup;
+            }
+            catch (Api.ActionRefusedException e)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
+                return 1;
+            }
+        });
+}

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary><c>status</c>, <c>backup-db</c>, <c>pool add</c> and <c>chain resolve</c>: looking after an installation.</summary>
+internal static class DatabaseCommands
+{
+    public static Command Status(IConfiguration configuration)
+    {
+        var data = AdministrationCommand.DataOption(configuration);
+        var command = new Command("status", "Tells whether the server runs, what its pools are, and which chains need somebody.") { data };
+        command.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var address = Path.Combine(parsed.GetRequiredValue(data), DataDirectory.ServerUrlName);
+            var url = File.Exists(address) ? (await File.ReadAllTextAsync(address, cancel).ConfigureAwait(false)).Trim() : null;
+            await output.WriteLineAsync(url is null ? "The server does not run." : $"The server runs at {url}").ConfigureAwait(false);
+            foreach (var pool in await db.Pools.Include(static p => p.Node).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync($"Pool {pool.Id}: {pool.Filesystem} on {pool.Node.DomainName} ({pool.Role})").ConfigureAwait(false);
+            foreach (var states in await db.TransactionChains.GroupBy(static c => c.State).Select(static g => new { State = g.Key, Count = g.Count() }).OrderBy(static g => g.State).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync($"Chains {states.State}: {states.Count}").ConfigureAwait(false);
+            foreach (var fatal in await db.TransactionChains.Where(static c => c.State == ChainState.Fatal).Include(static c => c.Transactions).OrderBy(static c => c.Id).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync($"Chain {fatal.Id} ({fatal.Label}) could not be undone: {fatal.Transactions.Find(static t => t.State is StepState.UndoFailed)?.Error}").ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    public static Command BackupDatabase(IConfiguration configuration)
+    {
+        var data = AdministrationCommand.DataOption(configuration);
+        var target = new Argument<string>("FILE");
+        var command = new Command("backup-db", "Writes a whole copy of the database; the server may run meanwhile.") { target, data };
+        command.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            var file = Path.GetFullPath(parsed.GetRequiredValue(target));
+            if (File.Exists(file))
+                throw new SetupException($"'{file}' exists already.");
+            try
+            {
+                // Password hashes and addresses of downloads are in it. SQLite writes into an empty file that is there, whose mode stays.
+                await OwnerOnlyFile.WriteAsync(file + ".part", "", cancel).ConfigureAwait(false);
+                await db.Database.ExecuteSqlAsync($"VACUUM INTO {file + ".part"}", cancel).ConfigureAwait(false);
+                File.Move(file + ".part", file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+            {
+                File.Delete(file + ".part");
+                throw new SetupException($"'{file}' cannot be written: {e.Message}", e);
+            }
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"The database is in {file}").ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    public static Command Pool(IConfiguration configuration)
+    {
+        var data = AdministrationCommand.DataOption(configuration);
+        var filesystem = new Argument<string>("FILESYSTEM");
+        var label = new Option<string?>("--label") { HelpName = "TEXT" };
+        var add = new Command("add", "Adds a pool for backups to this machine's node; the server uses it from its next start.") { filesystem, data, label };
+        add.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            var name = parsed.GetRequiredValue(filesystem);
+            if (!ZfsName.IsDataset(name))
+                throw new SetupException($"'{name}' is not the name of a ZFS filesystem, such as backup/vps.");
+            var pools = await db.Pools.ToListAsync(cancel).ConfigureAwait(false);
+            if (pools.Find(p => $"{p.Filesystem}/".StartsWith($"{name}/", StringComparison.Ordinal) || $"{name}/".StartsWith($"{p.Filesystem}/", StringComparison.Ordinal)) is { } other)
+                throw new SetupException($"'{name}' is not apart from pool {other.Id}, {other.Filesystem}.");
+            var pool = new Pool { NodeId = pools.First(static p => p.Role is not PoolRole.Backup).NodeId, Label = parsed.GetValue(label) ?? name, Filesystem = name, Role = PoolRole.Backup };
+            db.Pools.Add(pool);
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync($"Pool {pool.Id} ({name}) was added.").ConfigureAwait(false);
+        });
+        return new("pool", "ZFS filesystems that datasets and backups live below.") { add };
+    }
+
+    public static Command Chain(IConfiguration configuration, TimeProvider time)
+    {
+        var data = AdministrationCommand.DataOption(configuration);
+        var id = new Argument<long>("ID");
+        var resolve = new Command("resolve", "Ends a chain that could not be undone, when what it left has been looked at; its locks are released.") { id, data };
+        resolve.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            var chain = await ChainClosing.ResolveAsync(db, parsed.GetRequiredValue(id), time.GetUtcNow(), cancel).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Chain {chain.Id} ({chain.Label}) is resolved.")).ConfigureAwait(false);
+        });
+        return new("chain", "Transaction chains.") { resolve };
+    }
+}

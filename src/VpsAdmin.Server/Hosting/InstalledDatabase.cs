@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary>The database of a server that has been started once, for commands beside it; the server may run meanwhile.</summary>
+internal static class InstalledDatabase
+{
+    /// <exception cref="SetupException">There is none, or it is of another version.</exception>
+    public static async Task<VpsAdminDb> OpenAsync(string dataDirectory, CancellationToken cancel)
+    {
+        var file = Path.Combine(dataDirectory, DataDirectory.DatabaseName);
+        if (!File.Exists(file))
+            throw new SetupException($"--data: there is no database in '{dataDirectory}'. Start the server on it once: vpsadmin-server serve.");
+        var builder = new DbContextOptionsBuilder<VpsAdminDb>();
+        Database.Configure(builder, file);
+        var db = new VpsAdminDb(builder.Options);
+        try
+        {
+            await Database.RefuseNewerAsync(db, cancel).ConfigureAwait(false);
+            if ((await db.Database.GetPendingMigrationsAsync(cancel).ConfigureAwait(false)).Any())
+                throw new SetupException($"--data: the database in '{dataDirectory}' is of an older version. Start this version of the server on it once.");
+            return db;
+        }
+        catch (Exception e)
+        {
+            await db.DisposeAsync().ConfigureAwait(false);
+            if (e is System.Data.Common.DbException)
+                throw new SetupException($"--data: the database in '{dataDirectory}' cannot be used: {e.Message}", e);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Plans;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary>
+/// Settings that are not given as arguments: from a JSON file, and over it from the environment (<c>VPSADMIN_POOL</c>,
+/// <c>VPSADMIN_MAIL__HOST</c>). Arguments come before both.
+/// </summary>
+internal static class ServerConfiguration
+{
+    private const string Prefix = "VPSADMIN_";
+
+    /// <exception cref="SetupException">The file cannot be read, or is not JSON.</exception>
+    public static IConfiguration Read(string? file)
+    {
+        try
+        {
+            var builder = new ConfigurationBuilder();
+            if (file is not null)
+                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+            return builder.AddEnvironmentVariables(Prefix).Build();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            throw new SetupException($"--config: '{file}' cannot be read: {(e.InnerException ?? e).Message}", e);
+        }
+    }
+
+    /// <summary>Plans and mail, which have no arguments.</summary>
+    /// <exception cref="SetupException">A value is not of its type.</exception>
+    public static ServerOptions Apply(IConfiguration configuration, ServerOptions options)
+    {
+        try
+        {
+            return options with
+            {
+                Plans = configuration.GetSection("plans").Get<PlanOptions>() ?? new(),
+                Mail = configuration.GetSection("mail").Get<MailOptions>() ?? new(),
+            };
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SetupException($"--config: {(e.InnerException ?? e).Message}", e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Backups;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Snapshots;
+
+/// <summary>Destroys snapshots of a dataset on a pool that have had their time.</summary>
+public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimeProvider time)
+{
+    /// <returns>The chain that does it; null: there is nothing to destroy.</returns>
+    /// <exception cref="ActionRefusedException">Another chain works on the dataset.</exception>
+    public async Task<long?> StartAsync(long datasetInPoolId, long userId, CancellationToken cancel)
+    {
+        if ((await PlanAsync(datasetInPoolId, cancel).ConfigureAwait(false)).Count == 0)
+            return null;
+        db.ChangeTracker.Clear();
+        var started = await chains.StartAsync(new("rotate", "Rotate snapshots"), userId, async chain =>
+        {
+            await chain.LockAsync<DatasetInPool>(datasetInPoolId, cancel).ConfigureAwait(false);
+            // Again, now that nobody else can change it.
+            var copies = await PlanAsync(datasetInPoolId, cancel).ConfigureAwait(false);
+            if (copies.Count == 0)
+                throw ActionRefusedException.Refused("there is nothing to rotate any more");
+            foreach (var copy in copies)
+                await AppendAsync(chain, copy, cancel).ConfigureAwait(false);
+            AppendEmptyBranches(chain, copies);
+            return copies.Count;
+        }, cancel).ConfigureAwait(false);
+        return started.ChainId;
+    }
+
+    private async Task<List<SnapshotInPool>> PlanAsync(long datasetInPoolId, CancellationToken cancel)
+    {
+        var inPool = await db.DatasetInPools.Include(static i => i.Pool).SingleAsync(i => i.Id == datasetInPoolId, cancel).ConfigureAwait(false);
+        var copies = (await db.SnapshotInPools.Where(c => c.DatasetInPoolId == datasetInPoolId && c.Confirmed == Confirmed.Yes)
+                .Include(static c => c.Snapshot).ThenInclude(static s => s.Dataset).Include(static c => c.Snapshot).ThenInclude(static s => s.InPools)
+                .Include(static c => c.DatasetInPool).ThenInclude(static i => i.Pool)
+                .Include(static c => c.InBranches).ThenInclude(static b => b.Origin).Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Tree)
+                .Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Snapshots)
+                .ToListAsync(cancel).ConfigureAwait(false))
+            .OrderBy(static c => c.Snapshot.CreatedAt).ThenBy(static c => c.SnapshotId).ToList();
+        var needed = inPool.Pool.Role is PoolRole.Backup ? Tips(copies) : await UnsavedAsync(inPool, copies, cancel).ConfigureAwait(false);
+        var limits = new RotationLimits(inPool.MinSnapshots, inPool.MaxSnapshots, TimeSpan.FromSeconds(inPool.SnapshotMaxAge));
+        var planned = RotationPlanner.Plan(
+            [.. copies.Select(c => new RotatedSnapshot(c.Id, c.Snapshot.CreatedAt, c.ReferenceCount > 0 || needed.Contains(c.SnapshotId)))], limits, time.GetUtcNow());
+        return copies.FindAll(c => planned.Contains(c.Id));
+    }
+
+    /// <summary>The next backup goes on from the newest snapshot of a head.</summary>
+    private static HashSet<long> Tips(IEnumerable<SnapshotInPool> copies) =>
+    [
+        .. copies.Where(static c => c.InBranches.Exists(static b => b.Branch is { IsHead: true, Tree.IsHead: true })).Select(static c => c.SnapshotId).TakeLast(1),
+    ];
+
+    /// <summary>Where there are backups: what one of them lacks, and the newest that it has, which the next backup goes on from.</summary>
+    private async Task<HashSet<long>> UnsavedAsync(DatasetInPool local, IReadOnlyList<SnapshotInPool> copies, CancellationToken cancel)
+    {
+        var needed = new HashSet<long>();
+        var backups = await db.DatasetInPools.Where(i => i.DatasetId == local.DatasetId && i.Pool.Role == PoolRole.Backup).Select(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
+        foreach (var backup in backups)
+        {
+            var saved = copies.Where(c => c.Snapshot.InPools.Exists(p => p.DatasetInPoolId == backup && p.Confirmed is Confirmed.Yes)).Select(static c => c.SnapshotId).ToList();
+            needed.UnionWith(copies.Select(static c => c.SnapshotId).Except(saved));
+            needed.UnionWith(saved.TakeLast(1));
+        }
+        return needed;
+    }
+
+    private static async Task AppendAsync(ChainBuilder chain, SnapshotInPool copy, CancellationToken cancel)
+    {
+        await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
+        var snapshot = copy.Snapshot;
+        chain.Concern<Snapshot>(snapshot.Id);
+        var inBranch = copy.InBranches.SingleOrDefault();
+        var dataset = inBranch is null ? snapshot.Dataset.FullName : BackupTree.Path(snapshot.Dataset.FullName, inBranch.Branch);
+        var pool = copy.DatasetInPool.Pool;
+        var input = new DestroySnapshotInput(pool.Filesystem, dataset, snapshot.Name);
+        var work = chain.Append(pool.NodeId, TransactionType.DestroySnapshot, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroySnapshotInput)!);
+        if (inBranch is not null)
+            work.Destroy(inBranch);
+        if (inBranch?.Origin is { } origin)
+            work.Decrement<SnapshotInPool>(origin.SnapshotInPoolId, nameof(SnapshotInPool.ReferenceCount));
+        work.Destroy(copy);
+        if (snapshot.InPools.TrueForAll(static p => p.Confirmed is Confirmed.Destroy))
+            work.Destroy(snapshot);
+    }
+
+    /// <summary>A branch that was left goes with its last snapshot, and the snapshot that it begins behind is free then.</summary>
+    private static void AppendEmptyBranches(ChainBuilder chain, List<SnapshotInPool> destroyed)
+    {
+        foreach (var branch in destroyed.SelectMany(static c => c.InBranches).Select(static b => b.Branch).Distinct())
+        {
+            if (branch is { IsHead: true, Tree.IsHead: true } || branch.Snapshots.Exists(static s => s.Confirmed is not Confirmed.Destroy))
+                continue;
+            var copy = destroyed.First(c => c.InBranches.Exists(b => b.BranchId == branch.Id));
+            var input = new DestroyDatasetInput(copy.DatasetInPool.Pool.Filesystem, BackupTree.Path(copy.Snapshot.Dataset.FullName, branch));
+            chain.Append(copy.DatasetInPool.Pool.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!)
+                .Destroy(branch);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Server.Tests.Hosting;
+
+/// <summary>The commands of an administrator, beside a server that runs.</summary>
+public sealed class AdministrationTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private RunningServer _server = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Data => _server.Installation.Data.Path;
+
+    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_user_is_added_logs_in_and_gets_a_new_password()
+    {
+        var added = await RunAsync("correct horse\n", "user", "add", "joe", "--data", Data, "--email", "joe@example.org");
+        Assert.Equal((0, "User 2 (joe) was added.\n", ""), added);
+        using (var joe = await _server.ConnectAsync("joe", "correct horse"))
+        {
+            var shown = (await joe.CallAsync("user#current", [], null, null, Cancel)).Object!;
+            Assert.Equal(("joe@example.org", 1), ((string?)shown["email"], (int)shown["level"]!));
+            Assert.Equal(0, (await RunAsync("battery staple\n", "user", "passwd", "joe", "--data", Data)).Status);
+            await Assert.ThrowsAnyAsync<HaveApiException>(() => joe.CallAsync("user#current", [], null, null, Cancel));
+        }
+        await Assert.ThrowsAnyAsync<HaveApiException>(() => _server.ConnectAsync("joe", "correct horse"));
+        (await _server.ConnectAsync("joe", "battery staple")).Dispose();
+    }
+
+    [Theory]
+    [InlineData("short\n", "password: must have 8 characters or more", "user", "add", "joe")]
+    [InlineData("", "password: must have 8 characters or more", "user", "add", "joe")]
+    [InlineData("correct horse\n", "login: is taken", "user", "add", "admin")]
+    [InlineData("correct horse\n", "login: must be letters", "user", "add", "a b")]
+    [InlineData("correct horse\n", "level: must be from 1 to 99", "user", "add", "joe", "--level", "100")]
+    [InlineData("correct horse\n", "email: is not an address", "user", "add", "joe", "--email", "a@b@c")]
+    [InlineData("correct horse\n", "login: is nobody's", "user", "passwd", "joe")]
+    [InlineData("", "'-x/y' is not the name of a ZFS filesystem", "pool", "add", "--", "-x/y")]
+    [InlineData("", "'tank/vps/backup' is not apart from pool 1, tank/vps", "pool", "add", "tank/vps/backup")]
+    [InlineData("", "'tank' is not apart from pool 1, tank/vps", "pool", "add", "tank")]
+    public async Task What_cannot_be_is_told_in_one_line(string input, string expected, params string[] arguments)
+    {
+        var command = arguments.Contains("--") ? [arguments[0], arguments[1], "--data", Data, .. arguments[2..]] : (string[])[.. arguments, "--data", Data];
+        var (status, output, error) = await RunAsync(input, command);
+        Assert.Equal((2, ""), (status, output));
+        Assert.StartsWith("vpsadmin-server: " + expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task Status_tells_of_the_server_its_pools_and_chains_that_need_somebody_who_can_end_them()
+    {
+        Assert.Equal(0, (await RunAsync("", "pool", "add", "backup/vps", "--data", Data)).Status);
+        var snapshot = await _server.AddSnapshotAsync(await _server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
+        var (_, chain) = await _server.CreateDownloadAsync(snapshot);
+        _server.Node.Fail(await _server.Node.NextAsync(Cancel));
+        _server.Node.Fail(await _server.Node.NextAsync(Cancel), "the pool is gone");
+        await _server.WaitForAsync(chain, ChainState.Fatal);
+
+        var status = (await RunAsync("", "status", "--data", Data)).Output;
+        Assert.Contains($"The server runs at {_server.Url.AbsoluteUri.TrimEnd('/')}\n", status, StringComparison.Ordinal);
+        Assert.Contains("Pool 2: backup/vps on node1.example.org (Backup)\n", status, StringComparison.Ordinal);
+        Assert.Contains($"Chain {chain} (Download) could not be undone: the pool is gone\n", status, StringComparison.Ordinal);
+
+        Assert.Equal((0, $"Chain {chain} (Download) is resolved.\n", ""), await RunAsync("", "chain", "resolve", $"{chain}", "--data", Data));
+        Assert.Equal((1, "", "vpsadmin-server: this transaction chain is not fatal\n"), await RunAsync("", "chain", "resolve", $"{chain}", "--data", Data));
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_database_is_whole_and_its_owners_alone()
+    {
+        await _server.AddDatasetAsync("101");
+        var file = _folder.Below("copy.db");
+        Assert.Equal((0, $"The database is in {file}\n", ""), await RunAsync("", "backup-db", file, "--data", Data));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT FullName FROM Datasets";
+        Assert.Equal("101", await command.ExecuteScalarAsync(Cancel));
+
+        var again = await RunAsync("", "backup-db", file, "--data", Data);
+        Assert.Equal((2, $"vpsadmin-server: '{file}' exists already.\n"), (again.Status, again.Error));
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_database_is_told()
+    {
+        var (status, _, error) = await RunAsync("", "status", "--data", _folder.Path);
+        Assert.Equal(2, status);
+        Assert.Contains("there is no database", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_of_a_newer_server_is_refused_and_left_alone()
+    {
+        await _server.QueryAsync(db => db.Database.ExecuteSqlAsync(
+            $"INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion) VALUES ('29990101000000_Future', '99')", Cancel));
+        var refused = await Assert.ThrowsAsync<SetupException>(() => _server.QueryAsync(async db =>
+        {
+            await Database.MigrateAsync(db, _server.Installation.Data.Database, Cancel);
+            return true;
+        }));
+        Assert.Contains("newer version of the server (it has '29990101000000_Future')", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await RunAsync("", "status", "--data", Data)).Status);
+    }
+
+    [Fact]
+    public async Task Settings_come_from_a_file()
+    {
+        var file = _folder.Below("server.json");
+        await File.WriteAllTextAsync(file, $$"""{"data": "{{Data}}"}""", Cancel);
+        Assert.Equal(0, (await RunAsync("", "status", "--config", file)).Status);
+        await File.WriteAllTextAsync(file, $$"""{"data": "{{Data}}", "pool": "tank", "plans": {"snapshots": "tomorrow"} }""", Cancel);
+        var (status, _, error) = await RunAsync("", "--config", file, "status");
+        Assert.Equal((0, ""), (status, error));
+        await File.WriteAllTextAsync(file, "{", Cancel);
+        Assert.StartsWith($"vpsadmin-server: --config: '{file}' cannot be read", (await RunAsync("", "status", "--config", file)).Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(string input, params string[] arguments)
+    {
+        using var reader = new StringReader(input);
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        var status = await ServerCommands.RunAsync(arguments, reader, new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
+        return (status, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
+using VpsAdmin.Server.Plans;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Server.Tests.Plans;
+
+public sealed class PlanRunnerTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 6, 13, 23, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Snapshots_are_taken_when_their_time_has_come_and_again_the_next_day()
+    {
+        await using var server = await StartAsync(new(Snapshots: "0 0 1 * * ?"));
+        await server.AddDatasetAsync("101");
+        await server.AddDatasetAsync("102");
+
+        for (var day = 14; day <= 15; day++)
+        {
+            var work = await AdvanceUntilWorkAsync(server);
+            Assert.Equal(["101", "102"], work.Input.Deserialize(NodeJson.Default.CreateSnapshotsInput)!.Datasets);
+            Assert.True(_time.GetUtcNow() >= new DateTimeOffset(2026, 6, day, 1, 0, 0, TimeSpan.Zero));
+            server.Node.Succeed(work, JsonSerializer.SerializeToNode(new CreateSnapshotsOutput($"2026-06-{day}T01:00:00",
+                [new("101", _time.GetUtcNow(), 1), new("102", _time.GetUtcNow(), 2)]), NodeJson.Default.CreateSnapshotsOutput));
+            await server.WaitForAsync(work.ChainId, ChainState.Done);
+        }
+        Assert.Equal(4, await server.QueryAsync(db => db.Snapshots.CountAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task Backups_go_to_every_backup_pool_and_a_dataset_without_snapshots_is_left_alone()
+    {
+        await using var server = await StartAsync(new(Backups: "0 5 1 * * ?"));
+        await server.AddBackupPoolAsync();
+        await server.AddDatasetAsync("empty");
+        await server.AddSnapshotAsync(await server.AddDatasetAsync("101"), "2026-06-12T01:00:00");
+
+        var input = (await AdvanceUntilWorkAsync(server)).Input.Deserialize(NodeJson.Default.LocalSendInput)!;
+        Assert.Equal(("101", "backup/vps", "101/tree.0/branch-2026-06-12T01:00:00.0"), (input.Dataset, input.TargetFilesystem, input.TargetDataset));
+    }
+
+    [Fact]
+    public async Task Rotation_keeps_what_no_backup_has_and_where_the_next_backup_goes_on()
+    {
+        await using var server = await StartAsync(new(Rotation: "0 30 1 * * ?"));
+        var dataset = await server.AddDatasetAsync("101");
+        var snapshots = new List<long>();
+        for (var day = 1; day <= 5; day++)
+            snapshots.Add(await server.AddSnapshotAsync(dataset, $"2026-05-0{day}T01:00:00"));
+        await server.AddBackupAsync(dataset, await server.AddBackupPoolAsync(), snapshots[0], snapshots[1], snapshots[2]);
+        await server.QueryAsync(db => db.DatasetInPools.Where(static i => i.Pool.Role != PoolRole.Backup)
+            .ExecuteUpdateAsync(static set => set.SetProperty(static i => i.MinSnapshots, 1), Cancel));
+
+        var first = await AdvanceUntilWorkAsync(server);
+        server.Node.Succeed(first);
+        var second = await server.Node.NextAsync(Cancel);
+        server.Node.Succeed(second);
+        await server.WaitForAsync(first.ChainId, ChainState.Done);
+        Assert.Equal(
+            ["tank/vps/101@2026-05-01T01:00:00", "tank/vps/101@2026-05-02T01:00:00"],
+            new[] { first, second }.Select(static w => w.Input.Deserialize(NodeJson.Default.DestroySnapshotInput)!).Select(static i => $"{i.Filesystem}/{i.Dataset}@{i.Snapshot}"));
+        // Still in the backup.
+        Assert.Equal(5, await server.QueryAsync(db => db.Snapshots.CountAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task A_branch_that_was_left_goes_with_its_last_snapshot_and_frees_what_it_began_behind()
+    {
+        await using var server = await StartAsync(new(Rotation: "0 30 1 * * ?"));
+        var dataset = await server.AddDatasetAsync("101");
+        var snapshots = new List<long>();
+        for (var day = 1; day <= 3; day++)
+            snapshots.Add(await server.AddSnapshotAsync(dataset, $"2026-05-0{day}T01:00:00"));
+        var head = await server.AddBackupAsync(dataset, await server.AddBackupPoolAsync(), snapshots[0], snapshots[1], snapshots[2]);
+        // As after a rollback to the first, with only the third left of what was behind it.
+        await server.QueryAsync(async db =>
+        {
+            var copies = await db.SnapshotInBranches.Include(static s => s.SnapshotInPool).OrderBy(static s => s.Id).ToListAsync(Cancel);
+            var left = new Branch { TreeId = (await db.Branches.SingleAsync(Cancel)).TreeId, Name = "left", Index = 0, CreatedAt = _time.GetUtcNow(), Confirmed = Confirmed.Yes };
+            db.Branches.Add(left);
+            (copies[0].Branch, copies[0].SnapshotInPool.ReferenceCount) = (left, 0);
+            (copies[1].SnapshotInPool.ReferenceCount, copies[0].Origin) = (1, copies[1]);
+            await db.DatasetInPools.Where(static i => i.Pool.Role == PoolRole.Backup).ExecuteUpdateAsync(static set => set.SetProperty(static i => i.MinSnapshots, 2), Cancel);
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        var destroy = await AdvanceUntilWorkAsync(server);
+        Assert.Equal("101/tree.0/branch-left.0", destroy.Input.Deserialize(NodeJson.Default.DestroySnapshotInput)!.Dataset);
+        server.Node.Succeed(destroy);
+        var branch = await server.Node.NextAsync(Cancel);
+        Assert.Equal((TransactionType.DestroyDataset, "101/tree.0/branch-left.0"), (branch.Type, branch.Input.Deserialize(NodeJson.Default.DestroyDatasetInput)!.Dataset));
+        server.Node.Succeed(branch);
+        await server.WaitForAsync(destroy.ChainId, ChainState.Done);
+        Assert.Equal([head], await server.QueryAsync(db => db.Branches.Select(static b => b.Id).ToListAsync(Cancel)));
+        Assert.Equal(0, await server.QueryAsync(db => db.SnapshotInPools.SumAsync(static c => c.ReferenceCount, Cancel)));
+    }
+
+    [Theory]
+    [InlineData("tomorrow")]
+    [InlineData("0 0 25 * * ?")]
+    public void A_time_that_is_none_is_refused(string cron) =>
+        Assert.Contains("is not a time", Assert.Throws<SetupException>(() => new PlanOptions(Snapshots: cron).Check()).Message, StringComparison.Ordinal);
+
+    private Task<RunningServer> StartAsync(PlanOptions plans) => RunningServer.StartAsync(_time, options => options with { Plans = plans });
+
+    /// <summary>Lets time pass until there is work; how much passes until the test sees it is not certain.</summary>
+    private async Task<TransactionMessage> AdvanceUntilWorkAsync(RunningServer server)
+    {
+        var work = server.Node.NextAsync(Cancel);
+        while (!work.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMinutes(5));
+            await Task.WhenAny(work, Task.Run(() => server.QueryAsync(db => db.Datasets.CountAsync(Cancel)), Cancel));
+        }
+        return await work;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Server.Tests.Resources;
+
+/// <summary>The cluster, its places, its users and its plans, over HTTP.</summary>
+public sealed class ClusterResourceTests : IAsyncLifetime
+{
+    private RunningServer _server = null!;
+    private HaveApiClient _api = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RunningServer.StartAsync();
+        _api = await _server.ConnectAsAdministratorAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_node_stands_in_a_location_of_an_environment()
+    {
+        var node = Assert.Single(await ListAsync("node#index"));
+        var location = Assert.Single(await ListAsync("location#index"));
+        var environment = Assert.Single(await ListAsync("environment#index"));
+        Assert.Equal((long)location["id"]!, (long)node["location"]!["id"]!);
+        Assert.Equal((long)environment["id"]!, (long)location["environment"]!["id"]!);
+        Assert.Equal("example.org", (string?)environment["domain"]);
+
+        await _server.AddUserAsync("joe");
+        using var joe = await _server.ConnectAsync("joe", "joe-password");
+        Assert.False((await joe.CallAsync("location#show", [(long)location["id"]!], null, null, Cancel)).Object!.ContainsKey("domain"));
+    }
+
+    [Fact]
+    public async Task Everybody_may_count_users_and_only_administrators_the_rest()
+    {
+        await _server.AddUserAsync("joe");
+        await _server.AddDatasetAsync("101");
+        using var joe = await _server.ConnectAsync("joe", "joe-password");
+        Assert.Equal(2, (int)(await joe.CallAsync("cluster#public_stats", [], null, null, Cancel)).Object!["user_count"]!);
+        Assert.Equal(1, (int)(await _api.CallAsync("cluster#full_stats", [], null, null, Cancel)).Object!["dataset_count"]!);
+        await Assert.ThrowsAnyAsync<HaveApiException>(() => joe.CallAsync("cluster#full_stats", [], null, null, Cancel));
+    }
+
+    [Fact]
+    public async Task Administrators_add_users_who_can_log_in()
+    {
+        var made = await _api.CallAsync("user#create", [], new JsonObject { ["login"] = "joe", ["password"] = "correct horse", ["email"] = "joe@example.org" }, null, Cancel);
+        Assert.Equal(("joe", 1), ((string?)made.Object!["login"], (int)made.Object["level"]!));
+        Assert.False(made.Object.ContainsKey("password"));
+        using var joe = await _server.ConnectAsync("joe", "correct horse");
+        await Assert.ThrowsAnyAsync<HaveApiException>(() => joe.CallAsync("user#create", [], new JsonObject { ["login"] = "eve", ["password"] = "correct horse" }, null, Cancel));
+
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(
+            () => _api.CallAsync("user#create", [], new JsonObject { ["login"] = "joe", ["password"] = "correct horse" }, null, Cancel));
+        Assert.Equal("is taken", refused.Errors["login"].Single());
+    }
+
+    [Fact]
+    public async Task A_migration_plan_is_made_filled_and_deleted()
+    {
+        var vps = await AddVpsAsync();
+        var plan = (await _api.CallAsync("migration_plan#create", [], new JsonObject { ["reason"] = "upgrade", ["concurrency"] = 2 }, null, Cancel)).Object!;
+        Assert.Equal(("staged", true, true, 2, "upgrade"), ((string?)plan["state"], (bool)plan["stop_on_error"]!, (bool)plan["send_mail"]!, (int)plan["concurrency"]!, (string?)plan["reason"]));
+        var id = (long)plan["id"]!;
+        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = _server.Installation.NodeId, ["cleanup_data"] = false };
+        var migration = (await _api.CallAsync("migration_plan.vps_migration#create", [id], input, null, Cancel)).Object!;
+        Assert.Equal(("queued", true, false), ((string?)migration["state"], (bool)migration["maintenance_window"]!, (bool)migration["cleanup_data"]!));
+        // BUG-32
+        var shown = (await _api.CallAsync("migration_plan.vps_migration#show", [id, (long)migration["id"]!], null, null, Cancel)).Object!;
+        Assert.Equal(vps, (long)shown["vps"]!["id"]!);
+        var again = await Assert.ThrowsAsync<ActionFailedException>(() => _api.CallAsync("migration_plan.vps_migration#create", [id], (JsonObject)input.DeepClone(), null, Cancel));
+        Assert.Equal("is already in a migration plan", again.Errors["vps"].Single());
+
+        await _api.CallAsync("migration_plan#delete", [id], null, null, Cancel);
+        Assert.Empty(await ListAsync("migration_plan#index"));
+    }
+
+    [Theory]
+    [InlineData("outage_window", false)]
+    [InlineData("maintenance_window", false)]
+    [InlineData(null, true)]
+    public async Task BUG_11_the_window_can_be_switched_off_by_its_old_name_too(string? name, bool expected)
+    {
+        var vps = await AddVpsAsync();
+        var plan = (await _api.CallAsync("migration_plan#create", [], null, null, Cancel)).Object!;
+        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = _server.Installation.NodeId };
+        if (name is not null)
+            input[name] = false;
+        var migration = (await _api.CallAsync("migration_plan.vps_migration#create", [(long)plan["id"]!], input, null, Cancel)).Object!;
+        Assert.Equal(expected, (bool)migration["maintenance_window"]!);
+    }
+
+    private async Task<long> AddVpsAsync()
+    {
+        var dataset = await _server.AddDatasetAsync("7");
+        return await _server.QueryAsync(async db =>
+        {
+            var vps = new Vps { Hostname = "web", UserId = 1, NodeId = _server.Installation.NodeId, DatasetId = dataset, CreatedAt = DateTimeOffset.UtcNow, Confirmed = Confirmed.Yes };
+            db.Vpses.Add(vps);
+            await db.SaveChangesAsync(Cancel);
+            return vps.Id;
+        });
+    }
+
+    private async Task<IReadOnlyList<JsonObject>> ListAsync(string action) => (await _api.CallAsync(action, [], null, null, Cancel)).List;
+}
