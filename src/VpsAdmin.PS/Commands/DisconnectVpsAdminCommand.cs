@@ -29,10 +29,7 @@ public sealed class DisconnectVpsAdminCommand : SessionCmdlet
         var name = open?.Name ?? Connection?.Name;
         var saved = Forget ? FindSavedOr(name) : null;
         if (open is null && saved is null)
-            throw name is null || FindSaved(name) is null
-                ? name is null ? new VpsAdminException(Errors.NotConnected, "There is no connection to close.", null) : NotFound(name)
-                : new VpsAdminException(Errors.NotConnected, $"'{name}' is saved, and not open in this session; -Forget removes it.", Connection);
-
+            throw Nothing(name);
         if (!ShouldProcess(open?.ToString() ?? saved!.ToString(), saved is null ? "Disconnect" : "Disconnect and forget"))
             return;
         if (open is not null)
@@ -40,6 +37,15 @@ public sealed class DisconnectVpsAdminCommand : SessionCmdlet
         if (saved is not null)
             ForgetSaved(saved, isRevoked: open is { IsSaved: true });
     });
+
+    private static VpsAdminException Nothing(string? name)
+    {
+        if (name is null)
+            return new VpsAdminException(Errors.NotConnected, "There is no connection to close.", null);
+        return FindSaved(name) is null
+            ? NotFound(name)
+            : new VpsAdminException(Errors.NotConnected, $"'{name}' is saved, and not open in this session; -Forget removes it.", name);
+    }
 
     /// <summary>By name, or the default of later processes.</summary>
     private static SavedConnection? FindSavedOr(string? name)

@@ -45,6 +45,9 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
     [Parameter(HelpMessage = "Do not wait for what goes on in the background.")]
     public SwitchParameter NoWait { get; set; }
 
+    private string? _checked;
+    private IReadOnlyList<string>? _ids;
+
     protected override void ProcessRecord()
     {
         var name = $"{Resource}#{Action}";
@@ -61,10 +64,13 @@ public sealed class InvokeVpsAdminActionCommand : ConnectedCmdlet
 
     private void CheckIds(string name, string[] given)
     {
-        var offered = Offer.Of(Client.Api).SelectMany(r => r.Actions).FirstOrDefault(a => a.Resource == Resource && a.Matches(n => n == Action));
-        if (offered is not null && offered.PathParameters.Count != given.Length)
+        // Once for a whole pipeline: a description has hundreds of actions.
+        if (_checked != name)
+            _ids = Offer.Of(Client.Api).SelectMany(r => r.Actions).FirstOrDefault(a => a.Resource == Resource && a.Matches(n => n == Action))?.PathParameters;
+        _checked = name;
+        if (_ids is not null && _ids.Count != given.Length)
             throw new VpsAdminException(Errors.InvalidParameter,
-                $"{name} takes {(offered.PathParameters.Count == 0 ? "no ids" : $"the ids {string.Join(", ", offered.PathParameters)}")}; {given.Length} were given.", given);
+                $"{name} takes {(_ids.Count == 0 ? "no ids" : $"the ids {string.Join(", ", _ids)}")}; {given.Length} were given.", given);
     }
 
     private async Task<ActionOutcome> RunAsync(ActionRun run, string name, JsonObject input, PipelineMessages messages, CancellationToken cancel)
