@@ -238,14 +238,6 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
         return token is "-" ? null : token;
     }
 
-    /// <summary>What a token stands for; null when zfs does not tell.</summary>
-    public async Task<ResumeToken?> ReadResumeTokenAsync(string token, CancellationToken cancel)
-    {
-        // It prints the contents first; that the snapshot is not on this machine is its error afterwards, and no news.
-        var (_, output, result) = await _zfs.CaptureAsync(["send", "-nvt", ZfsArgument.Token(token)], cancel).ConfigureAwait(false);
-        return ResumeToken.Parse($"{output}\n{result.StandardError}");
-    }
-
     /// <summary>Drops the partial receive that is kept in the dataset; a dataset that is nothing else is gone with it.</summary>
     public Task DropPartialReceiveAsync(string dataset, CancellationToken cancel) =>
         RunWhileBusyAsync(["receive", "-A", ZfsArgument.Dataset(dataset)], static () => Task.FromResult<string?>(null), cancel);
@@ -271,7 +263,8 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
         new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<ZfsException>(static e => e.Failure == ZfsFailure.Busy),
+                // "Already exists", of a destroy, means the hidden clone of a receive that zfs-fuse has not let go of yet.
+                ShouldHandle = new PredicateBuilder().Handle<ZfsException>(static e => e.Failure is ZfsFailure.Busy or ZfsFailure.AlreadyExists),
                 // zfs-fuse unmounts asynchronously, and kernels have their moments: 6 seconds in all.
                 MaxRetryAttempts = 7,
                 Delay = TimeSpan.FromMilliseconds(50),

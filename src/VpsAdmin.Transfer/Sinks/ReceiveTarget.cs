@@ -13,11 +13,13 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
 
     /// <summary>
     /// The daemon of zfs-fuse goes on with what is in the pipe after <c>zfs receive</c> was killed, and may commit one more of the earlier
-    /// snapshots: things are as they were only when later looks find them so. Kernels are done when the process is gone.
+    /// snapshots: things are as they were only when later looks find them so, which takes longer while something that it surely got has not shown up.
+    /// Kernels are done when the process is gone.
     /// </summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(300);
 
     private const int LooksAtDaemon = 6;
+    private const int MostLooksAtDaemon = 40;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private StreamConsumer? _receive;
@@ -52,7 +54,8 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
         if (_receive is null || _isComplete)
             return;
         await _receive.KillAsync().ConfigureAwait(false);
-        var undo = new ReceiveUndo(host, dataset, _before, delivered.Select(static s => s.ToGuid).ToHashSet());
+        var guids = delivered.Select(static s => s.ToGuid).ToHashSet();
+        var undo = new ReceiveUndo(host, dataset, _before, guids);
         using var limit = new CancellationTokenSource(LongestRestore, _time);
         try
         {
@@ -62,12 +65,14 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
                 return;
             }
             await DropPartialAsync(limit.Token).ConfigureAwait(false);
-            await undo.RunAsync(limit.Token).ConfigureAwait(false);
-            var isDaemon = !(await host.GetCapabilitiesAsync(limit.Token).ConfigureAwait(false)).ReceiveResumable;
-            for (var looks = isDaemon && delivered.Count > 0 ? LooksAtDaemon : 1; looks > 0; looks--)
+            var pending = guids.ToHashSet();
+            pending.ExceptWith(await undo.RunAsync(limit.Token).ConfigureAwait(false));
+            var isDaemon = guids.Count > 0 && !(await host.GetCapabilitiesAsync(limit.Token).ConfigureAwait(false)).ReceiveResumable;
+            var (least, most) = isDaemon ? (LooksAtDaemon, MostLooksAtDaemon) : (1, 1);
+            for (var looks = 0; looks < least || (looks < most && pending.Count > 0); looks++)
             {
                 await Task.Delay(BetweenLooks, _time, limit.Token).ConfigureAwait(false);
-                await undo.RunAsync(limit.Token).ConfigureAwait(false);
+                pending.ExceptWith(await undo.RunAsync(limit.Token).ConfigureAwait(false));
             }
         }
         catch (Exception e) when (e is ZfsException or OperationCanceledException)

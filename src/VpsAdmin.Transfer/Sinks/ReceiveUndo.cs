@@ -17,22 +17,20 @@ internal sealed class ReceiveUndo(ZfsHost host, string dataset, IReadOnlyList<Zf
         ? $"Snapshots of it after @{newest.Name.Name} are unverified: look at them with 'zfs list -t snapshot -d 1 {dataset}', then run 'zfs rollback -r {newest.Name}' before the next backup."
         : $"What it holds is unverified: look at it with 'zfs list -r -t all {dataset}', then run 'zfs destroy -r {dataset}' before the next backup.";
 
+    /// <returns>Guids of the snapshots that were there and are gone now.</returns>
     /// <exception cref="ZfsException"/>
     /// <exception cref="TransferException">Something of somebody else stands in the way.</exception>
-    public async Task RunAsync(CancellationToken cancel)
+    public async Task<IEnumerable<ulong>> RunAsync(CancellationToken cancel)
     {
         if (await LookAsync(cancel).ConfigureAwait(false) is not var (ours, foreign))
-            return;
+            return [];
         if (foreign.Count > 0)
-        {
-            if (ours.Count > 0)
-                throw Entangled(ours, foreign);
-            return;
-        }
+            return ours.Count > 0 ? throw Entangled(ours, foreign) : [];
         if (before is not null)
             await RollBackAsync(ours, cancel).ConfigureAwait(false);
         else
             await RemoveAsync(ours, cancel).ConfigureAwait(false);
+        return ours.Select(static s => s.Guid);
     }
 
     /// <summary>
