@@ -59,7 +59,8 @@ public sealed class SendFailureTests(LabFixture lab) : IAsyncLifetime
         await Until.TrueAsync(() => Children("receive").Count > 0 || finished.IsCompleted, Cancel);
 
         await _node.StopAsync();
-        Assert.Empty([.. Children("send"), .. Children("receive")]);
+        Assert.Empty(Children("send"));
+        Assert.Empty(Children("receive"));
         _node.Start();
 
         Assert.Null((await finished.WaitAsync(Cancel)).Error);

@@ -1,3 +1,4 @@
+using VpsAdmin.Lab;
 using VpsAdmin.Zfs.Tests.Support;
 
 namespace VpsAdmin.Zfs.Tests;

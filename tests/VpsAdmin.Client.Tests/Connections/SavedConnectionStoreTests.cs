@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using VpsAdmin.Client.Connections;
 using VpsAdmin.HaveApi.Authentication;
 
 namespace VpsAdmin.Client.Tests.Connections;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class SavedConnectionStoreTests : IDisposable
 {
     private const string Token = "a-secret-token";
@@ -193,7 +195,7 @@ public sealed class SavedConnectionStoreTests : IDisposable
 
     private static SavedConnection Given(string name) => new(name, new Uri("https://api.example.org/"), "jane", 3, Token, null, null, null);
 
-    private Task SaveAsync() => _store.UpdateAsync(before => before.With(Given("work")), Cancel);
+    private Task<SavedConnections> SaveAsync() => _store.UpdateAsync(before => before.With(Given("work")), Cancel);
 
     private async Task AssertUnsafeAsync(string path)
     {

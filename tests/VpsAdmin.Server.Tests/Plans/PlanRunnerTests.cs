@@ -109,7 +109,7 @@ public sealed class PlanRunnerTests
     public void A_time_that_is_none_is_refused(string cron) =>
         Assert.Contains("is not a time", Assert.Throws<SetupException>(() => new PlanOptions(Snapshots: cron).Check()).Message, StringComparison.Ordinal);
 
-    private Task<RunningServer> StartAsync(PlanOptions plans) => RunningServer.StartAsync(_time, options => options with { Plans = plans });
+    private Task<RunningServer> StartAsync(PlanOptions plans) => RunningServer.StartAsync(_time, configure: options => options with { Plans = plans });
 
     /// <summary>Lets time pass until there is work; how much passes until the test sees it is not certain.</summary>
     private async Task<TransactionMessage> AdvanceUntilWorkAsync(RunningServer server)
