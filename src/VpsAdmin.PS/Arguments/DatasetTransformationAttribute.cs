@@ -14,8 +14,9 @@ public sealed class DatasetTransformationAttribute : ArgumentTransformationAttri
         return Read(inputData);
     }
 
-    private static DatasetArgument Read(object inputData)
+    private static DatasetArgument Read(object row)
     {
+        var inputData = PipelineObject.Column(row, "Dataset")!;
         if (PipelineObject.Read(inputData, typeof(Dataset), "Id") is { } id)
             return new DatasetArgument(id);
         if (PipelineObject.ReadReference(inputData, typeof(Vps), "Dataset") is { } root)

@@ -11,9 +11,10 @@ public sealed class IdTransformationAttribute(Type type) : ArgumentTransformatio
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        if (PipelineObject.Read(inputData, Type, "Id") is { } id)
+        var cell = PipelineObject.Column(inputData, Type.Name);
+        if (PipelineObject.Read(cell, Type, "Id") is { } id)
             return id;
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = cell is PSObject wrapped ? wrapped.BaseObject : cell;
         if (value is not bool && LanguagePrimitives.TryConvertTo(value, out long number) && number > 0)
             return number;
         throw new ArgumentTransformationMetadataException($"'{inputData}' is neither a {Type.Name} nor the id of one.");

@@ -18,6 +18,16 @@ internal static class PipelineObject
         return LanguagePrimitives.TryConvertTo(wrapped.Properties[property]?.Value, out long number) && number > 0 ? number : null;
     }
 
+    /// <summary>
+    /// A row of a table, as Import-Csv makes it, stands for the value in the column of this name: a parameter that takes the pipeline's objects
+    /// is given the whole row.
+    /// </summary>
+    public static object? Column(object? value, string name) =>
+        value is PSObject { BaseObject: PSCustomObject } row
+        // A revived record is itself.
+        && !row.TypeNames.Any(static type => type.StartsWith(Revived + nameof(VpsAdmin), StringComparison.Ordinal))
+        && row.Properties[name]?.Value is { } cell ? cell : value;
+
     /// <summary>Follows one association, such as a server's root dataset.</summary>
     public static long? ReadReference(object? value, Type type, string property)
     {
