@@ -24,10 +24,10 @@ internal sealed partial class ReplyWriter(HaveApiOptions options, TimeProvider t
 
         var reply = await HandleAsync(http, handle).ConfigureAwait(false);
         if (isAction && options.Protocol == HaveApiProtocol.First) reply = reply with { HttpStatus = FirstProtocol.StatusOf(reply.HttpStatus) };
-        if (!http.RequestAborted.IsCancellationRequested) await WriteAsync(http, reply).ConfigureAwait(false);
         LogRequest(
             http.Request.Method, Path(http.Request), reply.HttpStatus, (long)time.GetElapsedTime(start).TotalMilliseconds,
             http.Features.Get<Caller>()?.Login ?? "nobody", http.Connection.RemoteIpAddress);
+        if (!http.RequestAborted.IsCancellationRequested) await WriteAsync(http, reply).ConfigureAwait(false);
     }
 
     /// <summary>Escaped, so that nobody writes lines of their own into the log, and without the query, which may hold a token.</summary>

@@ -18,7 +18,7 @@ public sealed class ConformanceServerTests : IAsyncLifetime
         string[] arguments = [Path.Combine(AppContext.BaseDirectory, "haveapi-conformance-server.dll"), "--port", "0"];
         var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet";
         _process = Process.Start(new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true })!;
-        var ready = await _process.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+        var ready = await _process.StandardOutput.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromMinutes(3), Cancel);
         Assert.StartsWith("HAVEAPI_TEST_SERVER_READY http://127.0.0.1:", ready, StringComparison.Ordinal);
         _url = new Uri(ready!.Split(' ')[1]);
     }
