@@ -18,12 +18,12 @@ public sealed class OwnServerTests(LabFixture lab) : ConnectionTest
         Assert.Empty(taken.Errors.Select(e => e.ToString()));
         Assert.DoesNotContain("unconfirmed", taken.Single.Get<string>("name"), StringComparison.Ordinal);
         Assert.IsType<DateTimeOffset>(taken.Single.Properties["created_at"].Value);
-        Assert.Equal([$"@{taken.Single.Get<string>("name")}"], Zfs.Snapshots(vps.Filesystem));
+        Assert.Equal([$"@{taken.Single.Get<string>("name")}"], EndToEnd.Zfs.Snapshots(vps.Filesystem));
 
         var listed = session.Run("param($Dataset) $Dataset | Invoke-VpsAdminAction dataset.snapshot index", ("Dataset", vps.Dataset));
         Assert.Equal(taken.Single.Get<long>("id"), listed.Single.Get<long>("id"));
         Assert.Empty(session.Run("param($Dataset, $Id) Invoke-VpsAdminAction dataset.snapshot delete $Dataset, $Id", ("Dataset", vps.DatasetId), ("Id", taken.Single.Get<long>("id"))).Errors);
-        Assert.Empty(Zfs.Snapshots(vps.Filesystem));
+        Assert.Empty(EndToEnd.Zfs.Snapshots(vps.Filesystem));
 
         Assert.Empty(session.Run("Disconnect-VpsAdmin -Forget").Errors);
         Assert.Equal("NotConnected", NewSession().Terminating("Get-Vps").Id());
