@@ -77,7 +77,7 @@ public static class BackupPlanner
             var source = HistoryDataset.Name(local.Filesystem, shared.HistoryId);
             return new([Seed(source, shared, target, $"The server went back to @{shared.Name} or before, and it is here in '{source}': no full stream is needed."), Increment(target, common, at)]);
         }
-        return new([.. Full(target, common, options)]);
+        return new(Full(target, common, options));
     }
 
     private static (LocalSnapshot Local, int Index)? Alternative(List<(LocalSnapshot Local, int Index)> bases, BackupPlanOptions options)
@@ -88,15 +88,14 @@ public static class BackupPlanner
         return left.Count == 0 ? null : left[0];
     }
 
-    private static IEnumerable<BackupStep> Full(string target, CommonSnapshots common, BackupPlanOptions options)
+    private static IReadOnlyList<BackupStep> Full(string target, CommonSnapshots common, BackupPlanOptions options)
     {
         var wanted = options.InitialSnapshots is { } count ? common.Missing.TakeLast(count).ToList() : common.Missing;
         // From the oldest there is no way to the newest.
         if (options.Refused.Contains(wanted[0].Name))
             wanted = [wanted[^1]];
-        yield return new FullStep(target, wanted[0], $"'{target}' has no snapshots to begin with: @{wanted[0].Name} in full.");
-        if (wanted.Count > 1)
-            yield return Step(target, wanted[0], [.. wanted.Skip(1)]);
+        var full = new FullStep(target, wanted[0], $"'{target}' has no snapshots to begin with: @{wanted[0].Name} in full.");
+        return wanted.Count == 1 ? [full] : [full, Step(target, wanted[0], [.. wanted.Skip(1)])];
     }
 
     private static SeedStep Seed(string source, LocalSnapshot shared, string target, string why) =>

@@ -12,6 +12,9 @@ internal static class RestoredDataset
         ? throw new TransactionException($"{key} is not the number of a dataset.")
         : PoolDataset.OwnName(filesystem, $"{Area}/{key.ToString(CultureInfo.InvariantCulture)}");
 
+    /// <summary>Where what it replaces waits until the restored filesystem is in its place.</summary>
+    public static string Replaced(string filesystem, long key) => Name(filesystem, key) + "-replaced";
+
     public static Task PrepareAreaAsync(ZfsHost zfs, string filesystem, CancellationToken cancel) =>
         OwnDataset.PrepareAsync(zfs, filesystem, Area, UnixFolder.Private, cancel);
 }

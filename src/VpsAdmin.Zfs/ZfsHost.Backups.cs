@@ -23,10 +23,26 @@ public sealed partial class ZfsHost
     public Task PromoteAsync(string clone, CancellationToken cancel) =>
         RunWhileBusyAsync(["promote", ZfsArgument.Dataset(clone)], static () => Task.FromResult<string?>(null), cancel);
 
-    /// <summary>Renames a filesystem with all below it, inside its pool.</summary>
-    public Task RenameAsync(string dataset, string newName, CancellationToken cancel) =>
-        RunWhileBusyAsync(
-            ["rename", ZfsArgument.Dataset(dataset), ZfsArgument.Dataset(newName)], static () => Task.FromResult<string?>(null), cancel);
+    /// <summary>Renames a filesystem with all below it, inside its pool. What was mounted is mounted again.</summary>
+    /// <remarks>
+    /// OpenZFS sees to the mounts by itself. The rename of zfs-fuse unmounts without waiting for it, and may call the filesystem busy for ever after: there
+    /// it is unmounted before.
+    /// </remarks>
+    public async Task RenameAsync(string dataset, string newName, CancellationToken cancel)
+    {
+        string[] command = ["rename", ZfsArgument.Dataset(dataset), ZfsArgument.Dataset(newName)];
+        var seesToMounts = (await GetCapabilitiesAsync(cancel).ConfigureAwait(false)).ReceiveResumable;
+        var mounted = seesToMounts ? [] : await MountedAsync(dataset, cancel).ConfigureAwait(false);
+        foreach (var filesystem in mounted.Reverse())
+            await UnmountAsync(filesystem, cancel).ConfigureAwait(false);
+        await RunWhileBusyAsync(command, static () => Task.FromResult<string?>(null), cancel).ConfigureAwait(false);
+        foreach (var filesystem in mounted)
+            await MountAsync(newName + filesystem[dataset.Length..], cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Parents first.</summary>
+    private async Task<IReadOnlyList<string>> MountedAsync(string root, CancellationToken cancel) =>
+        [.. (await ListFilesystemsAsync(root, depth: null, cancel).ConfigureAwait(false)).Where(static f => f.IsMounted).Select(static f => f.Name)];
 
     /// <summary>Takes a property's own value away: it has its parent's from then on, or the default.</summary>
     public Task InheritPropertyAsync(string dataset, string property, CancellationToken cancel) =>

@@ -33,6 +33,13 @@ public sealed partial class ZfsHost
         }
     }
 
+    /// <summary>Mounts a filesystem if it is not mounted.</summary>
+    public async Task MountAsync(string filesystem, CancellationToken cancel)
+    {
+        if (!(await GetFilesystemAsync(filesystem, cancel).ConfigureAwait(false)).IsMounted)
+            await RunWhileBusyAsync(["mount", ZfsArgument.Dataset(filesystem)], static () => Task.FromResult<string?>(null), cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Unmounts a filesystem if it is mounted.</summary>
     public async Task UnmountAsync(string filesystem, CancellationToken cancel)
     {

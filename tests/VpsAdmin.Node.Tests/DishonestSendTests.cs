@@ -34,7 +34,7 @@ public sealed class DishonestSendTests(LabFixture lab) : IAsyncDisposable
 
         var error = await _bench.FailAsync(_bench.Export("s", "incremental_stream", from: "gone"), Cancel);
 
-        Assert.Contains("the end record of the snapshot is missing", error, StringComparison.Ordinal);
+        Assert.Contains("its stream is not complete", error, StringComparison.Ordinal);
         _bench.AssertNothingLeft();
     }
 

@@ -4,8 +4,8 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Node.Handlers;
 
 /// <summary>
-/// 5211: puts a restored filesystem (5209) in the place of the present one: its settings and the datasets below move over, it is destroyed,
-/// and the restored one gets its name. Each step finds whether the one before was done, so that a node that died goes on.
+/// 5211: puts a restored filesystem (5209) in the place of the present one: its settings and the datasets below move over, it steps aside, the
+/// restored one gets its name, and only then it is destroyed. Each step finds whether the one before was done, so that a node that died goes on.
 /// </summary>
 internal sealed class ApplyRollbackHandler(ZfsHost zfs)
     : TransactionHandler<ApplyRollbackInput>(TransactionType.ApplyRollback, NodeJson.Default.ApplyRollbackInput)
@@ -14,30 +14,41 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
     {
         var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
         var restored = RestoredDataset.Name(input.Filesystem, input.Key);
-        if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
+        var replaced = RestoredDataset.Replaced(input.Filesystem, input.Key);
+        if (await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
         {
-            return await zfs.ExistsAsync(target.ToString(), cancel).ConfigureAwait(false)
-                ? null
-                : throw new TransactionException($"{restored}, which was to become {target.Dataset}, does not exist.");
+            if (await zfs.ExistsAsync(target.Dataset, cancel).ConfigureAwait(false))
+            {
+                await PrepareAsync(target.Dataset, restored, input.Known, cancel).ConfigureAwait(false);
+                await zfs.RenameAsync(target.Dataset, replaced, cancel).ConfigureAwait(false);
+            }
+            await zfs.RenameAsync(restored, target.Dataset, cancel).ConfigureAwait(false);
         }
-        if (await zfs.ExistsAsync(target.Dataset, cancel).ConfigureAwait(false))
-            await ReplaceAsync(target.Dataset, restored, input.Known, cancel).ConfigureAwait(false);
-        await zfs.RenameAsync(restored, target.Dataset, cancel).ConfigureAwait(false);
+        else if (!await zfs.ExistsAsync(target.ToString(), cancel).ConfigureAwait(false))
+            throw new TransactionException($"{restored}, which was to become {target.Dataset}, does not exist.");
+
+        await MountAsync(target.Dataset, cancel).ConfigureAwait(false);
+        if (await zfs.ExistsAsync(replaced, cancel).ConfigureAwait(false))
+            await zfs.DestroyRecursivelyAsync(replaced, cancel).ConfigureAwait(false);
         return null;
     }
 
     protected override async Task RollbackAsync(TransactionMessage message, ApplyRollbackInput input, CancellationToken cancel)
     {
-        // Irreversible once the present filesystem is gone; datasets that moved before that go back.
+        // Irreversible once the restored filesystem is in place; until then the present one comes back, and what moved out of it.
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
+        var replaced = RestoredDataset.Replaced(input.Filesystem, input.Key);
+        if (!await zfs.ExistsAsync(target, cancel).ConfigureAwait(false) && await zfs.ExistsAsync(replaced, cancel).ConfigureAwait(false))
+            await zfs.RenameAsync(replaced, target, cancel).ConfigureAwait(false);
         await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
         var restored = RestoredDataset.Name(input.Filesystem, input.Key);
         if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
             throw new TransactionException($"{target} is rolled back, and what was in it before cannot be brought back.");
+        await MountAsync(target, cancel).ConfigureAwait(false);
         await MoveChildrenAsync(restored, target, cancel).ConfigureAwait(false);
     }
 
-    private async Task ReplaceAsync(string dataset, string restored, IReadOnlyList<string> known, CancellationToken cancel)
+    private async Task PrepareAsync(string dataset, string restored, IReadOnlyList<string> known, CancellationToken cancel)
     {
         var snapshots = await zfs.ListSnapshotsAsync(dataset, depth: 0, cancel).ConfigureAwait(false);
         if (snapshots.FirstOrDefault(s => !known.Contains(s.Name.Name)) is { } stranger)
@@ -48,12 +59,18 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
         foreach (var (property, value) in await zfs.GetLocalPropertiesAsync(dataset, cancel).ConfigureAwait(false))
             await zfs.SetPropertyAsync(restored, property, value, cancel).ConfigureAwait(false);
         await MoveChildrenAsync(dataset, restored, cancel).ConfigureAwait(false);
-        await zfs.DestroyRecursivelyAsync(dataset, cancel).ConfigureAwait(false);
     }
 
     private async Task MoveChildrenAsync(string from, string to, CancellationToken cancel)
     {
         foreach (var child in (await zfs.ListFilesystemsAsync(from, depth: 1, cancel).ConfigureAwait(false)).Where(child => child.Name != from))
             await zfs.RenameAsync(child.Name, to + child.Name[from.Length..], cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>With what is below it: a node that died may have left it unmounted.</summary>
+    private async Task MountAsync(string dataset, CancellationToken cancel)
+    {
+        foreach (var filesystem in await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false))
+            await zfs.MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
     }
 }

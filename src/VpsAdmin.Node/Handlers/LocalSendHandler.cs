@@ -35,14 +35,37 @@ internal sealed class LocalSendHandler(ZfsHost zfs)
     protected override async Task RollbackAsync(TransactionMessage message, LocalSendInput input, CancellationToken cancel)
     {
         var (_, target) = Check(input);
-        if (!await zfs.ExistsAsync(target, cancel).ConfigureAwait(false))
-            return;
         // The base is none of them: it stays, whatever happens (vpsAdmin b3e0e8a78).
-        var arrived = await zfs.ListSnapshotsAsync(target, depth: 0, cancel).ConfigureAwait(false);
-        foreach (var snapshot in arrived.Reverse().Where(s => input.Snapshots.Contains(s.Name.Name)))
-            await zfs.DestroyAsync(snapshot.Name.ToString(), cancel).ConfigureAwait(false);
+        foreach (var snapshot in (await ArrivedAsync(target, cancel).ConfigureAwait(false)).Reverse().Where(input.Snapshots.Contains))
+            await DestroyAsync($"{target}@{snapshot}", cancel).ConfigureAwait(false);
         if (input.FromSnapshot is null)
-            await zfs.DestroyAsync(target, cancel).ConfigureAwait(false);
+            await DestroyAsync(target, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Names, oldest first; none when the filesystem is not there.</summary>
+    /// <remarks>zfs-fuse takes the partial filesystem of a failed receive back by itself, a moment later: it may go while it is looked at.</remarks>
+    private async Task<IEnumerable<string>> ArrivedAsync(string target, CancellationToken cancel)
+    {
+        try
+        {
+            return (await zfs.ListSnapshotsAsync(target, depth: 0, cancel).ConfigureAwait(false)).Select(static s => s.Name.Name);
+        }
+        catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
+        {
+            return [];
+        }
+    }
+
+    private async Task DestroyAsync(string datasetOrSnapshot, CancellationToken cancel)
+    {
+        try
+        {
+            await zfs.DestroyAsync(datasetOrSnapshot, cancel).ConfigureAwait(false);
+        }
+        catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
+        {
+            // Gone, as it should be.
+        }
     }
 
     private async Task SendAsync(string source, string target, string? from, string snapshot, CancellationToken cancel)

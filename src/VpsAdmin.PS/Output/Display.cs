@@ -31,8 +31,10 @@ public static class Display
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Of a connection.</summary>
-    public static string State(bool isConnected, bool isSaved) => (isConnected, isSaved) switch
+    /// <param name="serverProcessId">Of a server that this session started.</param>
+    public static string State(bool isConnected, bool isSaved, int? serverProcessId) => (isConnected, isSaved) switch
     {
+        (true, _) when serverProcessId is { } id => $"open, pid {id}",
         (true, true) => "open, saved",
         (true, false) => "open",
         (false, true) => "saved",

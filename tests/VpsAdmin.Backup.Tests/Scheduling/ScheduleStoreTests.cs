@@ -54,7 +54,7 @@ public sealed class ScheduleStoreTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_root, "etc"));
         await File.WriteAllTextAsync(Path.Combine(_root, "etc", "systemd"), "", Cancel);
-        await Assert.ThrowsAsync<IOException>(() => Store.RegisterAsync(ScheduleFilesTests.Web, ScheduleKind.Systemd, Cancel));
+        await Assert.ThrowsAnyAsync<IOException>(() => Store.RegisterAsync(ScheduleFilesTests.Web, ScheduleKind.Systemd, Cancel));
         Assert.Equal(["etc/systemd"], Files);
     }
 

@@ -171,7 +171,7 @@ public sealed class SavedConnectionTests : ConnectionTest
         Assert.Equal((0, ""), await ShellAsync("Get-Vps"));
         Assert.Equal("issued-secret-2", server.Calls[^1].Token);
         var (code, error) = await ShellAsync("Connect-VpsAdmin $env:FAKE", ("FAKE", server.Address));
-        Assert.Equal(1, code);
+        Assert.Equal(15, code);
         Assert.Contains("nobody to ask", error, StringComparison.Ordinal);
     }
 

@@ -70,10 +70,14 @@ public sealed class ConformanceServerTests : IAsyncLifetime
     {
         using var client = await HaveApiClient.ConnectAsync(_url, new NoAuthentication(), null, null, Cancel);
         Assert.False(client.Has("project#index"));
-        var input = new JsonObject { ["i"] = " 42 ", ["f"] = "1e3", ["b"] = "yes", ["dt"] = "2020-01-01", ["s"] = 123, ["t"] = false };
-        Assert.Equal(
-            """{"i":42,"f":1000,"b":true,"dt":"2020-01-01T00:00:00Z","s":"123","t":"false"}""",
-            (await client.CallAsync("test#echo", [], input, null, Cancel)).Object.ToJsonString());
+        // By hand: our client refuses what servers before HaveAPI 0.27 would read as something else.
+        var echo = client.Describe("test#echo");
+        using var http = new HttpClient { BaseAddress = _url };
+        using var input = new StringContent(
+            """{"test":{"i":" 42 ","f":"1e3","b":"yes","dt":"2020-01-01","s":123,"t":false}}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(echo.Path!, UriKind.Relative), input, Cancel);
+        var echoed = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["response"]!["test"]!;
+        Assert.Equal("""{"i":42,"f":1000,"b":true,"dt":"2020-01-01T00:00:00Z","s":"123","t":"false"}""", echoed.ToJsonString());
         var empty = (await client.CallAsync("test#echo_optional_get", [], new JsonObject { ["dt"] = null }, null, Cancel)).Object;
         Assert.Equal("""{"dt_provided":true,"dt_nil":true,"dt":null}""", empty.ToJsonString());
         var failure = await Assert.ThrowsAsync<ActionFailedException>(() => client.CallAsync("test#fail", [], null, null, Cancel));

@@ -81,7 +81,6 @@ public sealed class DatasetActionTests : IAsyncLifetime
     [Theory]
     [InlineData("dataset#update", """{"recordsize": 5000}""", "recordsize")]
     [InlineData("dataset#update", """{"recordsize": 262144}""", "recordsize")]
-    [InlineData("dataset#update", """{"sync": "always"}""", "sync")]
     [InlineData("dataset#update", """{"quota": -1}""", "quota")]
     [InlineData("dataset#inherit", """{"property": "mountpoint"}""", "property")]
     [InlineData("dataset#inherit", """{"property": "quota"}""", "property")]
@@ -90,6 +89,21 @@ public sealed class DatasetActionTests : IAsyncLifetime
         var dataset = await _server.AddDatasetAsync("data");
         var refused = await Assert.ThrowsAsync<ActionFailedException>(() => CallAsync(action, dataset, (JsonObject)JsonNode.Parse(input)!));
         Assert.Equal([parameter], refused.Errors.Keys);
+        Assert.True(_server.Node.IsIdle);
+    }
+
+    [Fact]
+    public async Task A_choice_that_is_none_is_refused_also_when_the_client_does_not_look()
+    {
+        var dataset = await _server.AddDatasetAsync("data");
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_server.Url, $"v7.0/datasets/{dataset}"));
+        request.Content = new StringContent("""{"dataset": {"sync": "always"}}""", System.Text.Encoding.UTF8, "application/json");
+        _api.Authentication.Authenticate(request);
+        using var answer = await http.SendAsync(request, Cancel);
+        var envelope = (JsonObject)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!;
+        Assert.False((bool)envelope["status"]!);
+        Assert.Equal(["sync"], envelope["errors"]!.AsObject().Select(static e => e.Key));
         Assert.True(_server.Node.IsIdle);
     }
 
