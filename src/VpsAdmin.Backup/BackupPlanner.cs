@@ -37,7 +37,7 @@ public static class BackupPlanner
     }
 
     /// <summary>The current history is here: on top of its newest snapshot, or beside it.</summary>
-    private static Way Continue(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
+    private static BackupWay Continue(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
     {
         var bases = common.Bases(here: true).ToList();
         if (bases.Count == 0)
@@ -57,7 +57,7 @@ public static class BackupPlanner
     }
 
     /// <summary>Local snapshots are in the way of the increment.</summary>
-    private static Way Diverge(string target, CommonSnapshots common, LocalSnapshot newest, int index, BackupPlanOptions options)
+    private static BackupWay Diverge(string target, CommonSnapshots common, LocalSnapshot newest, int index, BackupPlanOptions options)
     {
         var newer = common.Here.SkipWhile(s => s != newest).Skip(1).ToList();
         if (!options.Force || newer.Exists(static s => s.IsHeld) || options.Refused.Contains(newest.Name))
@@ -68,7 +68,7 @@ public static class BackupPlanner
     }
 
     /// <summary>The current history is not here: made of an older one's snapshots where it can be, else received in full.</summary>
-    private static Way Begin(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
+    private static BackupWay Begin(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
     {
         var historyId = common.HistoryId;
         var isFree = !local.HistoryIds.Contains(historyId) || local.Origins.ContainsKey(historyId);
@@ -139,13 +139,4 @@ public static class BackupPlanner
         : "";
 
     private static string Snapshots(int count) => count == 1 ? "1 snapshot" : $"{count} snapshots";
-
-    /// <summary>Steps, or why there are none.</summary>
-    private sealed record Way(IReadOnlyList<BackupStep> Steps, BackupConflict? Conflict = null)
-    {
-        public Way(BackupConflict conflict)
-            : this([], conflict)
-        {
-        }
-    }
 }

@@ -60,6 +60,8 @@ public sealed class UnfinishedTransferTests : TransferTest
         await using var sink = new FileSink(Target, false, false, Request);
         var saving = RunAsync(sink, cancel: stop.Token);
         await Server.WaitForStallAsync(Cancel);
+        // Sent is not yet stored, and an empty part would not be kept.
+        await UntilAsync(() => new FileInfo(Part).Length > 0);
         var found = UnfinishedTransfer.TryRead(Target)!;
         Assert.Equal(TransferFailure.TargetConflict, Assert.Throws<TransferException>(found.Remove).Failure);
         await stop.CancelAsync();

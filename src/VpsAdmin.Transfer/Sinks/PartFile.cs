@@ -18,6 +18,9 @@ internal static partial class PartFile
     private const int LockExclusive = 2;
     private const int LockDoNotWait = 4;
 
+    /// <summary>A millisecond each.</summary>
+    private const int LooksAtLock = 50;
+
     private const int WouldBlock = 11;
     private const int TooManyLinks = 40;
 
@@ -70,12 +73,27 @@ internal static partial class PartFile
             throw Conflict($"'{path}' is not a file. Remove it, or name another file.");
         if (status is { Links: > 1 })
             throw Conflict($"'{path}' has a second name, which this program never gives it. Remove it, or name another file.");
-        // The lock of FileShare.None. File systems without locks say so with other errors, which are no reason to refuse.
-        if (Lock(handle, LockExclusive | LockDoNotWait) != 0 && Marshal.GetLastPInvokeError() == WouldBlock)
+        if (!TryLock(handle))
             throw InUse(path);
         // Another run may have finished between the opening and the lock: then this is its finished file.
         if (status is not null && FileStatus.Of(path)?.Inode != status.Inode)
             throw InUse(path);
+    }
+
+    /// <summary>The lock of FileShare.None. File systems without locks say so with other errors, which are no reason to refuse.</summary>
+    /// <remarks>
+    /// flock(2) belongs to the open file, which a child has too between fork and exec: while this process starts one, a part that it has just
+    /// closed is locked for a moment more.
+    /// </remarks>
+    private static bool TryLock(SafeFileHandle handle)
+    {
+        for (var looks = LooksAtLock; Lock(handle, LockExclusive | LockDoNotWait) != 0 && Marshal.GetLastPInvokeError() == WouldBlock; looks--)
+        {
+            if (looks == 0)
+                return false;
+            Thread.Sleep(1);
+        }
+        return true;
     }
 
     /// <summary>O_NOFOLLOW: one of the few flags that are not the same on all of Linux's architectures.</summary>

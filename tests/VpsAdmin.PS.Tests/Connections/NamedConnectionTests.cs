@@ -89,8 +89,8 @@ public sealed class NamedConnectionTests : ConnectionTest
         var session = NewSession();
         Connect(session, server, "-Name work -Save");
         var lines = session.Render("Get-VpsAdminConnection").Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0).ToList();
-        Assert.Equal("* Name                 Uri                            User         State       Valid to (UTC)", lines[0]);
-        Assert.Equal($"* work                 {server.Address,-30} jane         open, saved", lines[2]);
+        Assert.Equal("* Name             Uri                            User         State           Valid to (UTC)", lines[0]);
+        Assert.Equal($"* work             {server.Address,-30} jane         open, saved", lines[2]);
     }
 
     [Fact]
