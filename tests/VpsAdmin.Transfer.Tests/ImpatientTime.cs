@@ -19,13 +19,17 @@ internal sealed class ImpatientTime : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
         if (dueTime <= TimeSpan.Zero || dueTime > LongestWait)
-            return timer;
+            return base.CreateTimer(callback, state, dueTime, period);
         Waits.Enqueue(dueTime);
-        var due = GetUtcNow() + dueTime;
-        ThreadPool.QueueUserWorkItem(_ => AdvanceTo(due));
-        return timer;
+        // Together: time that passed in between would pass twice.
+        lock (_gate)
+        {
+            var due = GetUtcNow() + dueTime;
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            ThreadPool.QueueUserWorkItem(_ => AdvanceTo(due));
+            return timer;
+        }
     }
 
     /// <summary>Lets time pass beyond what is skipped by itself.</summary>
