@@ -60,13 +60,20 @@ public sealed record UnfinishedTransfer(
     {
         if (!File.Exists(PartPath))
             return;
-        using var part = PartFile.Open(PartPath, create: false);
-        if (PartRecord.TryRead(Sinks.PartPath.SidecarOf(Path))?.DownloadId != DownloadId)
-            throw new TransferException(TransferFailure.TargetConflict, $"'{PartPath}' is not of download {DownloadId} any more. It is kept.");
-        if (OperatingSystem.IsWindows())
-            part.Dispose();
-        File.Delete(PartPath);
-        File.Delete(Sinks.PartPath.SidecarOf(Path));
+        var part = PartFile.Open(PartPath, create: false);
+        try
+        {
+            if (PartRecord.TryRead(Sinks.PartPath.SidecarOf(Path))?.DownloadId != DownloadId)
+                throw new TransferException(TransferFailure.TargetConflict, $"'{PartPath}' is not of download {DownloadId} any more. It is kept.");
+            if (OperatingSystem.IsWindows())
+                PartFile.Close(part);
+            File.Delete(PartPath);
+            File.Delete(Sinks.PartPath.SidecarOf(Path));
+        }
+        finally
+        {
+            PartFile.Close(part);
+        }
     }
 
     public override string ToString() => PartPath;

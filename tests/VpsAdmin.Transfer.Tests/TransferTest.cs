@@ -83,37 +83,7 @@ public abstract class TransferTest : IAsyncLifetime
     private protected async Task AssertSavedAsync(byte[] content)
     {
         Assert.Equal([Path.GetFileName(Target)], Directory.GetFiles(Folder).Select(Path.GetFileName));
-        Assert.Equal(content, await ReadAsync(Target));
-    }
-
-    private protected Task<byte[]> ReadPartAsync() => ReadAsync(Part);
-
-    private protected FileStream OpenPart() => Open(Part, FileAccess.ReadWrite);
-
-    private static async Task<byte[]> ReadAsync(string path)
-    {
-        await using var file = Open(path, FileAccess.Read);
-        var content = new byte[file.Length];
-        await file.ReadExactlyAsync(content, Cancel);
-        return content;
-    }
-
-    /// <summary>
-    /// What a sink has just closed is locked for a moment more while another test starts a process: the child has the open file too, until it is another program.
-    /// </summary>
-    private static FileStream Open(string path, FileAccess access)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.Open, access);
-            }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
-            {
-                Cancel.ThrowIfCancellationRequested();
-            }
-        }
+        Assert.Equal(content, await File.ReadAllBytesAsync(Target, Cancel));
     }
 
     /// <summary>A part of so many bytes, as an interrupted run leaves it.</summary>

@@ -250,7 +250,11 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         File.Delete(_sidecar);
     }
 
-    private void ClosePart() => _file?.Dispose();
+    private void ClosePart()
+    {
+        if (_file is not null)
+            PartFile.Close(_file);
+    }
 
     private static TransferException Conflict(string message) => new(TransferFailure.TargetConflict, message);
 }

@@ -17,9 +17,7 @@ internal static partial class PartFile
 
     private const int LockExclusive = 2;
     private const int LockDoNotWait = 4;
-
-    /// <summary>A millisecond each.</summary>
-    private const int LooksAtLock = 50;
+    private const int Unlock = 8;
 
     private const int WouldBlock = 11;
     private const int TooManyLinks = 40;
@@ -44,6 +42,17 @@ internal static partial class PartFile
         }
     }
 
+    /// <summary>
+    /// Gives up the lock, then the file. flock(2) belongs to the open file, which a child of this process has too between fork and exec: merely
+    /// closed, a part could stay locked for a moment more.
+    /// </summary>
+    public static void Close(SafeFileHandle part)
+    {
+        if (OperatingSystem.IsLinux() && !part.IsClosed)
+            _ = Lock(part, Unlock);
+        part.Dispose();
+    }
+
     /// <summary>.NET has no way to say O_NOFOLLOW. Elsewhere than on Linux open(2) cannot be called like this, for it takes its mode as a variadic argument.</summary>
     private static SafeFileHandle OpenItself(string path, bool create)
     {
@@ -61,7 +70,7 @@ internal static partial class PartFile
         }
         catch
         {
-            handle.Dispose();
+            Close(handle);
             throw;
         }
     }
@@ -73,27 +82,12 @@ internal static partial class PartFile
             throw Conflict($"'{path}' is not a file. Remove it, or name another file.");
         if (status is { Links: > 1 })
             throw Conflict($"'{path}' has a second name, which this program never gives it. Remove it, or name another file.");
-        if (!TryLock(handle))
+        // The lock of FileShare.None. File systems without locks say so with other errors, which are no reason to refuse.
+        if (Lock(handle, LockExclusive | LockDoNotWait) != 0 && Marshal.GetLastPInvokeError() == WouldBlock)
             throw InUse(path);
         // Another run may have finished between the opening and the lock: then this is its finished file.
         if (status is not null && FileStatus.Of(path)?.Inode != status.Inode)
             throw InUse(path);
-    }
-
-    /// <summary>The lock of FileShare.None. File systems without locks say so with other errors, which are no reason to refuse.</summary>
-    /// <remarks>
-    /// flock(2) belongs to the open file, which a child has too between fork and exec: while this process starts one, a part that it has just
-    /// closed is locked for a moment more.
-    /// </remarks>
-    private static bool TryLock(SafeFileHandle handle)
-    {
-        for (var looks = LooksAtLock; Lock(handle, LockExclusive | LockDoNotWait) != 0 && Marshal.GetLastPInvokeError() == WouldBlock; looks--)
-        {
-            if (looks == 0)
-                return false;
-            Thread.Sleep(1);
-        }
-        return true;
     }
 
     /// <summary>O_NOFOLLOW: one of the few flags that are not the same on all of Linux's architectures.</summary>

@@ -103,7 +103,6 @@ public sealed class KeepingTests(LabFixture lab)
             Zfs.Run("mount", target);
         foreach (var file in (string[])["first", "second"])
             Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(folder.File("mounted"), file)));
-        Zfs.Run("destroy", "-r", target);
 
         var files = session.Run("param($F, $D, $S) Restore-VpsBackup $F -Snapshot $S -Destination $D", ("F", filesystem), ("D", folder.File("old")), ("S", names[0])).Single;
         Assert.Equal(folder.File("old"), files.Get<string>("Target"));

@@ -245,7 +245,7 @@ public sealed partial class FileSinkTests : TransferTest
         Server.Script(FileAction.Serve.After(() => File.WriteAllBytes(Target, Precious)));
         await FailAsync(() => SaveAsync(), TransferFailure.TargetConflict);
         Assert.Equal(Precious, await File.ReadAllBytesAsync(Target, Cancel));
-        Assert.Equal(Server.Content, await ReadPartAsync());
+        Assert.Equal(Server.Content, await File.ReadAllBytesAsync(Part, Cancel));
     }
 
     [Fact]
