@@ -24,12 +24,8 @@ $tasks = @{
     Test       = { Invoke-DotNet test --solution ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
     Pack       = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -c Release '-t:PackModule' }
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
-    Docs       = {
-        # PlatyPS turns docs/cmdlets into the help file that Get-Help reads.
-        Import-Module Microsoft.PowerShell.PlatyPS -ErrorAction Stop
-        $pages = [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, 'docs', 'cmdlets'), '*.md')
-        Import-MarkdownCommandHelp -Path $pages | Export-MamlCommandHelp -OutputFolder ([IO.Path]::Combine($PSScriptRoot, 'lib')) -Force
-    }
+    # What Get-Help reads, of the pages.
+    Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'cmdlets')) ([IO.Path]::Combine($PSScriptRoot, 'en-US', 'VpsAdmin.PS.dll-Help.xml')) }
 }
 
 foreach ($name in $Task) { & $tasks[$name] }

@@ -6,7 +6,7 @@ namespace VpsAdmin.Shell;
 /// <summary>The exit status of a run that an error ended. The module's errors bring their own; any other counts 1.</summary>
 internal static class ExitStatus
 {
-    /// <summary>Where the module puts it (docs/about/about_VpsAdmin_Backup.help.txt); a script of pwsh finds it there too.</summary>
+    /// <summary>Where the module puts it (en-US/about_VpsAdmin_Backup.help.txt); a script of pwsh finds it there too.</summary>
     private const string Key = "VpsAdmin.ExitCode";
 
     private const int Other = 1;

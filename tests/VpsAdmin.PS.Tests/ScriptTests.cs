@@ -31,8 +31,7 @@ public sealed class ScriptTests
             var own = ast.FindAll(static a => a is FunctionDefinitionAst, searchNestedScriptBlocks: true).Cast<FunctionDefinitionAst>().Select(f => f.Name);
             var used = ast.FindAll(static a => a is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
                 .Select(c => c.GetCommandName()).Where(name => name?.Contains('-', StringComparison.Ordinal) == true)
-                .Distinct().Except(own, StringComparer.OrdinalIgnoreCase)
-                .Except(["Import-MarkdownCommandHelp", "Export-MamlCommandHelp"], StringComparer.OrdinalIgnoreCase);
+                .Distinct().Except(own, StringComparer.OrdinalIgnoreCase);
             foreach (var name in used)
                 Assert.True(session.Run("param($Name) Get-Command $Name -ErrorAction Ignore", ("Name", name)).Output.Count > 0, $"{script} uses {name}");
         }
