@@ -71,13 +71,12 @@ internal sealed class DownloadBench(LabFixture lab) : IAsyncDisposable
 
     public void AssertNothingLeft() => Assert.Empty(Directory.EnumerateFileSystemEntries(Area));
 
-    /// <summary>What a reader sees of the file at this moment.</summary>
+    /// <summary>What a reader sees of the file at this moment. FUSE may tell of a length before the bytes can be read.</summary>
     public async Task<byte[]> ReadStartAsync(CancellationToken cancel)
     {
         await using var file = new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes, cancel);
-        return bytes;
+        return bytes[..await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel)];
     }
 
     public async Task ReceiveAsync(string dataset, CancellationToken cancel)
