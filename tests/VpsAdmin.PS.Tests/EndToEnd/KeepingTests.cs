@@ -98,11 +98,13 @@ public sealed class KeepingTests(LabFixture lab)
 
         var restored = session.Run("param($F, $T) Get-VpsBackup $F | Restore-VpsBackup -TargetFilesystem $T", ("F", filesystem), ("T", target)).Single;
         Assert.True(restored.Get<bool>("Verified"));
-        Zfs.Run("set", $"mountpoint={folder.File("mounted")}", target);
+        // Unmounted with its pool: until zfs-fuse has let go of what was read, it is busy.
+        var mounted = $"{lab.DataPath}-mounted{vps.Id}";
+        Zfs.Run("set", $"mountpoint={mounted}", target);
         if (Zfs.Run("get", "-H", "-o", "value", "mounted", target).Trim() == "no")
             Zfs.Run("mount", target);
         foreach (var file in (string[])["first", "second"])
-            Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(folder.File("mounted"), file)));
+            Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(mounted, file)));
 
         var files = session.Run("param($F, $D, $S) Restore-VpsBackup $F -Snapshot $S -Destination $D", ("F", filesystem), ("D", folder.File("old")), ("S", names[0])).Single;
         Assert.Equal(folder.File("old"), files.Get<string>("Target"));
