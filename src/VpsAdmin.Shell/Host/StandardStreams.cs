@@ -11,12 +11,14 @@ internal sealed class StandardStreams
     public StandardStreams()
     {
         RawOutput = OpenOutput();
-        Output = new StreamWriter(RawOutput, Utf8, bufferSize: 1024) { AutoFlush = true };
+        Output = new StreamWriter(Console.OpenStandardOutput(), Utf8, bufferSize: 1024) { AutoFlush = true };
         Error = new StreamWriter(Console.OpenStandardError(), Utf8, bufferSize: 1024) { AutoFlush = true };
     }
 
     /// <summary>Unbuffered; never leave text in <see cref="Output"/> when writing here (it flushes itself).</summary>
     public Stream RawOutput { get; }
+
+    /// <summary>What a reader that went away does not read of text, nobody misses: no error of it.</summary>
     public TextWriter Output { get; }
     public TextWriter Error { get; }
     public TextReader Input { get; } = Console.In;
