@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+using VpsAdmin.PS.Tests.Engine;
+
+namespace VpsAdmin.PS.Tests.Help;
+
+/// <summary>README and the documents: what they tell people to type is right, and their links lead somewhere.</summary>
+public sealed partial class DocumentTests : IDisposable
+{
+    private static readonly string Root = Path.GetDirectoryName(EngineSession.Manifest)!;
+    private static readonly MarkdownPipeline Markdown = new MarkdownPipelineBuilder().UsePipeTables().UseYamlFrontMatter().Build();
+
+    private readonly EngineSession _session = new();
+
+    private static IEnumerable<string> Documents =>
+        [.. Directory.GetFiles(Root, "*.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories), .. Directory.GetFiles(Path.Combine(Root, "tests", "Lab"), "*.md")];
+
+    [Fact]
+    public void Every_command_is_one_that_the_cmdlets_understand()
+    {
+        var cmdlets = _session.Run("Get-Command -Module VpsAdmin").Output.Select(o => (CmdletInfo)o.BaseObject).ToDictionary(c => c.Name, StringComparer.OrdinalIgnoreCase);
+        var check = new ExampleCheck(_session, cmdlets);
+        // The changelog tells of what was.
+        Assert.All(Documents.Where(d => Path.GetFileName(d) != "CHANGELOG.md"), document => Assert.All(Scripts(Parse(document)), script => check.CommandsOf(script)));
+    }
+
+    [Fact]
+    public void Every_link_leads_to_a_file_that_is_there() => Assert.All(Documents, static document => Assert.Empty(DeadLinks(document)));
+
+    public void Dispose() => _session.Dispose();
+
+    private static MarkdownDocument Parse(string document) => Markdig.Markdown.Parse(File.ReadAllText(document), Markdown);
+
+    private static IEnumerable<string> DeadLinks(string document) =>
+        from link in Parse(document).Descendants<LinkInline>()
+        let path = link.Url!.Split('#')[0]
+        where path.Length > 0 && !path.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, path))
+        select link.Url;
+
+    /// <summary>Blocks of PowerShell, and commands in a line of text.</summary>
+    private static IEnumerable<string> Scripts(MarkdownDocument document) =>
+    [
+        .. document.Descendants<FencedCodeBlock>().Where(b => b.Info == "powershell").Select(b => b.Lines.ToString()),
+        // A bar in a table is escaped, also in code.
+        .. document.Descendants<CodeInline>().Select(c => c.Content.Replace(@"\|", "|", StringComparison.Ordinal)).Where(c => Command().IsMatch(c)),
+    ];
+
+    /// <summary>A cmdlet's name alone says nothing of its parameters.</summary>
+    [GeneratedRegex(@"^[A-Z][a-z]+-Vps\w+ ")]
+    private static partial Regex Command();
+}
