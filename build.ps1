@@ -24,8 +24,8 @@ $tasks = @{
     Test       = { Invoke-DotNet test --solution ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
     Pack       = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -c Release '-t:PackModule' }
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
-    # What Get-Help reads, of the pages.
-    Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'cmdlets')) ([IO.Path]::Combine($PSScriptRoot, 'en-US', 'VpsAdmin.PS.dll-Help.xml')) }
+    # en-US, which Get-Help reads, and the guide to errors, of the cmdlets' pages.
+    Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- $PSScriptRoot }
 }
 
 foreach ($name in $Task) { & $tasks[$name] }

@@ -4,16 +4,13 @@ using System.Xml.Linq;
 
 namespace VpsAdmin.Help;
 
-/// <summary>The help file of a module's assembly: one element for each cmdlet, in the order of their names.</summary>
+/// <summary>The help file of a module's assembly: one element for each cmdlet.</summary>
 internal static class MamlFile
 {
-    /// <param name="pages">Folder of pages in PlatyPS's Markdown, a cmdlet each.</param>
-    /// <exception cref="FormatException">A page is not of that form; the message names it.</exception>
-    public static string OfPages(string pages)
+    public static string Of(IEnumerable<CmdletHelp> cmdlets)
     {
         XNamespace root = "http://msh";
-        var items = Directory.GetFiles(pages, "*.md").Order(StringComparer.Ordinal).Select(static f => MamlWriter.Write(CmdletHelpReader.Read(f)));
-        return Text(new XElement(root + "helpItems", new XAttribute("schema", "maml"), items));
+        return Text(new XElement(root + "helpItems", new XAttribute("schema", "maml"), cmdlets.Select(MamlWriter.Write)));
     }
 
     private static string Text(XElement root)

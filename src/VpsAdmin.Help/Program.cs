@@ -1,10 +1,10 @@
 using VpsAdmin.Help;
 
-if (args is not [var pages, var file])
+if (args is not [var root])
 {
-    Console.Error.WriteLine("Usage: vpsadmin-help PAGES FILE   writes what Get-Help reads, FILE, from the pages of the cmdlets.");
+    Console.Error.WriteLine("Usage: vpsadmin-help ROOT   makes en-US and docs/guides/troubleshooting.md of docs/cmdlets.");
     return 2;
 }
-Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-File.WriteAllText(file, MamlFile.OfPages(pages));
+foreach (var (file, text) in Documents.Of(root))
+    File.WriteAllText(file, text);
 return 0;

@@ -13,9 +13,9 @@ public sealed class GetHelpTests : IDisposable
     private readonly EngineSession _session = new();
 
     [Fact]
-    public void The_help_file_is_made_of_the_pages_as_they_are() =>
+    public void What_is_made_of_the_pages_is_made_of_them_as_they_are() =>
         // Otherwise: build.ps1 -Task Docs.
-        Assert.Equal(MamlFile.OfPages(Path.Combine(Root, "docs", "cmdlets")), File.ReadAllText(Path.Combine(Root, "en-US", "VpsAdmin.PS.dll-Help.xml")));
+        Assert.All(Documents.Of(Root), static made => Assert.Equal(made.Text, File.ReadAllText(made.Path)));
 
     [Fact]
     public void Every_cmdlet_has_its_synopsis_description_examples_and_notes() => Assert.All(CmdletPage.All, page =>
