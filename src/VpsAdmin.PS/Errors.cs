@@ -25,12 +25,13 @@ internal static partial class Errors
     public static readonly ErrorKind InvalidUri = new("InvalidUri", ErrorCategory.InvalidArgument,
         "Give the whole address of the API, such as https://api.vpsfree.cz.");
     public static readonly ErrorKind BytesToTerminal = new("BytesToTerminal", ErrorCategory.InvalidOperation,
-        "Pipe into a native command, write to a file with -OutFile, start a program with -Command, use -ToStdout to feed a process outside PowerShell, or use Save-VpsSnapshot.");
+        "Pipe it into a native command, write it to a file with -OutFile, start a program with -Command, feed a process outside PowerShell with -ToStdout, or use Save-VpsSnapshot.");
     public static readonly ErrorKind DownstreamClosed = new("DownstreamClosed", ErrorCategory.WriteError,
         "The receiving command ended before the stream did; look at its own message. The transfer was stopped.");
     public static readonly ErrorKind NotFileSystemPath = new("NotFileSystemPath", ErrorCategory.InvalidArgument, "Give a path on the file system.");
     public static readonly ErrorKind TargetExists = new("TargetExists", ErrorCategory.ResourceExists,
         "Choose another -Path, overwrite with -Force, or continue an interrupted download with -Resume.");
+    public static readonly ErrorKind NotAFile = new("NotAFile", ErrorCategory.InvalidArgument, "Name a file.");
     public static readonly ErrorKind FolderNotFound = new("FolderNotFound", ErrorCategory.ObjectNotFound, "Create the folder first, or choose another.");
     public static readonly ErrorKind FileNotFound = new("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path.");
     public static readonly ErrorKind CommandNotFound = new("CommandNotFound", ErrorCategory.ObjectNotFound, "Name a program in PATH, or its full path.");
@@ -159,10 +160,13 @@ internal static partial class Errors
     // No view shows RecommendedAction, so the advice is in the message too, unless the error brings a remedy that knows more.
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target)
     {
-        var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{exception.Message} {kind.Advice}";
+        var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{Sentence(exception.Message)} {kind.Advice}";
         exception.Data[ExitCodes.Key] = ExitCodes.Of(kind.Id);
         return new ErrorRecord(exception, kind.Id, kind.Category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = kind.Advice } };
     }
+
+    /// <summary>Servers and operating systems say it without a full stop.</summary>
+    private static string Sentence(string message) => message.TrimEnd() is [.., not ('.' or '!' or '?' or ':')] words ? words + "." : message;
 
     private static ErrorKind KindOf(ActionFailedException e) => e switch
     {

@@ -36,6 +36,8 @@ internal static class Program
 
     private static int Run(StandardStreams streams, Func<ShellSession, int> run)
     {
+        // The engine reports its use to Microsoft unless told not to, and makes a file with an id of the user for it. A backup speaks to its server only.
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         using var interruption = new Interruption();
         var ui = new ShellUserInterface(streams, new Questions(streams, interruption.Token), TimeProvider.System);
         using var session = new ShellSession(new ShellHost(streams, ui), interruption);

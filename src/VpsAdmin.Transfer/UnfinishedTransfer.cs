@@ -68,7 +68,7 @@ public sealed record UnfinishedTransfer(
             if (OperatingSystem.IsWindows())
                 PartFile.Close(part);
             File.Delete(PartPath);
-            File.Delete(Sinks.PartPath.SidecarOf(Path));
+            PartRecord.Delete(Sinks.PartPath.SidecarOf(Path));
         }
         finally
         {

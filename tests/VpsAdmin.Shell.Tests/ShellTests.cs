@@ -52,6 +52,16 @@ public sealed class ShellTests : IDisposable
     }
 
     [Fact]
+    public async Task The_engine_reports_to_nobody()
+    {
+        using var home = new TinyModule();
+        using var shell = ShellProcess.Start(_module.Folder, ["-Command", "Get-Thing"],
+            new Dictionary<string, string?> { ["HOME"] = home.Folder, ["XDG_CACHE_HOME"] = null, ["POWERSHELL_TELEMETRY_OPTOUT"] = null });
+        Assert.Equal(0, (await shell.FinishAsync()).ExitCode);
+        Assert.Empty(Directory.GetFiles(home.Folder, "telemetry.uuid", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_script_knows_where_it_is()
     {
         var result = await ScriptAsync("$PSScriptRoot; $MyInvocation.MyCommand.Path");

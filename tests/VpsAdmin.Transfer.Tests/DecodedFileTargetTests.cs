@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.Transfer.Tests;
@@ -59,13 +60,27 @@ public sealed class DecodedFileTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_has_a_second_name_is_not_written_into()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "link(1) and the look at a file's names are Linux's.");
+        var precious = Path.Combine(_folder.FullName, "precious");
+        await File.WriteAllTextAsync(precious, "precious", Cancel);
+        using (var link = Process.Start("link", [precious, Target + ".stream.part"]))
+            await link.WaitForExitAsync(Cancel);
+        await using var target = new DecodedFileTarget(Target, overwrite: true);
+        var error = await Assert.ThrowsAsync<TransferException>(() => target.OpenAsync(Cancel));
+        Assert.Equal(TransferFailure.TargetConflict, error.Failure);
+        Assert.Equal("precious", await File.ReadAllTextAsync(precious, Cancel));
+    }
+
+    [Fact]
     public async Task Two_runs_do_not_write_into_one_file()
     {
         await using var first = new DecodedFileTarget(Target, overwrite: true);
         await first.OpenAsync(Cancel);
         await using var second = new DecodedFileTarget(Target, overwrite: true);
         var error = await Assert.ThrowsAsync<TransferException>(() => second.OpenAsync(Cancel));
-        Assert.Equal(TransferFailure.SinkFailed, error.Failure);
+        Assert.Equal(TransferFailure.TargetConflict, error.Failure);
         await second.AbortAsync();
         await first.WriteAsync(new byte[] { 1 }, Cancel);
         await first.CompleteAsync(Cancel);

@@ -45,6 +45,8 @@ public sealed class UnfinishedTransferTests : TransferTest
     public async Task It_is_removed_whole()
     {
         await InterruptAsync(Target, 40_000);
+        // What a kill, or a full disk, leaves of a sidecar that was being written.
+        await File.WriteAllTextAsync(Part + ".json.new", "", Cancel);
         var found = UnfinishedTransfer.TryRead(Target)!;
         found.Remove();
         Assert.Empty(Directory.GetFiles(Folder));

@@ -68,6 +68,7 @@ public sealed class NewVpsSnapshotDownloadCommand : ConnectedCmdlet
 
     private void Make(long id)
     {
+        FormatChoice.CheckBase(id, FromSnapshot);
         if (ShouldProcess($"snapshot {id}", $"Make a download as {Format}"))
             WriteObject(Await((messages, cancel) => MakeAsync(id, messages, cancel)), enumerateCollection: false);
     }

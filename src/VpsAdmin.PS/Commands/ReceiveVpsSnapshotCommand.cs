@@ -60,6 +60,7 @@ public sealed class ReceiveVpsSnapshotCommand : TransferCmdlet
                 throw new VpsAdminException(Errors.SnapshotUnconfirmed, $"Snapshot {id} is not finished on the server.", Snapshot);
             if (_isUsed)
                 throw new VpsAdminException(Errors.InvalidCombination, "One stream at a time: receive a range of snapshots with -FromSnapshot.", Snapshot);
+            FormatChoice.CheckBase(id, FromSnapshot);
             _isUsed = true;
             var zfs = new ZfsHost(new ZfsHostOptions(Sudo));
             Await(cancel => CheckAsync(zfs, cancel));
@@ -85,9 +86,9 @@ public sealed class ReceiveVpsSnapshotCommand : TransferCmdlet
         {
             throw new VpsAdminException(Errors.ZfsNotFound, $"There is no '{Dataset}', and an incremental stream adds to one.", Dataset);
         }
-        else if (Dataset.LastIndexOf('/') is > 0 and var slash && !await zfs.ExistsAsync(Dataset[..slash], cancel).ConfigureAwait(false))
+        else if (Dataset.LastIndexOf('/') is var slash && (slash < 0 || !await zfs.ExistsAsync(Dataset[..slash], cancel).ConfigureAwait(false)))
         {
-            throw new VpsAdminException(Errors.ZfsNotFound, $"There is no '{Dataset[..slash]}' to receive into.", Dataset);
+            throw new VpsAdminException(Errors.ZfsNotFound, slash < 0 ? $"There is no pool '{Dataset}'." : $"There is no '{Dataset[..slash]}' to receive into.", Dataset);
         }
     }
 

@@ -127,6 +127,7 @@ public sealed class SaveVpsSnapshotCommand : TransferCmdlet
 
     private void Add(ExportRequest request, string name, object target, SaveDestination destination)
     {
+        FormatChoice.CheckBase(request.SnapshotId, request.FromSnapshotId);
         destination.Claim();
         if (ShouldProcess(name, $"Save as {request.Format} in {destination}"))
             _jobs.Add(new SaveJob(request, name, target, destination));

@@ -76,6 +76,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
                 throw new VpsAdminException(Errors.SnapshotUnconfirmed, $"Snapshot {id} is not finished on the server.", Snapshot);
             if (_isUsed)
                 throw new VpsAdminException(Errors.InvalidCombination, "One stream at a time: send a range of snapshots with -FromSnapshot.", Snapshot);
+            FormatChoice.CheckBase(id, FromSnapshot);
             _isUsed = true;
             if (ShouldProcess($"snapshot {id}", FromSnapshot is null ? "Send a full stream" : $"Send a stream of what follows snapshot {FromSnapshot}"))
                 Send(id);
@@ -93,7 +94,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
         {
             var path = FilePath.Literal(this, OutFile);
             if (Directory.Exists(path))
-                throw new VpsAdminException(Errors.TargetExists, $"'{path}' is a folder.", path);
+                throw new VpsAdminException(Errors.NotAFile, $"'{path}' is a folder.", path);
             SaveDestination.At(path, Force, resume: false);
             return path;
         }
@@ -101,7 +102,7 @@ public sealed class SendVpsSnapshotCommand : TransferCmdlet
         // The engine would show, or redirect, every byte as a number on a line of its own.
         if (!ToStdout && Command is null && MyInvocation.PipelinePosition == MyInvocation.PipelineLength)
             throw new VpsAdminException(Errors.BytesToTerminal,
-                "A ZFS stream is not for a terminal, and '>' would make text of it. Pipe it into a native command, or use -OutFile, -ToStdout, -Command, or Save-VpsSnapshot.", null);
+                "A ZFS stream is not for a terminal, and '>' would make text of it.", null);
         return null;
     }
 

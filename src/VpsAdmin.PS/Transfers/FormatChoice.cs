@@ -15,4 +15,12 @@ internal static class FormatChoice
             ? format
             : throw new VpsAdminException(Errors.InvalidCombination, "An incremental stream needs -FromSnapshot, and the other formats have none.", format);
     }
+
+    /// <summary>What the server would refuse only when it makes the file, after one that is in the way has been removed for it.</summary>
+    /// <exception cref="VpsAdminException">The base is the snapshot itself.</exception>
+    public static void CheckBase(long snapshot, long? fromSnapshot)
+    {
+        if (snapshot == fromSnapshot)
+            throw new VpsAdminException(Errors.InvalidCombination, $"Nothing follows snapshot {snapshot} up to itself: -FromSnapshot is an older one.", snapshot);
+    }
 }

@@ -7,13 +7,15 @@ internal sealed class SaveDestination
 {
     private readonly string _path;
     private readonly bool _isFolder;
+    private readonly bool _overwrite;
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private bool _isClaimed;
 
-    private SaveDestination(string path, bool isFolder)
+    private SaveDestination(string path, bool isFolder, bool overwrite)
     {
         _path = path;
         _isFolder = isFolder;
+        _overwrite = overwrite;
     }
 
     /// <summary>Refuses before anything is asked of the server (BUG-24).</summary>
@@ -22,13 +24,13 @@ internal sealed class SaveDestination
     public static SaveDestination At(string path, bool overwrite, bool resume, int count = 1)
     {
         if (Directory.Exists(path))
-            return new SaveDestination(path, isFolder: true);
+            return new SaveDestination(path, isFolder: true, overwrite);
         if (Path.EndsInDirectorySeparator(path) || !Directory.Exists(Path.GetDirectoryName(path)))
             throw new VpsAdminException(Errors.FolderNotFound, $"There is no folder for '{path}'.", path);
         if (count > 1)
             throw SeveralInOne(path);
         RefuseExisting(path, overwrite, resume);
-        return new SaveDestination(path, isFolder: false);
+        return new SaveDestination(path, isFolder: false, overwrite);
     }
 
     /// <summary>Called once for each snapshot: two of them in one file would overwrite each other.</summary>
@@ -47,14 +49,19 @@ internal sealed class SaveDestination
 
     /// <param name="serverName">What the server calls its file; not trusted (BUG-29).</param>
     /// <exception cref="TransferException">It is no usable name.</exception>
-    /// <exception cref="VpsAdminException">Another snapshot of this command has the file already: names of different datasets may be one.</exception>
+    /// <exception cref="VpsAdminException">The file is there; or another snapshot of this command has it already: names of different datasets may be one.</exception>
     public string FileFor(string serverName)
     {
         if (!_isFolder)
             return _path;
         var file = Path.Combine(_path, SafeFileName.From(serverName));
         lock (_files)
-            return _files.Add(file) ? file : throw SeveralInOne(file);
+        {
+            if (!_files.Add(file))
+                throw SeveralInOne(file);
+        }
+        RefuseExisting(file, _overwrite, resume: true);
+        return file;
     }
 
     public override string ToString() => _path;

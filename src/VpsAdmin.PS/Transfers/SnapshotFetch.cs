@@ -45,8 +45,8 @@ internal sealed class SnapshotFetch(
         return new Fetched(export.Download, result);
     }
 
-    /// <summary>The part that is there is another download's.</summary>
-    private static bool IsConflict(Exception e) => e is TransferException { Failure: TransferFailure.TargetConflict };
+    /// <summary>The file that is there, or the part of it, is another's.</summary>
+    private static bool IsConflict(Exception e) => e is VpsAdminException or TransferException { Failure: TransferFailure.TargetConflict };
 
     private void Warn(string? warning)
     {

@@ -17,10 +17,7 @@ public sealed class DecodedFileTarget(string path, bool overwrite) : IDecodedTar
 
     public Task OpenAsync(CancellationToken cancel) => Guarded(() =>
     {
-        if (new FileInfo(_part).LinkTarget is not null || UnixFile.IsSpecial(_part))
-            throw new TransferException(TransferFailure.TargetConflict, $"'{_part}' is not a plain file, which this program never makes. Remove it.");
-        // Share.None locks the part against a second run of this program.
-        _file = File.OpenHandle(_part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+        _file = PartFile.Open(_part);
         RandomAccess.SetLength(_file, 0);
     });
 
@@ -40,26 +37,36 @@ public sealed class DecodedFileTarget(string path, bool overwrite) : IDecodedTar
     public Task CompleteAsync(CancellationToken cancel) => Guarded(() =>
     {
         RandomAccess.FlushToDisk(_file!);
-        _file!.Dispose();
+        // While it is open and locked, so that no other run writes into it. Windows renames no file that is open like this.
+        if (OperatingSystem.IsWindows())
+            Close();
         File.Move(_part, path, overwrite);
+        Close();
         UnixFile.FlushFolder(Path.GetDirectoryName(path)!);
     });
 
     public Task AbortAsync()
     {
         // Without the handle the part is another run's.
-        if (_file is not null)
-        {
-            _file.Dispose();
-            File.Delete(_part);
-        }
+        if (_file is not { IsClosed: false })
+            return Task.CompletedTask;
+        if (OperatingSystem.IsWindows())
+            Close();
+        File.Delete(_part);
+        Close();
         return Task.CompletedTask;
     }
 
     public ValueTask DisposeAsync()
     {
-        _file?.Dispose();
+        Close();
         return ValueTask.CompletedTask;
+    }
+
+    private void Close()
+    {
+        if (_file is not null)
+            PartFile.Close(_file);
     }
 
     private Task Guarded(Action action)

@@ -58,7 +58,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         catch (IOException e)
         {
             throw new TransferException(TransferFailure.SinkFailed,
-                $"'{_part}' cannot be written: {e.Message} What is there is kept; a later run continues it.", e);
+                $"'{_part}' cannot be written: {e.Message}. What is there is kept; a later run continues it.", e);
         }
         _length += compressed.Length;
         if (_chunks.Append(compressed.Span))
@@ -91,7 +91,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
                 $"'{path}' appeared during the transfer and is left alone. The verified data is in '{_part}'.", e);
         }
         UnixFile.FlushFolder(Folder);
-        File.Delete(_sidecar);
+        PartRecord.Delete(_sidecar);
     }
 
     public override async Task AbortAsync(bool keepPart)
@@ -247,7 +247,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
             ClosePart();
         File.Delete(_part);
         ClosePart();
-        File.Delete(_sidecar);
+        PartRecord.Delete(_sidecar);
     }
 
     private void ClosePart()

@@ -21,6 +21,8 @@ internal sealed record PartRecord(
 {
     public const int CurrentVersion = 2;
 
+    private const string Beside = ".new";
+
     public static PartRecord Of(long downloadId, ExportState state, ExportRequest? request) => new(
         CurrentVersion, downloadId, state.Url.AbsoluteUri, request?.SnapshotId, request?.FromSnapshotId, request?.Format, null,
         ChunkDigests.SizeFor(state.SizeMiB), 0, []);
@@ -57,7 +59,7 @@ internal sealed record PartRecord(
     /// <summary>Written beside, synchronised, renamed: a crash leaves the old one or the new one.</summary>
     public void Write(string path)
     {
-        var beside = path + ".new";
+        var beside = path + Beside;
         File.Delete(beside);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
@@ -68,6 +70,13 @@ internal sealed record PartRecord(
             file.Flush(flushToDisk: true);
         }
         File.Move(beside, path, overwrite: true);
+    }
+
+    /// <summary>Removes it, and what a kill or a full disk left of one that was being written.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(path + Beside);
     }
 
     private bool IsSound =>

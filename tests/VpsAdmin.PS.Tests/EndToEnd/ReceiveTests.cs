@@ -47,6 +47,7 @@ public sealed class ReceiveTests(LabFixture lab)
         Assert.Equal("ZfsAlreadyExists", session.Run("param($Id, $Target) Receive-VpsSnapshot $Id $Target -Force", ("Id", id), ("Target", target)).ErrorId);
         Assert.Equal("ZfsNotFound", session.Run("param($Id, $Target) Receive-VpsSnapshot $Id $Target", ("Id", id), ("Target", $"{target}/no/where")).ErrorId);
         Assert.Equal("ZfsNotFound", session.Run("param($Id, $Target) Receive-VpsSnapshot $Id $Target -FromSnapshot 1", ("Id", id), ("Target", $"{target}-none")).ErrorId);
+        Assert.Equal("ZfsNotFound", session.Run("param($Id) Receive-VpsSnapshot $Id nopool", ("Id", id)).ErrorId);
         Assert.Equal("ParameterArgumentValidationError", session.Terminating("Receive-VpsSnapshot 1 'not a name!'").Id());
         Assert.Empty(await lab.DownloadsOfAsync(id));
         Assert.Equal(["@own"], Zfs.Snapshots(target));

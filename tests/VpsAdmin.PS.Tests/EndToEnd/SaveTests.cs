@@ -62,6 +62,22 @@ public sealed class SaveTests(LabFixture lab) : IDisposable
         Assert.NotEqual("mine", File.ReadAllText(file));
     }
 
+    [Fact]
+    public async Task A_file_that_is_there_under_the_servers_name_is_kept_and_the_error_says_how_it_is_replaced()
+    {
+        using var session = await lab.ConnectAsync();
+        var snapshot = Filled(session, 1000);
+        var file = Assert.IsType<FileInfo>(Save(session, snapshot, "").Single.Properties["File"].Value).FullName;
+        File.WriteAllText(file, "mine");
+        var refused = Save(session, snapshot, "");
+        Assert.Equal("TargetExists", refused.ErrorId);
+        Assert.Contains("-Force", refused.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Empty(await lab.DownloadsOfAsync(snapshot.Get<long>("Id")));
+        Assert.Empty(Save(session, snapshot, "-Force").Errors);
+        Assert.NotEqual("mine", File.ReadAllText(file));
+    }
+
     [Theory]
     [InlineData("-Format IncrementalStream", "InvalidCombination")]
     [InlineData("-FromSnapshot 1 -Format Archive", "InvalidCombination")]
@@ -72,6 +88,23 @@ public sealed class SaveTests(LabFixture lab) : IDisposable
     {
         using var session = await lab.ConnectAsync();
         Assert.Equal(id, session.Terminating("Save-VpsSnapshot 1 " + arguments).Id());
+    }
+
+    [Theory]
+    [InlineData("Save-VpsSnapshot $Id $Path -FromSnapshot $Id -Force")]
+    [InlineData("Send-VpsSnapshot $Id -FromSnapshot $Id -Command cat")]
+    [InlineData("Receive-VpsSnapshot $Id nopool/x -FromSnapshot $Id")]
+    [InlineData("New-VpsSnapshotDownload $Id -FromSnapshot $Id -Force")]
+    public async Task A_snapshot_that_should_follow_itself_is_refused_and_the_download_that_is_there_stays(string command)
+    {
+        using var session = await lab.ConnectAsync();
+        var snapshot = Filled(session, 1000);
+        Assert.Empty(session.Run("param($Snapshot) $Snapshot | New-VpsSnapshotDownload", ("Snapshot", snapshot)).Errors);
+        var id = snapshot.Get<long>("Id");
+        var refused = session.Run($"param($Id, $Path) try {{ {command} }} catch {{ $_ }}", ("Id", id), ("Path", _folder.Path));
+        var error = refused.Errors.Count > 0 ? refused.Errors[0] : Assert.IsType<ErrorRecord>(refused.Single.BaseObject);
+        Assert.Equal("InvalidCombination", error.Id());
+        Assert.Single(await lab.DownloadsOfAsync(id));
     }
 
     [Fact]

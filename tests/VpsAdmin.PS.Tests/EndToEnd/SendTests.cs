@@ -78,6 +78,7 @@ public sealed class SendTests(LabFixture lab) : IDisposable
         session.Run("param($File, $Target) dd if=$File status=none | zfs receive $Target", ("File", file), ("Target", target));
         Assert.Equal(Content(vps.Filesystem), Content(target));
         Assert.Equal("TargetExists", session.Terminating("Send-VpsSnapshot 1 -OutFile $File", ("File", file)).Id());
+        Assert.Equal("NotAFile", session.Terminating("Send-VpsSnapshot 1 -OutFile $File", ("File", _folder.Path)).Id());
     }
 
     [Fact]

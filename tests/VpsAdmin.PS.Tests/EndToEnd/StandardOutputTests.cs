@@ -12,7 +12,7 @@ public sealed class StandardOutputTests(LabFixture lab) : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task A_stream_on_standard_output_is_what_zfs_would_have_sent()
+    public async Task BUG_4_standard_output_has_the_stream_that_zfs_would_have_sent_and_no_word_more()
     {
         using var session = await lab.ConnectAsync();
         var vps = new TestVps(lab, session);
