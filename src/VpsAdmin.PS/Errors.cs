@@ -159,10 +159,13 @@ internal static partial class Errors
     // No view shows RecommendedAction, so the advice is in the message too, unless the error brings a remedy that knows more.
     private static ErrorRecord Describe(ErrorKind kind, Exception exception, object? target)
     {
-        var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{exception.Message} {kind.Advice}";
+        var message = exception is TransferException { Failure: not TransferFailure.FormatConflict } or BackupConflictException ? exception.Message : $"{Sentence(exception.Message)} {kind.Advice}";
         exception.Data[ExitCodes.Key] = ExitCodes.Of(kind.Id);
         return new ErrorRecord(exception, kind.Id, kind.Category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = kind.Advice } };
     }
+
+    /// <summary>A server's message often is a sentence without its end.</summary>
+    private static string Sentence(string message) => message.Length > 0 && (char.IsLetterOrDigit(message[^1]) || message[^1] is ')' or '\'') ? $"{message}." : message;
 
     private static ErrorKind KindOf(ActionFailedException e) => e switch
     {
