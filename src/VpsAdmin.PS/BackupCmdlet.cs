@@ -16,6 +16,7 @@ public abstract class BackupCmdlet : TransferCmdlet
     private RotationPolicy? _rotation;
     private string? _spool;
     private string? _metrics;
+    private ErrorRecord? _cannotBegin;
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "ZFS filesystem that is there and holds, or shall hold, the backup.")]
     [ValidateDatasetName]
@@ -82,51 +83,67 @@ public abstract class BackupCmdlet : TransferCmdlet
     [Parameter(HelpMessage = "Emit what would be done; do nothing.")]
     public SwitchParameter PlanOnly { get; set; }
 
+    /// <summary>A server that is not reached is an error of every backup, and metrics and watcher are to hear of it: it is kept until the backups are known.</summary>
     protected override void BeginProcessing()
     {
-        base.BeginProcessing();
-        Require<object?>(null, () =>
+        var host = Require(null, ReadParameters);
+        try
         {
-            _rotation = Rotation();
-            _spool = Folder(SafeDownload);
-            _metrics = MetricsPath is null ? null : FilePath.Literal(this, MetricsPath);
-            Folder(Path.GetDirectoryName(_metrics));
-            if (PingUri is not null && (!PingUri.IsAbsoluteUri || (PingUri.Scheme != Uri.UriSchemeHttp && PingUri.Scheme != Uri.UriSchemeHttps)))
-                throw new VpsAdminException(Errors.InvalidUri, "-PingUri is not an http or https address.", target: null);
-            var host = new Zfs.ZfsHost(new ZfsHostOptions(Sudo, Remote: Remote()));
-            _runner = new BackupRunner(Client, host, new SnapshotTransfer(Session.Downloads, Options, Time), Time);
+            Connect();
             foreach (var fallback in Await(host.GetCapabilitiesAsync).Fallbacks)
                 WriteVerbose(fallback);
-            return null;
-        });
+            _runner = new BackupRunner(Client, host, new SnapshotTransfer(Session.Downloads, Options, Time), Time);
+        }
+        catch (Exception e) when (Errors.TryDescribe(e, Connection) is { } error)
+        {
+            _cannotBegin = error;
+        }
+    }
+
+    private Zfs.ZfsHost ReadParameters()
+    {
+        _rotation = Rotation();
+        _spool = Folder(SafeDownload);
+        _metrics = MetricsPath is null ? null : FilePath.Literal(this, MetricsPath);
+        Folder(Path.GetDirectoryName(_metrics));
+        if (PingUri is not null && (!PingUri.IsAbsoluteUri || (PingUri.Scheme != Uri.UriSchemeHttp && PingUri.Scheme != Uri.UriSchemeHttps)))
+            throw new VpsAdminException(Errors.InvalidPingUri, "-PingUri is not an http or https address.", target: null);
+        return new Zfs.ZfsHost(new ZfsHostOptions(Sudo, Remote: Remote()));
     }
 
     /// <param name="target">What the user named, for errors.</param>
+    /// <param name="what">The same in words.</param>
     /// <param name="findDatasetId">Null: the one that the filesystem remembers.</param>
-    private protected void BackUp(object target, Func<CancellationToken, Task<long?>> findDatasetId) => Attempt(target, () =>
+    private protected void BackUp(object target, string what, Func<CancellationToken, Task<long?>> findDatasetId) => Attempt(target, () =>
     {
         var job = new BackupJob(target, Filesystem, findDatasetId);
         if (_jobs.Exists(j => j.Filesystem == job.Filesystem))
             throw new VpsAdminException(Errors.InvalidCombination,
                 $"'{job.Filesystem}' holds the backup of {_jobs.Find(j => j.Filesystem == job.Filesystem)!.Target}; every dataset needs a filesystem of its own.", target);
         var reason = ShouldProcessReason.None;
-        if (!PlanOnly && ShouldProcess($"Back up {target} into {job.Filesystem}", $"Back up {target} into {job.Filesystem}?", "Backup", out reason))
+        if (!PlanOnly && ShouldProcess($"Back up {what} into {job.Filesystem}", $"Back up {what} into {job.Filesystem}?", "Backup", out reason))
             _jobs.Add(job);
-        else if (PlanOnly || reason == ShouldProcessReason.WhatIf)
+        else if (_cannotBegin is null && (PlanOnly || reason == ShouldProcessReason.WhatIf))
             WriteObject(Await(cancel => PlanAsync(job, cancel)), enumerateCollection: false);
     });
 
     protected override void EndProcessing()
     {
-        if (_jobs.Count == 0)
-            return;
-        var telling = new BackupTelling(AsJson, _metrics, PingUri is null ? null : new BackupPing(Session.Downloads, PingUri), Time);
-        var batch = new BackupBatch(_runner, Request, telling, ThrottleLimit, NoSnapshotsAsError, Time);
-        Await<object?>(async (messages, cancel) =>
+        // Not the connection's client: there may be no connection, which is what is to be told.
+        using var http = PingUri is null ? null : TransferHttp.CreateClient();
+        var telling = new BackupTelling(AsJson, _metrics, http is null ? null : new BackupPing(http, PingUri!), Time);
+        if (_jobs.Count > 0)
         {
-            await batch.RunAsync(_jobs, messages, cancel).ConfigureAwait(false);
-            return null;
-        });
+            Await<object?>(async (messages, cancel) =>
+            {
+                await (_cannotBegin is null
+                    ? new BackupBatch(_runner, Request, telling, ThrottleLimit, NoSnapshotsAsError, Time).RunAsync(_jobs, messages, cancel)
+                    : telling.FailAllAsync(_jobs, _cannotBegin, messages, cancel)).ConfigureAwait(false);
+                return null;
+            });
+        }
+        if (_cannotBegin is not null)
+            ThrowTerminatingError(_cannotBegin);
     }
 
     private async Task<BackupPlan> PlanAsync(BackupJob job, CancellationToken cancel)
@@ -163,7 +180,7 @@ public abstract class BackupCmdlet : TransferCmdlet
             return null;
         return SshTarget.IsDestination(ZfsHost)
             ? new SshTarget(ZfsHost)
-            : throw new VpsAdminException(Errors.InvalidCombination, $"-ZfsHost '{ZfsHost}' is not a host or user@host.", ZfsHost);
+            : throw new VpsAdminException(Errors.InvalidZfsHost, $"-ZfsHost '{ZfsHost}' is not a host or user@host.", ZfsHost);
     }
 
     private string? Folder(string? path)

@@ -21,10 +21,19 @@ public abstract class ConnectedCmdlet : SessionCmdlet
     private protected VpsAdminClient Client => Session.Client;
 
     /// <summary>Nothing is touched without a connection.</summary>
-    protected override void BeginProcessing()
+    protected override void BeginProcessing() => Require<object?>(Connection, () =>
     {
-        _session = Require(Connection, () => Connection is null ? FindUsual() : Find(Connection));
+        Connect();
+        return null;
+    });
+
+    /// <summary>Finds the connection, and opens it where it is not open yet.</summary>
+    /// <exception cref="VpsAdminException">There is none.</exception>
+    /// <exception cref="HaveApi.HaveApiException">The server is not reached, or does not let us in.</exception>
+    private protected void Connect()
+    {
+        _session = Connection is null ? FindUsual() : Find(Connection);
         if (_session is null || !_session.IsConnected)
-            ThrowTerminatingError(Errors.Describe(Errors.NotConnected, "There is no connection to a vpsAdmin server.", _session));
+            throw new VpsAdminException(Errors.NotConnected, "There is no connection to a vpsAdmin server.", _session);
     }
 }

@@ -15,16 +15,17 @@ internal static class ExitCodes
     private static readonly FrozenDictionary<string, int> Codes = new Dictionary<int, string[]>
     {
         [Partial] = ["BackupPartial"],
-        [Verification] = ["ChecksumMismatch", "BadStream", "ExportRewritten", "ZfsBadStream"],
-        [Locked] = ["BackupRunning", "ObjectLocked", "ZfsBusy"],
+        [Verification] = ["ChecksumMismatch", "BadStream", "ExportRewritten", "ZfsBadStream", "RestoreMismatch"],
+        [Locked] = ["BackupRunning", "RestoreRunning", "ObjectLocked", "SnapshotUnconfirmed", "ZfsBusy"],
         [Connection] = ["ApiUnreachable", "ApiProtocolError", "RetriesExhausted", "BadDownloadResponse", "ExportVanished", "NotAuthenticated", "ZfsHostUnreachable"],
-        [Conflict] = ["NoCommonSnapshot", "Diverged", "WrongDataset", "TargetConflict", "FormatConflict", "ZfsAlreadyExists", "ZfsInUse"],
+        [Conflict] = ["NoCommonSnapshot", "Diverged", "WrongDataset", "TargetConflict", "FormatConflict", "RestoreTargetConflict", "ScheduleExists", "ZfsAlreadyExists", "ZfsInUse"],
         [Configuration] =
         [
             "NotConnected", "InvalidUri", "InvalidCombination", "InvalidKeepPolicy", "InvalidCredential", "LoginStepRequired", "NoDatasetGiven", "DatasetNotFound", "ObjectNotFound",
-            "VpsWithoutDataset", "AccessDenied", "NotFileSystemPath", "FolderNotFound", "ZfsUnavailable", "ZfsNotFound", "ZfsPermissionDenied",
+            "VpsWithoutDataset", "AccessDenied", "NotFileSystemPath", "FolderNotFound", "ZfsUnavailable", "ZfsNotFound", "ZfsPermissionDenied", "ConnectionNotFound",
+            "InvalidParameter", "SnapshotNotFound", "BackupSnapshotNotFound", "RestorePathNotFound", "InvalidSchedule", "ScheduleNotFound", "TokenFileNotFound", "TooFewVpses",
         ],
-        [Target] = ["TargetFailed", "ZfsFailed", "ZfsOutOfSpace"],
+        [Target] = ["TargetFailed", "RestoreCopyFailed", "ZfsFailed", "ZfsOutOfSpace"],
     }.SelectMany(static entry => entry.Value.Select(id => (id, entry.Key))).ToFrozenDictionary(static pair => pair.id, static pair => pair.Key);
 
     public static int Of(string errorId) => Codes.GetValueOrDefault(errorId, Other);

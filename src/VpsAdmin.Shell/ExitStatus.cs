@@ -9,7 +9,7 @@ internal static class ExitStatus
     /// <summary>Where the module puts it (en-US/about_VpsAdmin_Backup.help.txt); a script of pwsh finds it there too.</summary>
     private const string Key = "VpsAdmin.ExitCode";
 
-    private const int Other = 1;
+    private const int Other = 1, Configuration = 15;
 
     /// <param name="error">An error record or exception, perhaps wrapped by the engine; null: nothing is known of it.</param>
     public static int Of(object? error)
@@ -24,6 +24,9 @@ internal static class ExitStatus
         {
             if (exception.Data[Key] is int code and > 0 and < 256)
                 return code;
+            // The engine's own error, before the module's command is asked: a wrong parameter all the same.
+            if (exception is ParameterBindingException { CommandInvocation.MyCommand.ModuleName: "VpsAdmin" })
+                return Configuration;
         }
         return Other;
     }

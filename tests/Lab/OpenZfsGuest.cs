@@ -37,6 +37,9 @@ public sealed class OpenZfsGuest : IAsyncDisposable
     /// <summary>For a <see cref="ZfsHost"/> whose zfs is the guest's.</summary>
     public ZfsHostOptions Options { get; }
 
+    /// <summary>The guest as a machine that is reached over ssh.</summary>
+    public SshTarget Ssh => new("openzfs", Path.Combine(_state!.FullName, "ssh-config"));
+
     /// <summary>Boots a guest in some seconds when an image was built; never builds one.</summary>
     /// <exception cref="InvalidOperationException">There is an image, and it does not boot.</exception>
     public static async Task<OpenZfsGuest> StartAsync(CancellationToken cancel = default)

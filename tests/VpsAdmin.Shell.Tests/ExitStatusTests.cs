@@ -32,6 +32,20 @@ public sealed class ExitStatusTests : IDisposable
         Assert.True(code == result.ExitCode, $"{result.ExitCode}: {result.Error}");
     }
 
+    [Theory]
+    [InlineData("Set-Size -Size 10")]
+    [InlineData("Set-Size -Size many")]
+    [InlineData("Set-Size -Length 5")]
+    public async Task What_the_engine_does_not_let_into_the_modules_commands_is_a_wrong_parameter(string command)
+    {
+        Assert.Equal(15, (await RunAsync("-Command", command)).ExitCode);
+        Assert.Equal(15, (await RunAsync(_module.Write("script.ps1", "$ErrorActionPreference = 'Stop'\n" + command))).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_parameter_of_something_else_is_any_error() =>
+        Assert.Equal(1, (await RunAsync("-Command", "Get-Command -Length 5")).ExitCode);
+
     [Fact]
     public async Task The_last_statement_of_a_command_brings_its_status()
     {

@@ -10,12 +10,13 @@ public sealed class TinyModule : IDisposable
             @{
                 RootModule = 'VpsAdmin.psm1'
                 ModuleVersion = '1.0'
-                FunctionsToExport = @('Get-Thing', 'Get-Bytes')
+                FunctionsToExport = @('Get-Thing', 'Get-Bytes', 'Set-Size')
                 FormatsToProcess = @('VpsAdmin.Format.ps1xml')
             }
             """);
         Write("VpsAdmin.psm1", """
             function Get-Thing { [PSCustomObject]@{ PSTypeName = 'Tiny.Thing'; Name = 'alpha'; Size = 5; Hidden = 'secret' } }
+            function Set-Size { [CmdletBinding()] param([ValidateRange(1, 9)] [int] $Size) }
             function Get-Bytes { , [byte[]](0, 255, 10, 13); , [byte[]](1, 2) }
             """);
         Write("VpsAdmin.Format.ps1xml", """

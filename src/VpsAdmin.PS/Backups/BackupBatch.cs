@@ -28,7 +28,12 @@ internal sealed class BackupBatch(
         await telling.EndAsync([.. _ended.Select(static e => e.Report)], messages, cancel).ConfigureAwait(false);
         var errors = _ended.Select(static e => e.Error).OfType<ErrorRecord>().ToList();
         if (errors.Count > 0 && errors.Count < jobs.Count)
+        {
+            // Whichever of them a preference lets end the program, the program did a part of its work.
+            foreach (var error in errors)
+                error.Exception.Data[ExitCodes.Key] = ExitCodes.Partial;
             errors.Add(Errors.Describe(Errors.BackupPartial, $"{jobs.Count - errors.Count} of {jobs.Count} backups were made.", target: null));
+        }
         foreach (var error in errors)
             messages.Error(error);
     }
@@ -58,9 +63,7 @@ internal sealed class BackupBatch(
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && Errors.TryDescribe(e, job.Target) is { } error)
         {
-            // The record's own id; the command's name is not in it before it is written.
-            var id = error.FullyQualifiedErrorId.Split(',')[0];
-            End(new BackupReport(job.Filesystem, Result: null, id, error.ErrorDetails?.Message ?? e.Message, ExitCodes.Of(id)), error, messages);
+            End(BackupTelling.Failed(job, error), error, messages);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using VpsAdmin.Backup.Telling;
 using VpsAdmin.PS.Pipeline;
 
@@ -28,6 +29,22 @@ internal sealed class BackupTelling(bool asJson, string? metricsPath, BackupPing
             Warn(WriteMetrics(metricsPath, reports), messages);
         if (ping is not null)
             Warn(await ping.EndAsync(reports, cancel).ConfigureAwait(false), messages);
+    }
+
+    /// <summary>None of them could begin, all for the same reason.</summary>
+    public async Task FailAllAsync(IReadOnlyList<BackupJob> jobs, ErrorRecord error, PipelineMessages messages, CancellationToken cancel)
+    {
+        var reports = jobs.Select(job => Failed(job, error)).ToList();
+        foreach (var report in reports)
+            Tell(report, messages);
+        await EndAsync(reports, messages, cancel).ConfigureAwait(false);
+    }
+
+    public static BackupReport Failed(BackupJob job, ErrorRecord error)
+    {
+        // The record's own id; the command's name is not in it before it is written.
+        var id = error.FullyQualifiedErrorId.Split(',')[0];
+        return new BackupReport(job.Filesystem, Result: null, id, error.ErrorDetails?.Message ?? error.Exception.Message, ExitCodes.Of(id));
     }
 
     private string? WriteMetrics(string path, IReadOnlyList<BackupReport> reports)

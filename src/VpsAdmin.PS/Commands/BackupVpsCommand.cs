@@ -17,7 +17,7 @@ public sealed class BackupVpsCommand : BackupCmdlet
     protected override void ProcessRecord()
     {
         var id = Vps;
-        BackUp(id, cancel => FindRootAsync(id, cancel));
+        BackUp(id, $"VPS {id}", cancel => FindRootAsync(id, cancel));
     }
 
     private async Task<long?> FindRootAsync(long id, CancellationToken cancel)

@@ -18,6 +18,8 @@ public sealed class BackupVpsDatasetCommand : BackupCmdlet
     protected override void ProcessRecord()
     {
         var dataset = Dataset;
-        BackUp(dataset ?? (object)Filesystem, async cancel => dataset is null ? null : await dataset.FindIdAsync(Client, cancel).ConfigureAwait(false));
+        BackUp(
+            dataset ?? (object)Filesystem, dataset is null ? "the remembered dataset" : $"dataset {dataset}",
+            async cancel => dataset is null ? null : await dataset.FindIdAsync(Client, cancel).ConfigureAwait(false));
     }
 }

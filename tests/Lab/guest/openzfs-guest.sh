@@ -57,6 +57,12 @@ write_ssh_options() { # PORT
     -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=30 -o LogLevel=ERROR >"$state/ssh-options"
 }
 
+# The same for whoever starts ssh himself: as the host "openzfs", through the connection that is there.
+write_ssh_config() { # PORT
+  printf '%s\n' 'Host openzfs' ' HostName 127.0.0.1' ' User root' ' HostKeyAlias vpsadmin-lab' ' IdentitiesOnly yes' ' LogLevel ERROR' \
+    " Port $1" " IdentityFile $(image)/id_ed25519" " UserKnownHostsFile $(image)/known_hosts" " ControlPath $state/ssh" >"$state/ssh-config"
+}
+
 boot() {
   local folder pid
   folder=$(image)
@@ -95,6 +101,7 @@ connect() {
     sleep 0.2
   done
   write_ssh_options "$(port)"
+  write_ssh_config "$(port)"
   mapfile -t options <"$state/ssh-options"
   ssh "${options[@]}" -M -o ControlPersist=yes -fN root@127.0.0.1 </dev/null >/dev/null 2>"$state/ssh.log" || fail "no ssh into the guest: $(<"$state/ssh.log")"
   mkdir "$state/shims" "$state/calls"

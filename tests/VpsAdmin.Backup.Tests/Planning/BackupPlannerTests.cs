@@ -40,7 +40,6 @@ public class BackupPlannerTests
     [InlineData("BUG-9, newest", "0:A", "0:ABc", 0, null, BackupOutcome.Transfer, "A->B")]
     [InlineData("BUG-9, only", "0:A", "0:Ab", 0, null, BackupOutcome.Unconfirmed, "")]
     [InlineData("BUG-9, none else", "", "0:a", 0, null, BackupOutcome.Unconfirmed, "")]
-    [InlineData("V16", "0:A", "0:AB", 0, null, BackupOutcome.Transfer, "A->B")]
     public void The_vectors_hold(string vector, string local, string remote, int current, int? initial, BackupOutcome outcome, string steps, bool seed = true)
     {
         var plan = BackupPlanner.Plan(Sides.Local(local), Sides.Remote(remote, current), new BackupPlanOptions(initial, seed));

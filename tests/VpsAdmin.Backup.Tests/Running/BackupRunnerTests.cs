@@ -85,7 +85,7 @@ public sealed class BackupRunnerTests(LabFixture lab, RunningServer server) : IC
     }
 
     [Fact]
-    public async Task Rotation_keeps_the_maximum_also_when_there_is_nothing_to_transfer()
+    public async Task BUG18_Rotation_keeps_the_maximum_also_when_there_is_nothing_to_transfer()
     {
         var dataset = await server.CreateDatasetAsync();
         var filesystem = await lab.CreateFilesystemAsync("backup");
@@ -103,7 +103,7 @@ public sealed class BackupRunnerTests(LabFixture lab, RunningServer server) : IC
     }
 
     [Fact]
-    public async Task A_filesystem_of_another_dataset_is_refused_and_keeps_what_it_remembers_unless_forced()
+    public async Task BUG8_A_filesystem_of_another_dataset_is_refused_and_keeps_what_it_remembers_unless_forced()
     {
         var mine = await server.CreateDatasetAsync();
         var other = await server.CreateDatasetAsync();

@@ -16,7 +16,7 @@ public class LocalInventoryReaderTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task Histories_are_numbers_directly_below_and_everything_else_is_ignored()
+    public async Task V16_Histories_are_numbers_directly_below_and_everything_else_is_ignored()
     {
         var filesystem = await lab.CreateFilesystemAsync("inventory");
         await CreateAsync($"{filesystem}/10", "c");
@@ -37,7 +37,7 @@ public class LocalInventoryReaderTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task A_filesystem_whose_own_name_is_a_number_is_no_history_of_itself()
+    public async Task BUG22_A_filesystem_whose_own_name_is_a_number_is_no_history_of_itself()
     {
         var parent = await lab.CreateFilesystemAsync("numeric");
         var filesystem = $"{parent}/5";
@@ -51,7 +51,7 @@ public class LocalInventoryReaderTests(LabFixture lab)
     }
 
     [Fact]
-    public async Task What_the_parent_remembers_is_not_the_childs()
+    public async Task BUG21_What_the_parent_remembers_is_not_the_childs()
     {
         var parent = await lab.CreateFilesystemAsync("property");
         await CreateAsync($"{parent}/child");

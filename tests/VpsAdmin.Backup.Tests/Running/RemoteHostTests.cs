@@ -20,7 +20,7 @@ public sealed class RemoteHostTests(LabFixture lab, RunningServer server, SshSer
     }
 
     [Fact]
-    public async Task A_dataset_is_backed_up_into_another_machine()
+    public async Task BUG20_A_dataset_is_backed_up_into_another_machine_whatever_its_name()
     {
         var zfs = Zfs;
         var dataset = await server.CreateDatasetAsync();

@@ -85,6 +85,16 @@ public sealed class TroubleTests(LabFixture lab, RunningServer server) : IClassF
     }
 
     [Fact]
+    public async Task BUG16_An_export_that_the_server_does_not_remove_is_a_warning()
+    {
+        var a = await ChangeAsync(1000);
+        _api.Refuse = static request => request.StartsWith("DELETE", StringComparison.Ordinal) ? (HttpStatusCode.Forbidden, "Not today") : null;
+        var result = await RunAsync(Request);
+        Assert.Equal([a.Name], result.SnapshotsAdded);
+        Assert.Contains("Not today", Assert.Single(result.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_full_target_leaves_what_was_there_and_the_next_run_succeeds()
     {
         var a = await ChangeAsync(1000);

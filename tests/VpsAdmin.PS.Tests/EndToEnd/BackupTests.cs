@@ -113,7 +113,8 @@ public sealed class BackupTests(LabFixture lab)
         Assert.Equal([first, second], result.Output.Select(o => o.Get<string>("Filesystem")).Order(StringComparer.Ordinal));
         Assert.All(result.Output, o => Assert.Single(o.Get<string[]>("SnapshotsAdded")));
         Assert.Equal(["InvalidCombination", "ZfsNotFound", "BackupPartial"], result.Errors.Select(e => e.Id()));
-        Assert.Equal([15, 15, 10], result.Errors.Select(e => (int)e.Exception.Data["VpsAdmin.ExitCode"]!));
+        // A preference may let any of them end the program, which did some of its work.
+        Assert.Equal([15, 10, 10], result.Errors.Select(e => (int)e.Exception.Data["VpsAdmin.ExitCode"]!));
     }
 
     [Fact]
