@@ -78,7 +78,8 @@ public static class ServerApp
         services.AddSingleton<NodeService>();
         services.AddHostedService(static s => s.GetRequiredService<NodeService>());
         services.AddSingleton<ChainSignals>();
-        services.AddHostedService<ChainEngine>();
+        services.AddSingleton<ChainEngine>();
+        services.AddHostedService(static s => s.GetRequiredService<ChainEngine>());
         services.AddScoped<ChainStarter>();
         services.AddScoped<IActionStates, ChainActionStates>();
         services.AddScoped<DownloadCreation>();
