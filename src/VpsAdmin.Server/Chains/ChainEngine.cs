@@ -237,6 +237,8 @@ public sealed class ChainEngine(
         await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
         foreach (var started in ending.Started)
             signals.Started(started);
+        foreach (var (transaction, was) in chain.Transactions.Zip(before))
+            ChainTelemetry.Moved(transaction, was);
 
         if (ChainMachine.IsFinished(chain.State))
         {
