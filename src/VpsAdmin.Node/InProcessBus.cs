@@ -39,6 +39,8 @@ public sealed class InProcessBus : INodeBus
             {
                 if (_unfinished.Exists(other => other.Id == message.Id && other.Rollback == message.Rollback))
                     return;
+                if (message.Rollback)
+                    _unfinished.RemoveAll(other => other.Id == message.Id);
                 _unfinished.Add(message);
                 if (_readers.TryGetValue(message.Queue, out var reader))
                     reader.Writer.TryWrite(message);
@@ -71,7 +73,7 @@ public sealed class InProcessBus : INodeBus
             lock (_gate)
             {
                 if (nodeEvent is TransactionFinished finished)
-                    _unfinished.RemoveAll(message => message.Id == finished.TransactionId);
+                    _unfinished.RemoveAll(message => message.Id == finished.TransactionId && message.Rollback == finished.Rollback);
                 events.TryWrite(nodeEvent);
             }
             return Task.CompletedTask;

@@ -24,7 +24,10 @@ public enum TransactionType
 }
 
 /// <summary>A piece of work for one node. The node is told all it needs here; it has no database.</summary>
-/// <param name="Rollback">Undo the work instead of doing it; runs in the queue <c>rollback</c>.</param>
+/// <param name="Rollback">
+/// Undo the work instead of doing it; runs in the queue <c>rollback</c>. When the work has not ended, it is called off: its node stops it, or
+/// never begins it, and undoes it then.
+/// </param>
 /// <param name="Input">The input record of the type, as JSON.</param>
 public sealed record TransactionMessage(long Id, long ChainId, TransactionType Type, bool Rollback, string Queue, JsonNode Input)
 {
@@ -40,7 +43,11 @@ public abstract record NodeEvent(long TransactionId);
 
 /// <param name="Output">The output record of the type; null after failures, rollbacks and for types without output.</param>
 /// <param name="Error">Null on success; else what happened, with the command and its last words.</param>
-public sealed record TransactionFinished(long TransactionId, bool Success, JsonNode? Output, string? Error) : NodeEvent(TransactionId);
+public sealed record TransactionFinished(long TransactionId, bool Success, JsonNode? Output, string? Error) : NodeEvent(TransactionId)
+{
+    /// <summary>Whether it is the undoing that has finished. Work that is called off may end in the same moment.</summary>
+    public bool Rollback { get; init; }
+}
 
 /// <summary>An export has a size to show, approximate while it runs.</summary>
 public sealed record ExportProgressed(long TransactionId, long DownloadId, long ApproximateBytes) : NodeEvent(TransactionId);

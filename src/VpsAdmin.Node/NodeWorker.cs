@@ -36,6 +36,8 @@ public sealed class NodeWorker(
         .. more ?? [],
     ]).ToDictionary(static handler => handler.Type);
 
+    private readonly WorkUnderWay _underWay = new();
+
     /// <summary>
     /// Works until cancelled, then returns; work that was under way is stopped and cleaned up, and not reported. A failing inbox stops
     /// all queues and is thrown.
@@ -87,14 +89,28 @@ public sealed class NodeWorker(
         {
             finished = new TransactionFinished(message.Id, Success: false, Output: null, TransactionException.Describe(exception));
         }
-        await inbox.ReportAsync(finished, cancel).ConfigureAwait(false);
+        await inbox.ReportAsync(finished with { Rollback = message.Rollback }, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<TransactionFinished> RunAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
+    private async Task<TransactionFinished> RunAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
     {
         if (!message.Rollback)
-            return new TransactionFinished(message.Id, Success: true, await handler.ExecuteAsync(message, cancel).ConfigureAwait(false), Error: null);
+            return await ExecuteAsync(handler, message, cancel).ConfigureAwait(false);
+        await _underWay.CallOffAsync(message.Id, cancel).ConfigureAwait(false);
         await handler.RollbackAsync(message, cancel).ConfigureAwait(false);
         return new TransactionFinished(message.Id, Success: true, Output: null, Error: null);
+    }
+
+    private async Task<TransactionFinished> ExecuteAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
+    {
+        using var work = _underWay.Begin(message.Id, cancel) ?? throw new TransactionException("It was called off before it began.");
+        try
+        {
+            return new TransactionFinished(message.Id, Success: true, await handler.ExecuteAsync(message, work.Token).ConfigureAwait(false), Error: null);
+        }
+        catch (Exception exception) when (work.IsCalledOff)
+        {
+            throw new TransactionException("It was called off.", exception);
+        }
     }
 }

@@ -81,6 +81,28 @@ public sealed class DownloadFailureTests(LabFixture lab) : IAsyncLifetime
         Assert.Equal(_bench.Length, result.Output.Deserialize(NodeJson.Default.DownloadSnapshotOutput)!.Bytes);
     }
 
+    [Theory]
+    [InlineData("stream", "zfs")]
+    [InlineData("archive", "tar")]
+    public async Task An_export_that_is_called_off_midway_is_stopped_and_leaves_nothing(string format, string program)
+    {
+        await _bench.FillAsync("data", bytes: 64 << 20, Cancel);
+        await _bench.Node.SnapshotAsync("101", "s", Cancel);
+        var export = _bench.Export("s", format);
+        var finished = await _bench.Node.SendAsync(export, Cancel);
+        await Until.TrueAsync(() => _bench.Length > 1 << 20 || finished.IsCompleted, Cancel);
+        Assert.Single(_bench.Processes(program));
+
+        var undone = await _bench.Node.RunAsync(export with { Rollback = true, Queue = "rollback" }, Cancel);
+
+        Assert.True(undone.Success, undone.Error);
+        Assert.Empty(_bench.Processes(program));
+        _bench.AssertNothingLeft();
+        Assert.False(await lab.Zfs.ExistsAsync(_bench.CloneName, Cancel));
+        var result = await finished.WaitAsync(Cancel);
+        Assert.Equal((false, "It was called off."), (result.Success, result.Error));
+    }
+
     [Fact]
     public async Task A_full_disk_is_a_failure_that_does_not_tell_the_secret_key()
     {

@@ -41,7 +41,7 @@ public sealed class InProcessBusTests
     }
 
     [Fact]
-    public async Task Dispatching_unfinished_work_again_changes_nothing_but_its_rollback_is_other_work()
+    public async Task Dispatching_unfinished_work_again_changes_nothing_and_its_rollback_withdraws_it()
     {
         await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
         await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
@@ -49,7 +49,21 @@ public sealed class InProcessBusTests
         await _bus.DispatchAsync(1, Message(2, "general"), Cancel);
 
         await using var reader = Receive(1, "general");
-        Assert.Equal((1, 1, 2), (await NextAsync(reader), await NextAsync(reader), await NextAsync(reader)));
+        Assert.Equal(1, await NextAsync(reader));
+        Assert.True(reader.Current.Rollback);
+        Assert.Equal(2, await NextAsync(reader));
+    }
+
+    [Fact]
+    public async Task A_late_report_on_work_that_was_called_off_does_not_end_its_rollback()
+    {
+        await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
+        await _bus.DispatchAsync(1, Message(1, "general") with { Rollback = true }, Cancel);
+        await _bus.Inbox(1).ReportAsync(new TransactionFinished(1, Success: true, Output: null, Error: null), Cancel);
+
+        await using var reader = Receive(1, "general");
+        Assert.Equal(1, await NextAsync(reader));
+        Assert.True(reader.Current.Rollback);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class TestNode : IAsyncDisposable
 {
     private const long NodeId = 1;
 
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<TransactionFinished>> _waiting = new();
+    private readonly ConcurrentDictionary<(long Id, bool Rollback), TaskCompletionSource<TransactionFinished>> _waiting = new();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _listening;
     private CancellationTokenSource _stop = new();
@@ -66,7 +66,7 @@ public sealed class TestNode : IAsyncDisposable
     public async Task<Task<TransactionFinished>> SendAsync(TransactionMessage message, CancellationToken cancel)
     {
         var waiting = new TaskCompletionSource<TransactionFinished>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[message.Id] = waiting;
+        _waiting[(message.Id, message.Rollback)] = waiting;
         await Bus.DispatchAsync(NodeId, message, cancel);
         return waiting.Task;
     }
@@ -103,7 +103,7 @@ public sealed class TestNode : IAsyncDisposable
             await foreach (var nodeEvent in Bus.EventsAsync(_end.Token))
             {
                 Events.Enqueue(nodeEvent);
-                if (nodeEvent is TransactionFinished finished && _waiting.TryRemove(finished.TransactionId, out var waiting))
+                if (nodeEvent is TransactionFinished finished && _waiting.TryRemove((finished.TransactionId, finished.Rollback), out var waiting))
                     waiting.SetResult(finished);
             }
         }

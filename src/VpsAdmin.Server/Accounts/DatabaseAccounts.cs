@@ -24,16 +24,37 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
 
     public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
     {
+        if (await IdentifyAsync(login, password, terms, cancel).ConfigureAwait(false) is not { } known) return null;
+        return known.Held ?? await tokens.IssueAsync(known.UserId, terms, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The first step of a login of any kind.</summary>
+    /// <returns>Null when user or password is wrong; takes equally long in both cases.</returns>
+    internal async Task<KnownUser?> IdentifyAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
+    {
         if (await FindUserAsync(login, password, cancel).ConfigureAwait(false) is not { } user) return null;
-        return await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false)
-            ? await HoldAsync(user.Id, terms, cancel).ConfigureAwait(false)
-            : await tokens.IssueAsync(user.Id, terms, cancel).ConfigureAwait(false);
+        var held = await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false) ? await HoldAsync(user.Id, terms, cancel).ConfigureAwait(false) : null;
+        return new(user.Id, held);
     }
 
     public Task<string?> PendingLoginAsync(string interimToken, CancellationToken cancel) =>
         Pending(interimToken).Select(static l => l.User.Login).SingleOrDefaultAsync(cancel);
 
     public async Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel)
+    {
+        if (await RedeemAsync(interimToken, code, cancel).ConfigureAwait(false) is not { } pending) return null;
+        var terms = new TokenTerms(TokenStore.NameOf(pending.Lifetime), pending.Interval)
+        {
+            Scope = TokenScope.Parse(pending.Scope) ?? throw ActionRefusedException.Refused("invalid token"),
+            Client = new Client(pending.ClientAddress, pending.UserAgent),
+        };
+        return await tokens.IssueAsync(pending.UserId, terms, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The second step of a login of any kind: the interim token and a code for who it is.</summary>
+    /// <returns>Null when the code is wrong; the interim token stays good.</returns>
+    /// <exception cref="ActionRefusedException">The interim token is unknown or too old.</exception>
+    internal async Task<PendingLogin?> RedeemAsync(string interimToken, string code, CancellationToken cancel)
     {
         var pending = await Pending(interimToken).AsNoTracking().SingleOrDefaultAsync(cancel).ConfigureAwait(false)
                       ?? throw ActionRefusedException.Refused("invalid token");
@@ -42,12 +63,7 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
         // Whoever deletes it goes on: of two requests with the same interim token one does.
         if (await db.PendingLogins.Where(l => l.Id == pending.Id).ExecuteDeleteAsync(cancel).ConfigureAwait(false) == 0)
             throw ActionRefusedException.Refused("invalid token");
-        var terms = new TokenTerms(TokenStore.NameOf(pending.Lifetime), pending.Interval)
-        {
-            Scope = TokenScope.Parse(pending.Scope) ?? throw ActionRefusedException.Refused("invalid token"),
-            Client = new Client(pending.ClientAddress, pending.UserAgent),
-        };
-        return await tokens.IssueAsync(pending.UserId, terms, cancel).ConfigureAwait(false);
+        return pending;
     }
 
     public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => tokens.VerifyAsync(token, cancel);
@@ -110,3 +126,7 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
     /// <summary>Those whose codes are asked for.</summary>
     private IQueryable<TotpDevice> Devices(long userId) => db.TotpDevices.Where(d => d.UserId == userId && d.Confirmed && d.Enabled);
 }
+
+/// <summary>A user whose password was right.</summary>
+/// <param name="Held">An interim token, when a code is missing; null: nothing is.</param>
+internal sealed record KnownUser(long UserId, IssuedToken? Held);

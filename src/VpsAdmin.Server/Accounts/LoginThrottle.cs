@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Hosting.Telemetry;
 
 namespace VpsAdmin.Server.Accounts;
 
@@ -8,7 +10,8 @@ namespace VpsAdmin.Server.Accounts;
 /// Slows down who guesses passwords and codes. Failures count for an account as seen from one address, so that nobody is locked out by
 /// somebody elsewhere, and for an address over all accounts, against one password tried on many. Kept in memory: a restart forgives.
 /// </summary>
-public sealed class LoginThrottle(TimeProvider time)
+/// <param name="meters">Who counts failures; null: nobody.</param>
+public sealed class LoginThrottle(TimeProvider time, IMeterFactory? meters = null)
 {
     private const int FreeForAccount = 5;
     private const int FreeForAddress = 50;
@@ -20,6 +23,7 @@ public sealed class LoginThrottle(TimeProvider time)
     /// <summary>Failures older than this are forgotten.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(30);
 
+    private readonly Counter<long>? _counter = meters?.Create(TelemetryHosting.Name).CreateCounter<long>("vpsadmin.logins.failed", description: "Logins with a wrong user, password or code");
     private readonly Lock _lock = new();
     private readonly Dictionary<(string? Login, string Network), Failures> _failures = [];
 
@@ -36,6 +40,7 @@ public sealed class LoginThrottle(TimeProvider time)
 
     public void Failed(string login, string address)
     {
+        _counter?.Add(1);
         var now = time.GetUtcNow();
         lock (_lock)
         {

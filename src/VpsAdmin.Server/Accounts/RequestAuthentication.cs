@@ -4,11 +4,12 @@ using VpsAdmin.Server.Api;
 
 namespace VpsAdmin.Server.Accounts;
 
-/// <summary>Who a request says it is from: HTTP Basic, or a token in a header or in the query (spec/haveapi 7).</summary>
+/// <summary>Who a request says it is from: HTTP Basic, a token in a header or in the query, or an access token of OAuth2 (spec/haveapi 7).</summary>
 internal static class RequestAuthentication
 {
     public const string TokenHeader = "X-HaveAPI-Auth-Token";
     public const string TokenQueryParameter = "_auth_token";
+    public const string OAuthHeader = "X-HaveAPI-OAuth2-Token";
 
     // Strict: what is not UTF-8 is nobody's password.
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -27,11 +28,15 @@ internal static class RequestAuthentication
     private static async Task<Caller?> FindCallerAsync(HttpContext http)
     {
         string?[] tokens = [.. http.Request.Headers[TokenHeader], .. http.Request.Query[TokenQueryParameter]];
-        if (tokens.Length > 1) throw Refusals.MultipleTokens();
+        string?[] access = [.. http.Request.Headers[OAuthHeader], .. Bearer(http.Request.Headers.Authorization)];
+        if (tokens.Length + access.Length > 1) throw Refusals.MultipleTokens();
 
         var accounts = http.RequestServices.GetRequiredService<IAccounts>();
         if (tokens is [{ Length: > 0 } token] && await accounts.VerifyTokenAsync(token, http.RequestAborted).ConfigureAwait(false) is { } owner)
             return owner;
+        if (access is [{ Length: > 0 } accessToken] && http.RequestServices.GetService<IAccessTokens>() is { } logins
+            && await logins.VerifyAsync(accessToken, http.RequestAborted).ConfigureAwait(false) is { } user)
+            return user;
         if (BasicCredentials(http.Request.Headers.Authorization) is not var (login, password)) return null;
 
         var (throttle, address) = (http.RequestServices.GetRequiredService<LoginThrottle>(), Client.Of(http).Address);
@@ -41,6 +46,9 @@ internal static class RequestAuthentication
         else throttle.Succeeded(login, address);
         return caller;
     }
+
+    private static string?[] Bearer(string? authorization) =>
+        AuthenticationHeaderValue.TryParse(authorization, out var header) && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? [header.Parameter] : [];
 
     public static (string Login, string Password)? BasicCredentials(string? authorization)
     {

@@ -21,7 +21,7 @@ internal static class UserSessionResource
         new("api_ip_addr", ParameterType.String, "IP address", static s => s.ClientAddress) { Description = "Where the login came from" },
         new("user_agent", ParameterType.String, "User agent", static s => s.UserAgent),
         new("scope", ParameterType.String, "Scope", static s => s.Scope),
-        new("token_fragment", ParameterType.String, "Token fragment", static s => s.TokenFragment) { Description = "The first digits of the token" },
+        new("token_fragment", ParameterType.String, "Token fragment", static s => s.TokenFragment) { Description = "The first digits of the token; empty where tokens change" },
         new("token_lifetime", ParameterType.String, "Token lifetime", static s => TokenStore.NameOf(s.Lifetime)),
         new("token_interval", ParameterType.Integer, "Token interval", static s => (long)s.Interval.TotalSeconds) { Description = "Seconds" },
         new("created_at", ParameterType.Datetime, "Created at", static s => s.CreatedAt),

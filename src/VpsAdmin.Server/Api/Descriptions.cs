@@ -7,12 +7,21 @@ namespace VpsAdmin.Server.Api;
 /// The API described to its clients, out of the declarations (spec/haveapi 2). Written key by key: what clients of other languages read
 /// includes nulls and an order that typed records would not keep.
 /// </summary>
-internal sealed class Descriptions(RouteTable api, RouteTable tokens, HaveApiOptions options)
+/// <param name="oauth">Null: nobody logs in with a browser.</param>
+internal sealed class Descriptions(RouteTable api, RouteTable tokens, HaveApiOptions options, OAuthOffer? oauth = null)
 {
     /// <param name="onlyFor">What this caller may not use is left out; null: nothing is.</param>
     public JsonObject Version(Caller? onlyFor) => new()
     {
-        ["authentication"] = new JsonObject
+        ["authentication"] = Authentication(onlyFor),
+        ["resources"] = Resources(api.Resources, onlyFor, options.HideFromAnonymous),
+        ["meta"] = new JsonObject { ["namespace"] = RequestInput.MetaNamespace },
+        ["help"] = $"{api.Prefix}/",
+    };
+
+    private JsonObject Authentication(Caller? onlyFor)
+    {
+        var described = new JsonObject
         {
             ["basic"] = new JsonObject { ["description"] = "User name and password with every request (HTTP Basic)." },
             ["token"] = new JsonObject
@@ -22,11 +31,10 @@ internal sealed class Descriptions(RouteTable api, RouteTable tokens, HaveApiOpt
                 ["description"] = "A token requested once with user name and password, then sent with every request, in the header or in the query.",
                 ["resources"] = Resources(tokens.Resources, onlyFor, hideFromAnonymous: false),
             },
-        },
-        ["resources"] = Resources(api.Resources, onlyFor, options.HideFromAnonymous),
-        ["meta"] = new JsonObject { ["namespace"] = RequestInput.MetaNamespace },
-        ["help"] = $"{api.Prefix}/",
-    };
+        };
+        if (oauth is not null && options.Protocol != HaveApiProtocol.First) described["oauth2"] = oauth.Describe();
+        return described;
+    }
 
     public JsonObject Versions() => new() { ["versions"] = new JsonArray(options.ApiVersion), ["default"] = options.ApiVersion };
 

@@ -41,7 +41,7 @@ public static class HaveApiHosting
         var tables = services.GetRequiredService<RouteTables>();
         var replies = services.GetRequiredService<ReplyWriter>();
         var actions = new ActionHandler(tables.Versioned, options);
-        var descriptions = new DescriptionHandler(new Descriptions(tables.Versioned, tables.Tokens, options), options);
+        var descriptions = new DescriptionHandler(new Descriptions(tables.Versioned, tables.Tokens, options, services.GetService<OAuthOffer>()), options);
 
         // Scripts of any page may call: credentials are sent by the script itself, never by the browser. Preflights are answered before all else.
         app.UseRouting();

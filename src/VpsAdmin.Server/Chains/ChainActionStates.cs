@@ -6,7 +6,7 @@ using VpsAdmin.Server.Resources;
 namespace VpsAdmin.Server.Chains;
 
 /// <summary>Transaction chains as clients follow them; the ids are the same.</summary>
-internal sealed class ChainActionStates(VpsAdminDb db, ChainSignals signals) : IActionStates
+internal sealed class ChainActionStates(VpsAdminDb db, ChainSignals signals, ChainEngine engine, ILogger<ChainActionStates> log) : IActionStates
 {
     public Task NextChange => signals.NextChange;
 
@@ -22,13 +22,19 @@ internal sealed class ChainActionStates(VpsAdminDb db, ChainSignals signals) : I
     public async Task<BackgroundAction?> FindAsync(ActionContext context, long id) =>
         await Chains(context.CallerIfAny).AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, context.Cancel).ConfigureAwait(false) is { } chain ? Read(chain) : null;
 
-    // What a node has begun it finishes: a half-sent stream helps nobody, and what is done is undone only when something fails.
-    public Task<long?> CancelAsync(ActionContext context, long id) => throw ActionRefusedException.Refused("this action cannot be cancelled");
+    public async Task<long?> CancelAsync(ActionContext context, long id)
+    {
+        log.LogInformation("Chain {Chain} is called off by {Login}", id, context.Caller.Login);
+        await engine.CancelAsync(id).ConfigureAwait(false);
+
+        // It is called off; that it has gone back is told by its own state, to whoever follows it.
+        return null;
+    }
 
     private IQueryable<TransactionChain> Chains(Caller? caller) =>
-        caller is null ? db.TransactionChains.Where(static _ => false) : db.TransactionChains.VisibleTo(caller);
+        caller is null ? db.TransactionChains.Where(static _ => false) : db.TransactionChains.VisibleTo(caller).Include(static c => c.Transactions);
 
     private static BackgroundAction Read(TransactionChain chain) => new(
         chain.Id, chain.Label, ChainMachine.IsFinished(chain.State), ChainMachine.IsGood(chain.State), chain.Progress, chain.Size, "transactions",
-        CanCancel: false, chain.CreatedAt, chain.UpdatedAt);
+        ChainMachine.CanCancel(chain.State, chain.Transactions.ConvertAll(static t => t.AsStep())), chain.CreatedAt, chain.UpdatedAt);
 }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Polly;
 using Polly.Retry;
 using VpsAdmin.Node;
+using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
 
 namespace VpsAdmin.Server.Chains;
@@ -33,7 +34,27 @@ public sealed class ChainEngine(
         })
         .Build();
 
+    // What is handed out goes out in the order in which it was saved: work must not reach its node behind the word that it is called off.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
     private string? _identity;
+
+    /// <summary>Calls a chain off. It goes back in the background, as it would after a failure.</summary>
+    /// <exception cref="ActionRefusedException">What is under way has to come to its end, or the chain has.</exception>
+    public async Task CancelAsync(long chainId)
+    {
+        // Whoever hangs up has asked for it all the same, and what is saved must be handed out.
+        await MoveAsync(
+            chainId,
+            static chain => ChainMachine.Cancel(chain.State, Steps(chain)) ?? throw ActionRefusedException.Refused("this action cannot be cancelled any more"),
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _gate.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -51,16 +72,20 @@ public sealed class ChainEngine(
         foreach (var chainId in unfinished)
         {
             log.LogInformation("Chain {Chain} goes on where it was", chainId);
-            await GuardAsync(() => MoveAsync(chainId, static chain => ChainMachine.Resume(chain.State, Steps(chain)), cancel), $"Chain {chainId}").ConfigureAwait(false);
+            await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
         }
 
         await foreach (var chainId in signals.StartedAsync(cancel).ConfigureAwait(false))
         {
             // A chain that was built while the list above was read is in both.
             if (!unfinished.Remove(chainId))
-                await GuardAsync(() => MoveAsync(chainId, static chain => ChainMachine.Start(Steps(chain)), cancel), $"Chain {chainId}").ConfigureAwait(false);
+                await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
         }
     }
+
+    /// <summary>Also of a chain that was just built: it may have been called off before it began.</summary>
+    private Task ResumeAsync(long chainId, CancellationToken cancel) =>
+        MoveAsync(chainId, static chain => ChainMachine.Resume(chain.State, Steps(chain)), cancel);
 
     private async Task ReadEventsAsync(CancellationToken cancel)
     {
@@ -115,6 +140,13 @@ public sealed class ChainEngine(
         var index = chain.Transactions.FindIndex(t => t.Id == finished.TransactionId);
         var transaction = chain.Transactions[index];
         var before = transaction.State;
+        // What was called off may end in the same moment: only the answer to what was asked for last counts.
+        if (finished.Rollback != (before is StepState.Undoing))
+        {
+            log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
+            return new(chain.State, chain.Transactions.ConvertAll(static t => t.State), ChainOrder.None);
+        }
+
         var (success, error) = (finished.Success, finished.Error);
         if (success && before is StepState.Running)
         {
@@ -148,10 +180,18 @@ public sealed class ChainEngine(
     /// <summary>One move of one chain, saved in one database transaction; what follows from it is handed out after that.</summary>
     private async Task MoveAsync(long chainId, Func<TransactionChain, ChainMove> decide, CancellationToken cancel)
     {
-        var message = await _database.ExecuteAsync(token => SaveMoveAsync(chainId, decide, token), cancel).ConfigureAwait(false);
-        signals.Changed();
-        if (message is var (nodeId, transaction))
-            await bus.DispatchAsync(nodeId, transaction, cancel).ConfigureAwait(false);
+        await _gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var message = await _database.ExecuteAsync(token => SaveMoveAsync(chainId, decide, token), cancel).ConfigureAwait(false);
+            signals.Changed();
+            if (message is var (nodeId, transaction))
+                await bus.DispatchAsync(nodeId, transaction, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private async ValueTask<(long NodeId, TransactionMessage Message)?> SaveMoveAsync(
@@ -197,6 +237,8 @@ public sealed class ChainEngine(
         await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
         foreach (var started in ending.Started)
             signals.Started(started);
+        foreach (var (transaction, was) in chain.Transactions.Zip(before))
+            ChainTelemetry.Moved(transaction, was);
 
         if (ChainMachine.IsFinished(chain.State))
         {
@@ -233,7 +275,7 @@ public sealed class ChainEngine(
             return await query(scope.ServiceProvider.GetRequiredService<VpsAdminDb>(), token).ConfigureAwait(false);
         }, cancel).ConfigureAwait(false);
 
-    private static List<ChainStep> Steps(TransactionChain chain) => chain.Transactions.ConvertAll(static t => new ChainStep(t.State, t.OnFailure));
+    private static List<ChainStep> Steps(TransactionChain chain) => chain.Transactions.ConvertAll(static t => t.AsStep());
 
     private static TransactionMessage Message(Transaction transaction, bool undo, string identity) => new(
         transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue,

@@ -39,7 +39,8 @@ public enum FailurePolicy
     KeepGoing = 2,
 }
 
-public readonly record struct ChainStep(StepState State, FailurePolicy OnFailure);
+/// <param name="CanInterrupt">It can be stopped in the middle, and undone then.</param>
+public readonly record struct ChainStep(StepState State, FailurePolicy OnFailure, bool CanInterrupt = false);
 
 public enum ChainOrder
 {
@@ -117,6 +118,20 @@ public static class ChainMachine
             default:
                 return new(state, states, ChainOrder.None);
         }
+    }
+
+    /// <summary>Whether a chain can still be called off: nothing of it runs that has to come to its end.</summary>
+    public static bool CanCancel(ChainState state, IReadOnlyList<ChainStep> steps) => state is ChainState.Queued
+        && steps.All(static s => s.State is not StepState.Running || (s.CanInterrupt && s.OnFailure is FailurePolicy.Undo));
+
+    /// <summary>Calls a chain off: what runs, or waits for its turn on its node, is undone first, then what was done before it, in reverse.</summary>
+    /// <returns>Null when it cannot be called off (any more).</returns>
+    public static ChainMove? Cancel(ChainState state, IReadOnlyList<ChainStep> steps)
+    {
+        if (!CanCancel(state, steps))
+            return null;
+        var states = States(steps);
+        return Back(states, steps, states.FindLastIndex(static s => s is not StepState.Waiting));
     }
 
     private static ChainMove Forward(List<StepState> states, IReadOnlyList<ChainStep> steps, int index)

@@ -6,12 +6,18 @@ namespace VpsAdmin.Server.Chains;
 /// <param name="Queue">Where it runs when the chain says nothing else.</param>
 public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
 {
+    /// <summary>
+    /// It can be stopped in the middle: it takes long, and nothing that was there before is touched until it is done. Others are short, and
+    /// come to their end.
+    /// </summary>
+    public bool CanInterrupt { get; private init; }
+
     /// <summary>Undoing runs here whatever the queue was.</summary>
     public const string RollbackQueue = "rollback";
 
     public static TransactionTraits Of(TransactionType type) => type switch
     {
-        TransactionType.DownloadSnapshot => new("general", FailurePolicy.Undo),
+        TransactionType.DownloadSnapshot => new("general", FailurePolicy.Undo) { CanInterrupt = true },
         TransactionType.RemoveDownload => new("general", FailurePolicy.Irreversible),
         TransactionType.CreateDataset => new("storage", FailurePolicy.Undo),
         TransactionType.DestroyDataset => new("storage", FailurePolicy.Irreversible),
@@ -21,8 +27,8 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.SetDataset => new("storage", FailurePolicy.Undo),
         TransactionType.BranchDataset => new("storage", FailurePolicy.Undo),
         TransactionType.RollbackDataset => new("storage", FailurePolicy.Irreversible),
-        TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo),
-        TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo),
+        TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
+        TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         // Undone while it can be: the present filesystem is destroyed last.
         TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),
         TransactionType.SendMail => new("mail", FailurePolicy.KeepGoing),

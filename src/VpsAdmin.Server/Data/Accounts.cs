@@ -24,7 +24,7 @@ public sealed class UserSession
     /// <summary>For people.</summary>
     public required string Label { get; set; }
 
-    /// <summary>How they logged in: <c>token</c>.</summary>
+    /// <summary>How they logged in: <c>token</c> or <c>oauth2</c>.</summary>
     public required string AuthType { get; init; }
 
     public required string ClientAddress { get; init; }
@@ -34,7 +34,7 @@ public sealed class UserSession
 
     public required string Scope { get; init; }
 
-    /// <summary>First digits of the token, by which its owner knows it again.</summary>
+    /// <summary>First digits of the token, by which its owner knows it again; empty where tokens change.</summary>
     public required string TokenFragment { get; init; }
 
     public required TokenLifetime Lifetime { get; init; }

@@ -84,10 +84,13 @@ public sealed class Transaction
     /// <summary>When its node first reported on it.</summary>
     public DateTimeOffset? FinishedAt { get; set; }
 
-    /// <summary>What the node said about the failure.</summary>
+    /// <summary>What the node said about the failure; null also when somebody called it off.</summary>
     public string? Error { get; set; }
 
     public List<Confirmation> Confirmations { get; } = [];
+
+    /// <summary>What decides how its chain goes on.</summary>
+    public ChainStep AsStep() => new(State, OnFailure, TransactionTraits.Of(Type).CanInterrupt);
 }
 
 /// <summary>A row that a chain keeps for itself. Never waited for.</summary>

@@ -42,6 +42,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         // Rows go away because somebody asked for it, never because another row did.
         foreach (var key in modelBuilder.Model.GetEntityTypes().SelectMany(static t => t.GetForeignKeys()))
             key.DeleteBehavior = DeleteBehavior.Restrict;
+        modelBuilder.UseOpenIddict();
 
         modelBuilder.Entity<User>().HasIndex(static u => u.Login).IsUnique();
         modelBuilder.Entity<AuthToken>().HasIndex(static t => t.Digest).IsUnique();

@@ -18,6 +18,9 @@ public sealed class DataDirectory : IDisposable
     public string Database => System.IO.Path.Combine(Path, DatabaseName);
     public string AdminPassword => System.IO.Path.Combine(Path, "admin-password");
 
+    /// <summary>Folder with what tokens and forms are protected with.</summary>
+    public string Keys => System.IO.Path.Combine(Path, "keys");
+
     /// <summary>Address of the running server; there only while it runs.</summary>
     public string ServerUrl => System.IO.Path.Combine(Path, ServerUrlName);
 

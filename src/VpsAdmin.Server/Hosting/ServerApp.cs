@@ -4,11 +4,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Accounts.OAuth;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
+using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
@@ -29,8 +31,11 @@ public static class ServerApp
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.WebHost.UseUrls(options.Urls);
         builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
-        builder.Logging.ClearProviders().AddSimpleConsole(static console => console.SingleLine = true)
-            .AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning);
+        if (options.Telemetry.JsonLog)
+            builder.Logging.AddJsonConsole(static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));
+        else
+            builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
 
         var services = builder.Services;
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownLimit);
@@ -40,7 +45,10 @@ public static class ServerApp
         services.AddSingleton(TimeProvider.System);
         services.AddDbContext<VpsAdminDb>(db => Database.Configure(db, installation.Data.Database));
         AddAccounts(services);
+        services.AddOAuth(installation.Data.Keys);
         AddChains(services);
+        services.AddTelemetry(options.Telemetry);
+        services.AddHealth();
         services.AddSingleton<DatasetUsage>();
         services.AddSingleton<ServerAddress>();
         services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
@@ -52,11 +60,13 @@ public static class ServerApp
 
         var app = builder.Build();
 
-        // Where a proxy on this machine is in front, failed logins count for who is behind it.
-        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
-        app.MapGet("/health", HealthAsync);
+        // Where a proxy on this machine is in front, failed logins count for who is behind it, and cookies keep to its TLS.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
+        app.UseTelemetry(options.Telemetry);
+        app.MapHealth();
         app.MapDownloads(installation);
         app.MapHaveApi();
+        app.MapOAuth();
         return app;
     }
 
@@ -68,7 +78,8 @@ public static class ServerApp
     {
         services.AddSingleton(static _ => PasswordHashing.Create());
         services.AddScoped<TokenStore>();
-        services.AddScoped<IAccounts, DatabaseAccounts>();
+        services.AddScoped<DatabaseAccounts>();
+        services.AddScoped<IAccounts>(static s => s.GetRequiredService<DatabaseAccounts>());
     }
 
     private static void AddChains(IServiceCollection services)
@@ -78,7 +89,8 @@ public static class ServerApp
         services.AddSingleton<NodeService>();
         services.AddHostedService(static s => s.GetRequiredService<NodeService>());
         services.AddSingleton<ChainSignals>();
-        services.AddHostedService<ChainEngine>();
+        services.AddSingleton<ChainEngine>();
+        services.AddHostedService(static s => s.GetRequiredService<ChainEngine>());
         services.AddScoped<ChainStarter>();
         services.AddScoped<IActionStates, ChainActionStates>();
         services.AddScoped<DownloadCreation>();
@@ -94,11 +106,5 @@ public static class ServerApp
         services.AddHostedService<PlanRunner>();
         services.AddSingleton<DownloadMail>();
         services.AddSingleton<IChainEnd>(static s => s.GetRequiredService<DownloadMail>());
-    }
-
-    private static async Task<IResult> HealthAsync(VpsAdminDb db, NodeService node, CancellationToken cancel)
-    {
-        var up = node.IsUp && await db.Database.CanConnectAsync(cancel).ConfigureAwait(false);
-        return Results.Text(up ? "ok" : "not ready", statusCode: up ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

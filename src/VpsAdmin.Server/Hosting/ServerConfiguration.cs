@@ -1,3 +1,4 @@
+using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 
@@ -27,7 +28,7 @@ internal static class ServerConfiguration
         }
     }
 
-    /// <summary>Plans and mail, which have no arguments.</summary>
+    /// <summary>Plans, mail and telemetry, which have no arguments.</summary>
     /// <exception cref="SetupException">A value is not of its type.</exception>
     public static ServerOptions Apply(IConfiguration configuration, ServerOptions options)
     {
@@ -37,6 +38,7 @@ internal static class ServerConfiguration
             {
                 Plans = configuration.GetSection("plans").Get<PlanOptions>() ?? new(),
                 Mail = configuration.GetSection("mail").Get<MailOptions>() ?? new(),
+                Telemetry = configuration.GetSection("telemetry").Get<TelemetryOptions>() ?? new(),
             };
         }
         catch (InvalidOperationException e)

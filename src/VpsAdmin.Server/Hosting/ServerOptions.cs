@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 
@@ -24,6 +25,8 @@ public sealed partial record ServerOptions(
 
     public MailOptions Mail { get; init; } = new();
 
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <exception cref="SetupException">Something cannot be right.</exception>
     public void Check()
     {
@@ -41,6 +44,7 @@ public sealed partial record ServerOptions(
         }
         Plans.Check();
         Mail.Check();
+        Telemetry.Check();
         if (NodeName is not null && !DomainNamePattern().IsMatch(NodeName))
             throw new SetupException($"--node-name: '{NodeName}' is not a domain name, such as node1.example.org.");
         if (BaseUrl is not null && (!BaseUrl.IsAbsoluteUri || BaseUrl.Scheme is not ("http" or "https") || BaseUrl.Query is not "" || BaseUrl.Fragment is not ""))

@@ -49,6 +49,8 @@ internal sealed partial class UserAddition(VpsAdminDb db, IPasswordHasher<User> 
         CheckPassword(password);
         var user = await db.Users.SingleOrDefaultAsync(u => u.Login == login, cancel).ConfigureAwait(false) ?? throw new BadUserException("login", "is nobody's");
         user.PasswordHash = hasher.HashPassword(user, password);
+        foreach (var session in await db.UserSessions.Where(s => s.UserId == user.Id && s.ClosedAt == null).ToListAsync(cancel).ConfigureAwait(false))
+            session.ClosedAt = time.GetUtcNow();
         db.AuthTokens.RemoveRange(await db.AuthTokens.Where(t => t.UserId == user.Id).ToListAsync(cancel).ConfigureAwait(false));
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         return user;

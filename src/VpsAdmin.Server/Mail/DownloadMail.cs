@@ -25,11 +25,15 @@ public sealed class DownloadMail(ServerOptions options, Installation installatio
         chain.Append(installation.NodeId, TransactionType.SendMail, Input(to, "snapshot_download_ready", values));
     }
 
-    /// <summary>An export that failed gets its mail in a chain of its own: the one that failed is at its end.</summary>
+    /// <summary>
+    /// An export that failed gets its mail in a chain of its own: the one that failed is at its end. One that was called off has no error,
+    /// and nobody who would have to be told.
+    /// </summary>
     public async Task EndingAsync(VpsAdminDb db, ChainEnding ending, CancellationToken cancel)
     {
         var chain = ending.Chain;
         if (chain.State is not ChainState.Failed || !chain.Transactions.Exists(static t => t.Type is TransactionType.SendMail)
+            || chain.Transactions.TrueForAll(static t => t.Error is null)
             || chain.Transactions.Find(static t => t.Type is TransactionType.DownloadSnapshot)?.SubjectId is not { } id)
             return;
         var download = await db.SnapshotDownloads.Include(static d => d.User).Include(static d => d.Snapshot!).ThenInclude(static s => s.Dataset)

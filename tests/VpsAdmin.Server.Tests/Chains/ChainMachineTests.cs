@@ -49,6 +49,35 @@ public sealed class ChainMachineTests
     public void A_report_moves_the_chain(string state, string steps, int index, bool success, string expected, string states) =>
         Check(ChainMachine.Finished(Enum.Parse<ChainState>(state), Parse(steps), index, success), expected, states);
 
+    // n: undo, and it can be interrupted.
+    [Theory]
+    [InlineData(">n", "Rollbacking Undo 0", "<")]
+    [InlineData("+u>n.k", "Rollbacking Undo 1", "+<.")]
+    [InlineData("+i>n.u", "Rollbacking Undo 1", "+<.")]
+    [InlineData(".u.i", "Failed Close", "..")]
+    public void A_chain_that_is_called_off_turns_back(string steps, string expected, string states)
+    {
+        Assert.True(ChainMachine.CanCancel(ChainState.Queued, Parse(steps)));
+        Check(ChainMachine.Cancel(ChainState.Queued, Parse(steps))!, expected, states);
+    }
+
+    [Theory]
+    [InlineData("Queued", ">u.n")]
+    [InlineData("Queued", "+n>u")]
+    [InlineData("Queued", "+n>k")]
+    [InlineData("Queued", "+n>i")]
+    [InlineData("Done", "+n")]
+    [InlineData("Rollbacking", "+u<n")]
+    [InlineData("Failed", "-n")]
+    [InlineData("Fatal", "!n")]
+    [InlineData("Resolved", "!n")]
+    [InlineData("Staged", ".n")]
+    public void What_has_to_come_to_its_end_is_not_called_off(string state, string steps)
+    {
+        Assert.False(ChainMachine.CanCancel(Enum.Parse<ChainState>(state), Parse(steps)));
+        Assert.Null(ChainMachine.Cancel(Enum.Parse<ChainState>(state), Parse(steps)));
+    }
+
     [Theory]
     [InlineData("Queued", "+u>u.u", "Queued Run 1", "+>.")]
     [InlineData("Rollbacking", "+u<u-u", "Rollbacking Undo 1", "+<-")]
@@ -94,5 +123,12 @@ public sealed class ChainMachineTests
     private const string Letters = ".>+x<-!";
 
     private static List<ChainStep> Parse(string text) =>
-        [.. text.Chunk(2).Select(static c => new ChainStep((StepState)Letters.IndexOf(c[0], StringComparison.Ordinal), (FailurePolicy)"uik".IndexOf(c[1], StringComparison.Ordinal)))];
+        [.. text.Chunk(2).Select(static c => new ChainStep((StepState)Letters.IndexOf(c[0], StringComparison.Ordinal), Policy(c[1]), CanInterrupt: c[1] is 'n'))];
+
+    private static FailurePolicy Policy(char letter) => letter switch
+    {
+        'i' => FailurePolicy.Irreversible,
+        'k' => FailurePolicy.KeepGoing,
+        _ => FailurePolicy.Undo,
+    };
 }

@@ -43,6 +43,20 @@ public sealed class AdministrationTests : IAsyncLifetime
         (await _server.ConnectAsync("joe", "battery staple")).Dispose();
     }
 
+    [Fact]
+    public async Task A_program_is_registered_for_logins_through_a_browser_and_removed()
+    {
+        string[] add = ["oauth", "client", "add", "module", "--redirect-uri", "http://127.0.0.1/", "--name", "VpsAdmin.PS", "--data", Data];
+        Assert.Equal((0, "Client 'module' was added.\n", ""), await RunAsync("", add));
+        Assert.Equal((2, "", "vpsadmin-server: There is a client 'module' already.\n"), await RunAsync("", add));
+        Assert.Equal("module (VpsAdmin.PS, public): [\"http://127.0.0.1/\"]\n", (await RunAsync("", "oauth", "client", "list", "--data", Data)).Output);
+
+        var secret = await RunAsync("", "oauth", "client", "add", "web", "--redirect-uri", "https://web.example.org/cb", "--confidential", "--data", Data);
+        Assert.Matches(@"\AClient 'web' was added\. Its secret: [0-9a-f]{64}\n\z", secret.Output);
+        Assert.Equal(0, (await RunAsync("", "oauth", "client", "remove", "web", "--data", Data)).Status);
+        Assert.Equal((2, "", "vpsadmin-server: There is no client 'web'.\n"), await RunAsync("", "oauth", "client", "remove", "web", "--data", Data));
+    }
+
     [Theory]
     [InlineData("short\n", "password: must have 8 characters or more", "user", "add", "joe")]
     [InlineData("", "password: must have 8 characters or more", "user", "add", "joe")]
@@ -51,6 +65,8 @@ public sealed class AdministrationTests : IAsyncLifetime
     [InlineData("correct horse\n", "level: must be from 1 to 99", "user", "add", "joe", "--level", "100")]
     [InlineData("correct horse\n", "email: is not an address", "user", "add", "joe", "--email", "a@b@c")]
     [InlineData("correct horse\n", "login: is nobody's", "user", "passwd", "joe")]
+    [InlineData("", "--redirect-uri: 'http://web.example.org/' is neither", "oauth", "client", "add", "web", "--redirect-uri", "http://web.example.org/")]
+    [InlineData("", "'a b' cannot be a client's id", "oauth", "client", "add", "a b", "--redirect-uri", "http://127.0.0.1/")]
     [InlineData("", "'-x/y' is not the name of a ZFS filesystem", "pool", "add", "--", "-x/y")]
     [InlineData("", "'tank/vps/backup' is not apart from pool 1, tank/vps", "pool", "add", "tank/vps/backup")]
     [InlineData("", "'tank' is not apart from pool 1, tank/vps", "pool", "add", "tank")]

@@ -88,6 +88,17 @@ public sealed class DownloadMailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_an_export_that_was_called_off_nobody_is_told()
+    {
+        var (_, chain) = await ExportAsync();
+        await _server.Node.NextAsync(Cancel);
+        await _api.CancelAsync(chain, Cancel);
+        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
+        await _server.WaitForAsync(chain, ChainState.Failed);
+        Assert.Equal(1, await _server.QueryAsync(db => db.TransactionChains.CountAsync(Cancel)));
+    }
+
+    [Fact]
     public async Task Who_does_not_want_a_mail_gets_none()
     {
         var (_, chain) = await ExportAsync(sendMail: false);

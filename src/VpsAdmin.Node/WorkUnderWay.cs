@@ -1,0 +1,69 @@
+namespace VpsAdmin.Node;
+
+/// <summary>What a node works on, so that it can be called off: the undoing of work that has not ended stops it, or keeps it from being begun.</summary>
+internal sealed class WorkUnderWay
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, Work> _running = [];
+
+    // One number for each thing that was undone since the node started: what waited in its queue meanwhile must not begin behind that.
+    private readonly HashSet<long> _undone = [];
+
+    /// <returns>Null: it was called off before it began.</returns>
+    public Work? Begin(long transactionId, CancellationToken stop)
+    {
+        lock (_gate)
+        {
+            if (_undone.Contains(transactionId))
+                return null;
+            var work = new Work(this, transactionId, stop);
+            _running[transactionId] = work;
+            return work;
+        }
+    }
+
+    /// <summary>Completes when nothing works on the transaction, and nothing will.</summary>
+    public async Task CallOffAsync(long transactionId, CancellationToken cancel)
+    {
+        Task stopping, ended;
+        lock (_gate)
+        {
+            _undone.Add(transactionId);
+            if (!_running.TryGetValue(transactionId, out var work))
+                return;
+            (stopping, ended) = (work.StopAsync(), work.Ended);
+        }
+        await stopping.ConfigureAwait(false);
+        await ended.WaitAsync(cancel).ConfigureAwait(false);
+    }
+
+    public sealed class Work(WorkUnderWay all, long transactionId, CancellationToken stop) : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Cancelled when the work is called off, and when the node stops.</summary>
+        public CancellationToken Token => _stop.Token;
+
+        public bool IsCalledOff { get; private set; }
+
+        public Task Ended => _ended.Task;
+
+        public Task StopAsync()
+        {
+            IsCalledOff = true;
+            return _stop.CancelAsync();
+        }
+
+        public void Dispose()
+        {
+            lock (all._gate)
+            {
+                if (all._running.GetValueOrDefault(transactionId) == this)
+                    all._running.Remove(transactionId);
+            }
+            _stop.Dispose();
+            _ended.SetResult();
+        }
+    }
+}
