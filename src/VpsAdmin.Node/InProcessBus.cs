@@ -71,7 +71,7 @@ public sealed class InProcessBus : INodeBus
             lock (_gate)
             {
                 if (nodeEvent is TransactionFinished finished)
-                    _unfinished.RemoveAll(message => message.Id == finished.TransactionId);
+                    _unfinished.RemoveAll(message => message.Id == finished.TransactionId && message.Rollback == finished.Rollback);
                 events.TryWrite(nodeEvent);
             }
             return Task.CompletedTask;

@@ -40,7 +40,11 @@ public abstract record NodeEvent(long TransactionId);
 
 /// <param name="Output">The output record of the type; null after failures, rollbacks and for types without output.</param>
 /// <param name="Error">Null on success; else what happened, with the command and its last words.</param>
-public sealed record TransactionFinished(long TransactionId, bool Success, JsonNode? Output, string? Error) : NodeEvent(TransactionId);
+public sealed record TransactionFinished(long TransactionId, bool Success, JsonNode? Output, string? Error) : NodeEvent(TransactionId)
+{
+    /// <summary>What ended was the undoing. A report that comes twice must not be taken for the other one.</summary>
+    public bool Rollback { get; init; }
+}
 
 /// <summary>An export has a size to show, approximate while it runs.</summary>
 public sealed record ExportProgressed(long TransactionId, long DownloadId, long ApproximateBytes) : NodeEvent(TransactionId);
@@ -128,4 +132,7 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(PrepareRollbackInput))]
 [JsonSerializable(typeof(ApplyRollbackInput))]
 [JsonSerializable(typeof(SendMailInput))]
+[JsonSerializable(typeof(TransactionMessage))]
+[JsonSerializable(typeof(TransactionFinished))]
+[JsonSerializable(typeof(ExportProgressed))]
 public sealed partial class NodeJson : JsonSerializerContext;

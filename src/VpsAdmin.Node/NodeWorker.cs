@@ -87,7 +87,7 @@ public sealed class NodeWorker(
         {
             finished = new TransactionFinished(message.Id, Success: false, Output: null, TransactionException.Describe(exception));
         }
-        await inbox.ReportAsync(finished, cancel).ConfigureAwait(false);
+        await inbox.ReportAsync(finished with { Rollback = message.Rollback }, cancel).ConfigureAwait(false);
     }
 
     private static async Task<TransactionFinished> RunAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)

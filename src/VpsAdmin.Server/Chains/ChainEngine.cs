@@ -128,7 +128,9 @@ public sealed class ChainEngine(
             }
         }
 
-        var move = ChainMachine.Finished(chain.State, Steps(chain), index, success);
+        // Reports come at least once: that a step was done, told again while it is undone, says nothing of the undoing.
+        var awaited = finished.Rollback == before is StepState.Undoing;
+        var move = awaited ? ChainMachine.Finished(chain.State, Steps(chain), index, success) : new(chain.State, [.. chain.Transactions.Select(static t => t.State)], ChainOrder.None);
         if (move.Steps[index] == before)
         {
             log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);

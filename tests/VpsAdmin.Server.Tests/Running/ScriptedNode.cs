@@ -22,9 +22,9 @@ public sealed class ScriptedNode : INodeBus
 
     public void Report(NodeEvent nodeEvent) => _events.Writer.TryWrite(nodeEvent);
 
-    public void Succeed(TransactionMessage message, JsonNode? output = null) => Report(new TransactionFinished(message.Id, true, output, null));
+    public void Succeed(TransactionMessage message, JsonNode? output = null) => Report(new TransactionFinished(message.Id, true, output, null) { Rollback = message.Rollback });
 
-    public void Fail(TransactionMessage message, string error = "zfs send ended with status 1") => Report(new TransactionFinished(message.Id, false, null, error));
+    public void Fail(TransactionMessage message, string error = "zfs send ended with status 1") => Report(new TransactionFinished(message.Id, false, null, error) { Rollback = message.Rollback });
 
     public void SucceedSnapshot(TransactionMessage message, string name, DateTimeOffset createdAt) =>
         Succeed(message, JsonSerializer.SerializeToNode(new CreateSnapshotOutput(name, createdAt, 4711), NodeJson.Default.CreateSnapshotOutput));
