@@ -35,7 +35,7 @@ public sealed class NatsBus : INodeBus
                 return;
             var ack = await _link.JetStream.PublishAsync(subject, data, opts: new NatsJSPubOpts { MsgId = $"{message.Installation}/{subject}" }, cancellationToken: token)
                 .ConfigureAwait(false);
-            if (ack.Error?.ErrCode != SubjectIsTaken)
+            if (!ack.Duplicate && ack.Error?.ErrCode != SubjectIsTaken)
                 ack.EnsureSuccess();
         }, cancel).ConfigureAwait(false);
     }

@@ -124,6 +124,15 @@ public sealed class NatsBusTests : BusContract
     }
 
     [Fact]
+    public async Task Work_that_is_dispatched_again_after_a_long_time_is_still_the_same_work()
+    {
+        await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
+        await _bus.DispatchAsync(1, Message(1, "general") with { Installation = "later" }, Cancel);
+        var work = await _link.JetStream.GetStreamAsync(Subjects.WorkStream, cancellationToken: Cancel);
+        Assert.Equal(1, (long)work.Info.State.Messages);
+    }
+
+    [Fact]
     public async Task An_event_that_was_not_saved_comes_to_the_next_server()
     {
         await Inbox(1).ReportAsync(Finished(1), Cancel);
