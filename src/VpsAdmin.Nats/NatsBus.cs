@@ -37,6 +37,8 @@ public sealed class NatsBus : INodeBus
                 .ConfigureAwait(false);
             if (!ack.Duplicate && ack.Error?.ErrCode != SubjectIsTaken)
                 ack.EnsureSuccess();
+            if (message.Rollback)
+                await WithdrawAsync(nodeId, message.Id, rollback: false, token).ConfigureAwait(false);
         }, cancel).ConfigureAwait(false);
     }
 
@@ -49,7 +51,11 @@ public sealed class NatsBus : INodeBus
             if (Read(message) is var (nodeId, nodeEvent))
             {
                 if (nodeEvent is TransactionFinished finished)
-                    await ForgetAsync(nodeId, finished, cancel).ConfigureAwait(false);
+                {
+                    // The node acknowledges its work after it has told the end. Where it died in between, the work would come again.
+                    await _link.Persistent.ExecuteAsync(
+                        async token => await WithdrawAsync(nodeId, finished.TransactionId, finished.Rollback, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+                }
                 yield return nodeEvent;
             }
             // The reader has come back for the next one: it has saved this one.
@@ -57,12 +63,8 @@ public sealed class NatsBus : INodeBus
         }
     }
 
-    /// <summary>The node acknowledges its work after it has told the end. Where it died in between, the work would come again.</summary>
-    private async Task ForgetAsync(long nodeId, TransactionFinished finished, CancellationToken cancel) =>
-        await _link.Persistent.ExecuteAsync(
-            async token => await _link.JetStream.PurgeStreamAsync(
-                Subjects.WorkStream, new StreamPurgeRequest { Filter = Subjects.WorkOf(nodeId, finished.TransactionId, finished.Rollback) }, token).ConfigureAwait(false),
-            cancel).ConfigureAwait(false);
+    private async Task WithdrawAsync(long nodeId, long transactionId, bool rollback, CancellationToken cancel) => await _link.JetStream.PurgeStreamAsync(
+        Subjects.WorkStream, new StreamPurgeRequest { Filter = Subjects.WorkOf(nodeId, transactionId, rollback) }, cancel).ConfigureAwait(false);
 
     private async Task<bool> IsWaitingAsync(string eventSubject, CancellationToken cancel)
     {

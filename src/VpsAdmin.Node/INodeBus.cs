@@ -6,6 +6,7 @@ namespace VpsAdmin.Node;
 /// </summary>
 public interface INodeBus
 {
+    /// <remarks>A rollback withdraws the work itself: unless that is with the node already, it is not delivered (again).</remarks>
     Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel);
 
     /// <summary>Results and progress of all nodes, each once. One reader.</summary>

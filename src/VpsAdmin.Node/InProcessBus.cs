@@ -39,6 +39,8 @@ public sealed class InProcessBus : INodeBus
             {
                 if (_unfinished.Exists(other => other.Id == message.Id && other.Rollback == message.Rollback))
                     return;
+                if (message.Rollback)
+                    _unfinished.RemoveAll(other => other.Id == message.Id);
                 _unfinished.Add(message);
                 if (_readers.TryGetValue(message.Queue, out var reader))
                     reader.Writer.TryWrite(message);

@@ -18,7 +18,7 @@ public sealed partial class SourceTests
     [Fact]
     public void The_console_is_left_to_the_programs_and_to_raw_standard_output() =>
         Assert.Equal(["src/VpsAdmin.PS/Transfers/StandardOutputTarget.cs"],
-            Matching(UsesConsole()).Where(p => !p.StartsWith("src/VpsAdmin.Shell/", StringComparison.Ordinal) && !p.StartsWith("src/VpsAdmin.Server/", StringComparison.Ordinal)));
+            Matching(UsesConsole()).Where(p => !p.StartsWith("src/VpsAdmin.Shell/", StringComparison.Ordinal) && !p.StartsWith("src/VpsAdmin.Server/", StringComparison.Ordinal) && !p.StartsWith("src/VpsAdmin.NodeHost/", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Matching(Regex pattern) =>
         Rooms.Sources().Where(s => pattern.IsMatch(s.Text)).Select(s => s.Path).Order(StringComparer.Ordinal);

@@ -115,6 +115,13 @@ public sealed class ChainEngine(
         var index = chain.Transactions.FindIndex(t => t.Id == finished.TransactionId);
         var transaction = chain.Transactions[index];
         var before = transaction.State;
+        // What was called off may end in the same moment: only the answer to what was asked for last counts.
+        if (finished.Rollback != (before is StepState.Undoing))
+        {
+            log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
+            return new(chain.State, chain.Transactions.ConvertAll(static t => t.State), ChainOrder.None);
+        }
+
         var (success, error) = (finished.Success, finished.Error);
         if (success && before is StepState.Running)
         {
@@ -128,9 +135,7 @@ public sealed class ChainEngine(
             }
         }
 
-        // Reports come at least once: that a step was done, told again while it is undone, says nothing of the undoing.
-        var awaited = finished.Rollback == before is StepState.Undoing;
-        var move = awaited ? ChainMachine.Finished(chain.State, Steps(chain), index, success) : new(chain.State, [.. chain.Transactions.Select(static t => t.State)], ChainOrder.None);
+        var move = ChainMachine.Finished(chain.State, Steps(chain), index, success);
         if (move.Steps[index] == before)
         {
             log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Backups;
@@ -55,7 +56,7 @@ public static class ServerApp
         // Where a proxy on this machine is in front, failed logins count for who is behind it.
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         app.MapGet("/health", HealthAsync);
-        app.MapDownloads(installation);
+        app.MapDownloads(installation.DomainName, installation.DownloadFolderOf);
         app.MapHaveApi();
         return app;
     }

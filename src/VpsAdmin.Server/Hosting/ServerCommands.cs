@@ -36,6 +36,7 @@ internal static class ServerCommands
         },
         ServeCommand.Create(configuration),
         UserCommand.Create(configuration, input, PasswordHashing.Create(), TimeProvider.System),
+        NodeCommand.Create(configuration),
         DatabaseCommands.Pool(configuration),
         DatabaseCommands.Chain(configuration, TimeProvider.System),
         DatabaseCommands.Status(configuration),
