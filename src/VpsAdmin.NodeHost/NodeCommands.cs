@@ -1,5 +1,7 @@
 using System.CommandLine;
 using VpsAdmin.Nats;
+using VpsAdmin.Node;
+using VpsAdmin.NodeWeb;
 
 namespace VpsAdmin.NodeHost;
 
@@ -58,7 +60,7 @@ internal static class NodeCommands
                 parsed.GetRequiredValue(name), parsed.GetValue(pools) ?? [],
                 new NatsSettings(parsed.GetRequiredValue(nats), parsed.GetValue(credentials), parsed.GetValue(ca)), parsed.GetRequiredValue(urls), Address(parsed.GetValue(baseUrl)))
             {
-                Queues = QueueSettings.Read(configuration.GetSection("queues")),
+                Queues = Queues(configuration),
             },
             cancel)));
         return command;
@@ -74,6 +76,18 @@ internal static class NodeCommands
         {
             await invocation.Error.WriteLineAsync($"vpsadmin-node: {e.Message}").ConfigureAwait(false);
             return BadSetup;
+        }
+    }
+
+    private static IReadOnlyList<QueueLimit> Queues(IConfiguration configuration)
+    {
+        try
+        {
+            return QueueSettings.Read(configuration.GetSection("queues"));
+        }
+        catch (FormatException e)
+        {
+            throw new NodeSetupException($"--config: {e.Message}", e);
         }
     }
 

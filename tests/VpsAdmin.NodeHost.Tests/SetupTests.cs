@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Configuration;
+using VpsAdmin.NodeWeb;
 
 namespace VpsAdmin.NodeHost.Tests;
 
@@ -31,7 +32,9 @@ public sealed class SetupTests
     [Fact]
     public void Queues_are_as_many_as_the_settings_say_and_else_as_by_default()
     {
-        var queues = QueueSettings.Read(Section(("general", "1"), ("zfs_recv", "5")));
+        var queues = QueueSettings.Read(Section(("general", "1"), ("zfs_recv:limit", "5"), ("zfs_send:startdelay", "01:30:00")));
+        Assert.Equal((1, TimeSpan.FromMinutes(90)), (Of("zfs_send"), queues.Single(static q => q.Name == "zfs_send").StartDelay));
+        Assert.All(queues.Where(static q => q.Name != "zfs_send"), static q => Assert.Equal(TimeSpan.Zero, q.StartDelay));
         Assert.Equal((1, 5, 2), (Of("general"), Of("zfs_recv"), Of("storage")));
 
         int Of(string name) => queues.Single(q => q.Name == name).Concurrency;
@@ -40,9 +43,11 @@ public sealed class SetupTests
     [Theory]
     [InlineData("nosuch", "1", "there is no queue 'nosuch'; there are general")]
     [InlineData("general", "0", "'0' is no number of transactions of the queue general")]
+    [InlineData("zfs_send:startdelay", "-1:00", "is no start delay of the queue zfs_send")]
+    [InlineData("zfs_send:startdelay", "soon", "'soon' is no start delay")]
     [InlineData("general", "many", "'many' is no number")]
     public void Queues_that_cannot_be_are_refused(string name, string value, string expected) =>
-        Assert.Contains(expected, Assert.Throws<NodeSetupException>(() => QueueSettings.Read(Section((name, value)))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => QueueSettings.Read(Section((name, value)))).Message, StringComparison.Ordinal);
 
     private static IConfigurationSection Section(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Select(static s => KeyValuePair.Create($"queues:{s.Name}", (string?)s.Value))).Build().GetSection("queues");

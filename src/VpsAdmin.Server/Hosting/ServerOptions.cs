@@ -23,6 +23,9 @@ public sealed partial record ServerOptions(
     /// <summary>Null: there is no node but the one in this process.</summary>
     public BrokerOptions? Broker { get; init; }
 
+    /// <summary>Queues of the node in this process.</summary>
+    public IReadOnlyList<Node.QueueLimit> Queues { get; init; } = Node.QueueLimit.Defaults;
+
     public PlanOptions Plans { get; init; } = new();
 
     public MailOptions Mail { get; init; } = new();
