@@ -135,4 +135,7 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(PrepareRollbackInput))]
 [JsonSerializable(typeof(ApplyRollbackInput))]
 [JsonSerializable(typeof(SendMailInput))]
+[JsonSerializable(typeof(TransactionMessage))]
+[JsonSerializable(typeof(TransactionFinished))]
+[JsonSerializable(typeof(ExportProgressed))]
 public sealed partial class NodeJson : JsonSerializerContext;

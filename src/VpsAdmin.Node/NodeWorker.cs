@@ -6,10 +6,13 @@ namespace VpsAdmin.Node;
 /// <summary>A queue of a node and how many transactions of it run at once.</summary>
 public sealed record QueueLimit(string Name, int Concurrency)
 {
+    /// <summary>How long after its start the node leaves the queue alone, for a machine that has to come up first.</summary>
+    public TimeSpan StartDelay { get; init; }
+
     /// <summary>vpsAdmin's queues (spec/vpsadmin 2.5), without start delays.</summary>
     public static IReadOnlyList<QueueLimit> Defaults { get; } =
     [
-        new("general", 6), new("storage", 2), new("zfs_send", 1), new("zfs_recv", 3), new("vps", 4), new("network", 1), new("mail", 2), new("rollback", 6),
+        new("general", 6), new("storage", 2), new("zfs_send", 1), new("zfs_recv", 3), new("vps", 4), new("network", 1), new("mail", 2), new("dns", 1), new("outage", 24), new("rollback", 6),
     ];
 }
 
@@ -59,6 +62,8 @@ public sealed class NodeWorker(
     {
         try
         {
+            if (queue.StartDelay > TimeSpan.Zero)
+                await Task.Delay(queue.StartDelay, time, stop.Token).ConfigureAwait(false);
             await Parallel.ForEachAsync(
                 inbox.ReceiveAsync(queue.Name, stop.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = queue.Concurrency, CancellationToken = stop.Token },

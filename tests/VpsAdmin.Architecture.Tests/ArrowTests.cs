@@ -14,7 +14,10 @@ public sealed class ArrowTests
         { "VpsAdmin.Backup", ["VpsAdmin.Transfer", "VpsAdmin.Client", "VpsAdmin.HaveApi", "VpsAdmin.Zfs"] },
         { "VpsAdmin.PS", ["VpsAdmin.Backup", "VpsAdmin.Transfer", "VpsAdmin.Client", "VpsAdmin.HaveApi", "VpsAdmin.Zfs"] },
         { "VpsAdmin.Node", ["VpsAdmin.Zfs"] },
-        { "vpsadmin-server", ["VpsAdmin.Node", "VpsAdmin.HaveApi", "VpsAdmin.Zfs"] },
+        { "VpsAdmin.Nats", ["VpsAdmin.Node", "VpsAdmin.Zfs"] },
+        { "VpsAdmin.NodeWeb", ["VpsAdmin.Node", "VpsAdmin.Zfs"] },
+        { "vpsadmin-node", ["VpsAdmin.Nats", "VpsAdmin.NodeWeb", "VpsAdmin.Node", "VpsAdmin.Zfs"] },
+        { "vpsadmin-server", ["VpsAdmin.Nats", "VpsAdmin.NodeWeb", "VpsAdmin.Node", "VpsAdmin.HaveApi", "VpsAdmin.Zfs"] },
     };
 
     [Theory]
@@ -30,8 +33,19 @@ public sealed class ArrowTests
         Assert.Empty(Others(Rooms.PS).SelectMany(room => Rooms.TypesUsing(room, "System.Management.Automation")));
 
     [Fact]
-    public void The_web_server_and_the_database_are_seen_by_the_server_only() =>
-        Assert.Empty(Others(Rooms.Server).SelectMany(room => Rooms.TypesUsing(room, "Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore")));
+    public void The_database_is_seen_by_the_server_only() =>
+        // A node has no credentials of it, and could not use them.
+        Assert.Empty(Others(Rooms.Server).SelectMany(room => Rooms.TypesUsing(room, "Microsoft.EntityFrameworkCore")));
+
+    [Fact]
+    public void The_web_server_is_seen_by_those_who_serve_only() =>
+        Assert.Empty(Others(Rooms.Server).Except([Rooms.NodeWeb, Rooms.NodeHost]).SelectMany(room => Rooms.TypesUsing(room, "Microsoft.AspNetCore")));
+
+    [Fact]
+    public void The_broker_is_seen_by_its_bus_and_by_those_who_connect_it_only() =>
+        Assert.Equal(
+            ["vpsadmin-node", "VpsAdmin.Nats", "vpsadmin-server"],
+            Rooms.All.Where(static room => Rooms.TypesUsing(room, "NATS").Any()).Select(static room => room.GetName().Name).Order(StringComparer.OrdinalIgnoreCase));
 
     [Fact]
     public void The_cmdlets_use_no_package_themselves() =>

@@ -12,10 +12,13 @@ internal static class Rooms
     public static readonly Assembly Transfer = typeof(VpsAdmin.Transfer.SnapshotTransfer).Assembly;
     public static readonly Assembly Backup = typeof(VpsAdmin.Backup.BackupRunner).Assembly;
     public static readonly Assembly Node = typeof(VpsAdmin.Node.INodeBus).Assembly;
+    public static readonly Assembly Nats = typeof(VpsAdmin.Nats.NatsBus).Assembly;
+    public static readonly Assembly NodeWeb = typeof(VpsAdmin.NodeWeb.DownloadEndpoint).Assembly;
+    public static readonly Assembly NodeHost = Assembly.Load("vpsadmin-node");
     public static readonly Assembly Server = Assembly.Load("vpsadmin-server");
     public static readonly Assembly PS = typeof(VpsAdmin.PS.VpsCmdlet).Assembly;
 
-    public static readonly IReadOnlyList<Assembly> All = [Zfs, HaveApi, Client, Transfer, Backup, Node, Server, PS];
+    public static readonly IReadOnlyList<Assembly> All = [Zfs, HaveApi, Client, Transfer, Backup, Node, Nats, NodeWeb, NodeHost, Server, PS];
 
     public static string Root { get; } =
         typeof(Rooms).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!;

@@ -5,7 +5,7 @@ namespace VpsAdmin.Architecture.Tests;
 /// <summary>Rules of the house that the compiler does not know.</summary>
 public sealed partial class SourceTests
 {
-    private static readonly string[] Programs = ["VpsAdmin.Help", "VpsAdmin.Server", "VpsAdmin.Shell"];
+    private static readonly string[] Programs = ["VpsAdmin.Help", "VpsAdmin.NodeHost", "VpsAdmin.Server", "VpsAdmin.Shell"];
 
     [Fact]
     public void Programs_are_started_in_one_place() =>

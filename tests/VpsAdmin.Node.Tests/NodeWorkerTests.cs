@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Tests;
@@ -50,6 +51,25 @@ public sealed class NodeWorkerTests
         await stop.CancelAsync();
         await working;
         Assert.Equal(4, inbox.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task A_queue_begins_when_its_start_delay_is_over_and_others_do_not_wait_for_it()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var inbox = new HeldInbox([.. Messages("zfs_send", 1), .. Messages("general", 1, firstId: 100)]);
+        var time = new FakeTimeProvider();
+        QueueLimit[] queues = [new("zfs_send", 1) { StartDelay = TimeSpan.FromMinutes(90) }, new("general", 1)];
+        var working = new NodeWorker(inbox, _noZfs, queues, time).RunAsync(stop.Token);
+
+        Assert.Equal(100, (await inbox.NextAsync(Cancel)).Event.TransactionId);
+        var delayed = inbox.NextAsync(Cancel);
+        time.Advance(TimeSpan.FromMinutes(89));
+        Assert.False(delayed.IsCompleted);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, (await delayed).Event.TransactionId);
+        await stop.CancelAsync();
+        await working;
     }
 
     [Fact]

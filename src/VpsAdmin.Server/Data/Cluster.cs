@@ -38,6 +38,12 @@ public sealed class Node
 
     /// <summary>Fully qualified; a path segment of download URLs.</summary>
     public required string DomainName { get; set; }
+
+    /// <summary>What the pools are for that the node says it has.</summary>
+    public PoolRole Role { get; set; }
+
+    /// <summary>Where clients reach the files that the node makes, without a slash at the end; null: through the server.</summary>
+    public string? DownloadUrl { get; set; }
 }
 
 public enum PoolRole

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Data;
 
 namespace VpsAdmin.Server.Downloads;
@@ -6,15 +7,10 @@ namespace VpsAdmin.Server.Downloads;
 /// <summary>How exports are called.</summary>
 internal static class DownloadFile
 {
-    /// <summary>Digits of a secret key.</summary>
-    public const int SecretLength = 100;
-
-    private const int LongestName = 255;
-
     // With the longest form, both snapshot names in it, a file name must stay within NAME_MAX.
     private static readonly int Overhead = Name("", DownloadFormat.IncrementalStream, "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss").Length;
 
-    public static int LongestDataset => LongestName - Overhead;
+    public static int LongestDataset => DownloadPath.LongestName - Overhead;
 
     public static string Name(string dataset, DownloadFormat format, string snapshot, string? from)
     {
@@ -29,13 +25,10 @@ internal static class DownloadFile
         };
     }
 
-    public static string NewSecret() => RandomNumberGenerator.GetHexString(SecretLength, lowercase: true);
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(DownloadPath.SecretLength, lowercase: true);
 
-    public static bool IsSecret(string text) => text.Length == SecretLength && text.All(char.IsAsciiHexDigitLower);
-
-    public static bool IsName(string text) =>
-        text.Length is > 0 and <= LongestName && text is not ("." or "..") && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':');
-
-    public static string Url(string baseUrl, string domainName, long poolId, string secret, string fileName) =>
-        $"{baseUrl}/download/{domainName}/{poolId}/{secret}/{fileName}";
+    /// <param name="serverUrl">Where the server is reached, for files of its own node.</param>
+    /// <param name="pool">With its node.</param>
+    public static string Url(string serverUrl, Pool pool, string secret, string fileName) =>
+        $"{pool.Node.DownloadUrl ?? serverUrl}/download/{pool.Node.DomainName}/{pool.Id}/{secret}/{fileName}";
 }

@@ -8,10 +8,11 @@ namespace VpsAdmin.Server.Hosting;
 public sealed record Usage(long Used, long Referenced, long Available);
 
 /// <summary>
-/// What datasets occupy on the pool of the node in this process. One <c>zfs</c> command answers for all, at most once in a while: people
+/// What datasets occupy. On the pool of the node in this process one <c>zfs</c> command answers for all, at most once in a while: people
 /// look at these numbers, nothing is decided by them.
 /// </summary>
-public sealed class DatasetUsage(ZfsHost zfs, Installation installation, TimeProvider time, ILogger<DatasetUsage> log) : IDisposable
+/// <param name="others">What is known of nodes of their own, where there are any.</param>
+public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumerable<INodeUsage> others, TimeProvider time, ILogger<DatasetUsage> log) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -28,7 +29,13 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, TimePro
         {
             if (_asked is { } asked && time.GetElapsedTime(asked) < Fresh)
                 return _known;
-            _known = await AskAsync(cancel).ConfigureAwait(false);
+            var known = await AskAsync(cancel).ConfigureAwait(false);
+            foreach (var other in others)
+            {
+                foreach (var (name, usage) in await other.GetAsync(cancel).ConfigureAwait(false))
+                    known.TryAdd(name, usage);
+            }
+            _known = known;
             _asked = time.GetTimestamp();
             return _known;
         }
@@ -38,7 +45,7 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, TimePro
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, Usage>> AskAsync(CancellationToken cancel)
+    private async Task<Dictionary<string, Usage>> AskAsync(CancellationToken cancel)
     {
         // A pool that hangs must not take the list of datasets with it.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);

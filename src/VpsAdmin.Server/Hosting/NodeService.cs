@@ -11,7 +11,7 @@ public sealed class NodeService(InProcessBus bus, ZfsHost zfs, Installation inst
     public bool IsUp => ExecuteTask is { IsCompleted: false };
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        new NodeWorker(bus.Inbox(installation.NodeId), zfs, QueueLimit.Defaults, time, More()).RunAsync(stoppingToken);
+        new NodeWorker(bus.Inbox(installation.NodeId), zfs, options.Queues, time, More()).RunAsync(stoppingToken);
 
     // Mail goes out from here, as nodes have no password of a relay.
     private IReadOnlyList<ITransactionHandler> More() =>

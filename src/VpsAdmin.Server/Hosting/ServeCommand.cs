@@ -43,9 +43,12 @@ internal static class ServeCommand
             Description = "Protocol that clients are spoken to in: 2.0, or 1.0 for clients of 2016", HelpName = "VERSION", DefaultValueFactory = static _ => "2.0",
         };
         protocol.AcceptOnlyFromAmong("2.0", "1.0");
+        var nats = new Option<string?>("--nats") { Description = "NATS broker that nodes of their own are reached by (default: there are none)", HelpName = "URL", DefaultValueFactory = _ => configuration["nats"] };
+        var natsCredentials = new Option<string?>("--nats-credentials") { Description = "File with the broker's credentials: NATS's .creds, or one line user:password", HelpName = "FILE", DefaultValueFactory = _ => configuration["natscredentials"] };
+        var natsCa = new Option<string?>("--nats-ca") { Description = "PEM file of the authority that signed the broker's certificate", HelpName = "FILE", DefaultValueFactory = _ => configuration["natsca"] };
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
-        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, exitWithInput };
+        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, nats, natsCredentials, natsCa, exitWithInput };
         command.SetAction((parsed, cancel) => RunAsync(
             configuration,
             new ServerOptions(
@@ -53,6 +56,7 @@ internal static class ServeCommand
                 parsed.GetValue(exitWithInput))
             {
                 Protocol = Api.HaveApiProtocol.Parse(parsed.GetRequiredValue(protocol)),
+                Broker = parsed.GetValue(nats) is { } broker ? new(broker, parsed.GetValue(natsCredentials), parsed.GetValue(natsCa)) : null,
                 BackupPools = parsed.GetValue(backupPool) ?? [],
             },
             cancel));
@@ -68,19 +72,27 @@ internal static class ServeCommand
             var installation = await Installation.PrepareAsync(options, zfs, TimeProvider.System, cancel).ConfigureAwait(false);
             using (installation.Data)
             {
-                var app = ServerApp.Build(options, installation, zfs);
-                await using (app.ConfigureAwait(false))
-                {
-                    await StartAsync(app, cancel).ConfigureAwait(false);
-                    await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
-                    return 0;
-                }
+                if (options.Broker is null)
+                    return await RunAsync(ServerApp.Build(options, installation, zfs), cancel).ConfigureAwait(false);
+                var network = await NodeNetwork.ConnectAsync(options.Broker, TimeProvider.System, cancel).ConfigureAwait(false);
+                await using (network.ConfigureAwait(false))
+                    return await RunAsync(ServerApp.Build(options, installation, zfs, network.AddTo), cancel).ConfigureAwait(false);
             }
         }
         catch (SetupException e)
         {
             await Console.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
             return BadSetup;
+        }
+    }
+
+    private static async Task<int> RunAsync(WebApplication app, CancellationToken cancel)
+    {
+        await using (app.ConfigureAwait(false))
+        {
+            await StartAsync(app, cancel).ConfigureAwait(false);
+            await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
+            return 0;
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Accounts.OAuth;
 using VpsAdmin.Server.Api;
@@ -64,7 +65,7 @@ public static class ServerApp
         app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto });
         app.UseTelemetry(options.Telemetry);
         app.MapHealth();
-        app.MapDownloads(installation);
+        app.MapDownloads(installation.DomainName, installation.DownloadFolderOf);
         app.MapHaveApi();
         app.MapOAuth();
         return app;

@@ -37,6 +37,7 @@ internal static class ServerCommands
         ServeCommand.Create(configuration),
         UserCommand.Create(configuration, input, PasswordHashing.Create(), TimeProvider.System),
         OAuthCommand.Create(configuration),
+        NodeCommand.Create(configuration),
         DatabaseCommands.Pool(configuration),
         DatabaseCommands.Chain(configuration, TimeProvider.System),
         DatabaseCommands.Status(configuration),

@@ -28,7 +28,7 @@ internal static class ServerConfiguration
         }
     }
 
-    /// <summary>Plans, mail and telemetry, which have no arguments.</summary>
+    /// <summary>Plans, queues, mail and telemetry, which have no arguments.</summary>
     /// <exception cref="SetupException">A value is not of its type.</exception>
     public static ServerOptions Apply(IConfiguration configuration, ServerOptions options)
     {
@@ -37,11 +37,12 @@ internal static class ServerConfiguration
             return options with
             {
                 Plans = configuration.GetSection("plans").Get<PlanOptions>() ?? new(),
+                Queues = NodeWeb.QueueSettings.Read(configuration.GetSection("queues")),
                 Mail = configuration.GetSection("mail").Get<MailOptions>() ?? new(),
                 Telemetry = configuration.GetSection("telemetry").Get<TelemetryOptions>() ?? new(),
             };
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             throw new SetupException($"--config: {(e.InnerException ?? e).Message}", e);
         }

@@ -21,6 +21,12 @@ public sealed partial record ServerOptions(
     /// <summary>Filesystems of this machine that backups go to; added to those that are known already.</summary>
     public IReadOnlyList<string> BackupPools { get; init; } = [];
 
+    /// <summary>Null: there is no node but the one in this process.</summary>
+    public BrokerOptions? Broker { get; init; }
+
+    /// <summary>Queues of the node in this process.</summary>
+    public IReadOnlyList<Node.QueueLimit> Queues { get; init; } = Node.QueueLimit.Defaults;
+
     public PlanOptions Plans { get; init; } = new();
 
     public MailOptions Mail { get; init; } = new();
@@ -42,6 +48,8 @@ public sealed partial record ServerOptions(
             if (!Zfs.ZfsName.IsDataset(backup) || IsInside(backup, Pool) || IsInside(Pool, backup))
                 throw new SetupException($"--backup-pool: '{backup}' is not the name of a ZFS filesystem apart from {Pool}, such as backup/vps.");
         }
+        if (Broker is not null && Nats.NatsSettings.Fault(Broker.Url) is { } fault)
+            throw new SetupException($"--nats: {fault}");
         Plans.Check();
         Mail.Check();
         Telemetry.Check();
@@ -60,6 +68,8 @@ public sealed partial record ServerOptions(
             return DomainNamePattern().IsMatch(name) ? name : "node1";
         }
     }
+
+    internal static bool IsDomainName(string name) => DomainNamePattern().IsMatch(name);
 
     private static bool IsInside(string name, string filesystem) => name == filesystem || name.StartsWith(filesystem + "/", StringComparison.Ordinal);
 

@@ -20,7 +20,7 @@ public sealed class DownloadMail(ServerOptions options, Installation installatio
         if (options.Mail.Host is null || download.User.Email is not { Length: > 0 } to)
             return;
         var values = Values(download);
-        values["url"] = DownloadFile.Url(address.BaseUrl, download.Pool.Node.DomainName, download.PoolId, download.SecretKey, download.FileName);
+        values["url"] = DownloadFile.Url(address.BaseUrl, download.Pool, download.SecretKey, download.FileName);
         values["expiration_date"] = download.ExpirationDate.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         chain.Append(installation.NodeId, TransactionType.SendMail, Input(to, "snapshot_download_ready", values));
     }

@@ -14,8 +14,11 @@ namespace VpsAdmin.Server.Resources;
 internal static partial class DatasetCreation
 {
     /// <summary>The pool that new datasets go to.</summary>
-    public static Task<Pool> PoolAsync(VpsAdminDb db, CancellationToken cancel) =>
-        db.Pools.Include(static p => p.Node).Where(static p => p.Role != PoolRole.Backup).OrderBy(static p => p.Id).FirstAsync(cancel);
+    /// <param name="nodeId">Null: the cluster's first.</param>
+    /// <exception cref="ActionRefusedException">The node has no pool for datasets.</exception>
+    public static async Task<Pool> PoolAsync(VpsAdminDb db, long? nodeId, CancellationToken cancel) =>
+        await db.Pools.Include(static p => p.Node).Where(p => p.Role != PoolRole.Backup && (nodeId == null || p.NodeId == nodeId)).OrderBy(static p => p.Id)
+            .FirstOrDefaultAsync(cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid("node", "has no pool for datasets");
 
     /// <exception cref="ActionRefusedException">The name of a dataset below <paramref name="parent"/> cannot be this.</exception>
     public static string FullName(Dataset? parent, string name)

@@ -115,7 +115,7 @@ internal static class SnapshotDownloadResource
     private static ActionReply<DownloadView> View(ActionContext context, ActionReply<SnapshotDownload> reply)
     {
         var baseUrl = context.Services.GetRequiredService<ServerAddress>().BaseUrl;
-        return reply.Select(d => new DownloadView(d, DownloadFile.Url(baseUrl, d.Pool.Node.DomainName, d.PoolId, d.SecretKey, d.FileName)));
+        return reply.Select(d => new DownloadView(d, DownloadFile.Url(baseUrl, d.Pool, d.SecretKey, d.FileName)));
     }
 
     private sealed record DownloadView(SnapshotDownload Row, string Url);

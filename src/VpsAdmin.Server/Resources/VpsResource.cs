@@ -53,6 +53,10 @@ internal static partial class VpsResource
                     {
                         Resource = ["user"], ValueLabel = "login", Description = "Owner; who creates it, if not given",
                     },
+                    new("node", ParameterType.Resource, "Node")
+                    {
+                        Resource = ["node"], ValueLabel = "domain_name", Description = "Where it is; the cluster's first, if not given",
+                    },
                 ],
             },
         ],
@@ -82,7 +86,7 @@ internal static partial class VpsResource
 
         var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("create", "Create VPS"), context.Caller.UserId, async chain =>
         {
-            var pool = await DatasetCreation.PoolAsync(db, context.Cancel).ConfigureAwait(false);
+            var pool = await DatasetCreation.PoolAsync(db, context.Input.Integer("node"), context.Cancel).ConfigureAwait(false);
             var vps = new Vps { Hostname = hostname, User = owner, Node = pool.Node, CreatedAt = time.GetUtcNow() };
             db.Vpses.Add(vps);
             await db.SaveChangesAsync(context.Cancel).ConfigureAwait(false);

@@ -28,6 +28,7 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
             foreach (var copy in copies)
                 await AppendAsync(chain, copy, cancel).ConfigureAwait(false);
             AppendEmptyBranches(chain, copies);
+            AppendEmptyTrees(chain, copies);
             return copies.Count;
         }, cancel).ConfigureAwait(false);
         return started.ChainId;
@@ -39,7 +40,7 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
         var copies = (await db.SnapshotInPools.Where(c => c.DatasetInPoolId == datasetInPoolId && c.Confirmed == Confirmed.Yes)
                 .Include(static c => c.Snapshot).ThenInclude(static s => s.Dataset).Include(static c => c.Snapshot).ThenInclude(static s => s.InPools)
                 .Include(static c => c.DatasetInPool).ThenInclude(static i => i.Pool)
-                .Include(static c => c.InBranches).ThenInclude(static b => b.Origin).Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Tree)
+                .Include(static c => c.InBranches).ThenInclude(static b => b.Origin).Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Tree).ThenInclude(static t => t.Branches)
                 .Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Snapshots)
                 .ToListAsync(cancel).ConfigureAwait(false))
             .OrderBy(static c => c.Snapshot.CreatedAt).ThenBy(static c => c.SnapshotId).ToList();
@@ -100,6 +101,20 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
             var input = new DestroyDatasetInput(copy.DatasetInPool.Pool.Filesystem, BackupTree.Path(copy.Snapshot.Dataset.FullName, branch));
             chain.Append(copy.DatasetInPool.Pool.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!)
                 .Destroy(branch);
+        }
+    }
+
+    /// <summary>A tree that backups do not go to any more goes with its last branch.</summary>
+    private static void AppendEmptyTrees(ChainBuilder chain, List<SnapshotInPool> destroyed)
+    {
+        foreach (var tree in destroyed.SelectMany(static c => c.InBranches).Select(static b => b.Branch.Tree).Distinct())
+        {
+            if (tree.IsHead || tree.Branches.Exists(static b => b.Confirmed is not Confirmed.Destroy))
+                continue;
+            var copy = destroyed.First(c => c.InBranches.Exists(b => b.Branch.TreeId == tree.Id));
+            var input = new DestroyDatasetInput(copy.DatasetInPool.Pool.Filesystem, $"{copy.Snapshot.Dataset.FullName}/{tree.FullName}");
+            chain.Append(copy.DatasetInPool.Pool.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!)
+                .Destroy(tree);
         }
     }
 }

@@ -1,3 +1,4 @@
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
@@ -23,14 +24,14 @@ public sealed class DownloadFileTests
     {
         var name = DownloadFile.Name(new string('d', DownloadFile.LongestDataset), DownloadFormat.IncrementalStream, "2016-06-13T23:00:01", "2016-06-12T23:00:01");
         Assert.Equal(255, name.Length);
-        Assert.True(DownloadFile.IsName(name));
+        Assert.True(DownloadPath.IsName(name));
     }
 
     [Fact]
     public void A_secret_is_new_each_time_and_passes_its_own_check()
     {
         var secret = DownloadFile.NewSecret();
-        Assert.True(DownloadFile.IsSecret(secret));
+        Assert.True(DownloadPath.IsSecret(secret));
         Assert.NotEqual(secret, DownloadFile.NewSecret());
     }
 
@@ -41,11 +42,11 @@ public sealed class DownloadFileTests
     [InlineData("a/b")]
     [InlineData("a\\b")]
     [InlineData("a\0b")]
-    public void What_is_no_file_name_is_refused(string name) => Assert.False(DownloadFile.IsName(name));
+    public void What_is_no_file_name_is_refused(string name) => Assert.False(DownloadPath.IsName(name));
 
     [Theory]
     [InlineData("")]
     [InlineData("..")]
     [InlineData("abc")]
-    public void What_is_no_secret_is_refused(string secret) => Assert.False(DownloadFile.IsSecret(secret));
+    public void What_is_no_secret_is_refused(string secret) => Assert.False(DownloadPath.IsSecret(secret));
 }

@@ -1,4 +1,4 @@
-using VpsAdmin.Server.Downloads;
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Tests.Running;
 
 namespace VpsAdmin.Server.Tests.Downloads;

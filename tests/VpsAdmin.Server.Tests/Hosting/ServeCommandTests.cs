@@ -40,6 +40,8 @@ public sealed class ServeCommandTests : IAsyncLifetime
                 var now = await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel);
                 Assert.Equal(password ?? now, now);
                 password = now;
+                // Nobody who has no broker pays for one.
+                Assert.DoesNotContain("NATS.", await File.ReadAllTextAsync($"/proc/{server.Id}/maps", Cancel), StringComparison.Ordinal);
                 Assert.Equal($"{server.Id}\n", await File.ReadAllTextAsync(Path.Combine(Data, "server.pid"), Cancel));
 
                 var second = await RunAsync("serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);

@@ -103,6 +103,43 @@ public sealed class PlanRunnerTests
         Assert.Equal(0, await server.QueryAsync(db => db.SnapshotInPools.SumAsync(static c => c.ReferenceCount, Cancel)));
     }
 
+    [Fact]
+    public async Task A_tree_that_was_left_goes_with_its_last_branch_and_the_head_stays()
+    {
+        await using var server = await StartAsync(new(Rotation: "0 30 1 * * ?"));
+        var dataset = await server.AddDatasetAsync("101");
+        var (left, common) = (await server.AddSnapshotAsync(dataset, "2026-05-01T01:00:00"), await server.AddSnapshotAsync(dataset, "2026-05-02T01:00:00"));
+        var pool = await server.AddBackupPoolAsync();
+        await server.AddBackupAsync(dataset, pool, left);
+        // As after a reinstall: nothing was left in common, and backups go to a new tree.
+        await server.QueryAsync(async db =>
+        {
+            var inPool = await db.DatasetInPools.SingleAsync(static i => i.Pool.Role == PoolRole.Backup, Cancel);
+            inPool.MinSnapshots = 1;
+            (await db.DatasetTrees.SingleAsync(Cancel)).IsHead = false;
+            var branch = new Branch
+            {
+                Tree = new() { DatasetInPool = inPool, Index = 1, IsHead = true, CreatedAt = _time.GetUtcNow(), Confirmed = Confirmed.Yes },
+                Name = "2026-05-02T01:00:00", Index = 0, IsHead = true, CreatedAt = _time.GetUtcNow(), Confirmed = Confirmed.Yes,
+            };
+            branch.Snapshots.Add(new() { SnapshotInPool = new() { SnapshotId = common, DatasetInPool = inPool, Confirmed = Confirmed.Yes }, Confirmed = Confirmed.Yes });
+            db.Branches.Add(branch);
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        var work = await AdvanceUntilWorkAsync(server);
+        Assert.Equal(TransactionType.DestroySnapshot, work.Type);
+        server.Node.Succeed(work);
+        foreach (var emptied in new[] { "101/tree.0/branch-2026-05-01T01:00:00.0", "101/tree.0" })
+        {
+            work = await server.Node.NextAsync(Cancel);
+            Assert.Equal((TransactionType.DestroyDataset, emptied), (work.Type, work.Input.Deserialize(NodeJson.Default.DestroyDatasetInput)!.Dataset));
+            server.Node.Succeed(work);
+        }
+        await server.WaitForAsync(work.ChainId, ChainState.Done);
+        Assert.Equal([1], await server.QueryAsync(db => db.DatasetTrees.Select(static t => t.Index).ToListAsync(Cancel)));
+    }
+
     [Theory]
     [InlineData("tomorrow")]
     [InlineData("0 0 25 * * ?")]

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace VpsAdmin.Server.Downloads;
+namespace VpsAdmin.NodeWeb;
 
 /// <summary>
 /// A file as long as it was when it was opened, however it grows: a reply must not hold more bytes than its Content-Length says.

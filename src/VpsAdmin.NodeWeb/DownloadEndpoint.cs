@@ -1,20 +1,27 @@
-using VpsAdmin.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
-namespace VpsAdmin.Server.Downloads;
+namespace VpsAdmin.NodeWeb;
 
 /// <summary>
 /// Serves exports as they are at the moment: a file that grows is served up to its present length, and the client comes back for the rest
 /// with a range (spec 3.3, 3.4). The length is fixed when a request begins. No validators: the file changes in place, and its checksum is what counts.
 /// </summary>
-internal static class DownloadEndpoint
+public static class DownloadEndpoint
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void MapDownloads(this IEndpointRouteBuilder endpoints, Installation installation) =>
-        endpoints.MapMethods("/download/{node}/{pool:long}/{secret}/{file}", Methods,
-            (string node, long pool, string secret, string file, HttpContext http) =>
+    /// <param name="node">Domain name that is in the paths.</param>
+    /// <param name="folderOf">Where a pool's exports are, by the pool's id; null: it is none of this node's.</param>
+    public static void MapDownloads(this IEndpointRouteBuilder endpoints, string node, Func<long, string?> folderOf) =>
+        endpoints.MapMethods("/download/{name}/{pool:long}/{secret}/{file}", Methods,
+            (string name, long pool, string secret, string file) =>
             {
-                if (node != installation.DomainName || installation.DownloadFolderOf(pool) is not { } folder || !DownloadFile.IsSecret(secret) || !DownloadFile.IsName(file))
+                if (name != node || folderOf(pool) is not { } folder || !DownloadPath.IsSecret(secret) || !DownloadPath.IsName(file))
                     return Results.NotFound();
                 return Open(Path.Combine(folder, secret, file)) is { } content ? new Download(content) : Results.NotFound();
             });

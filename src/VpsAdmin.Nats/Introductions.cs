@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+using VpsAdmin.Node;
+
+namespace VpsAdmin.Nats;
+
+/// <summary>What a node says of itself when it starts.</summary>
+/// <param name="Name">Domain name that it was added to the cluster with.</param>
+/// <param name="Pools">Filesystems that it has for datasets or backups.</param>
+/// <param name="DownloadUrl">Where clients reach the files that it makes, without a slash at the end.</param>
+public sealed record NodeHello(string Name, IReadOnlyList<string> Pools, string DownloadUrl);
+
+/// <summary>What the server tells a node of itself.</summary>
+/// <param name="Refusal">Why it has no place here; null: it has.</param>
+/// <param name="Pools">Ids of its pools, by filesystem.</param>
+public sealed record NodeWelcome(string? Refusal, long NodeId, IReadOnlyDictionary<string, long> Pools);
+
+/// <summary>How a node gets its number: it knows its name, the server knows the rest.</summary>
+public static class Introductions
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks until there is a server that answers.</summary>
+    public static async Task<NodeWelcome> IntroduceAsync(NatsLink link, NodeHello hello, ILogger log, CancellationToken cancel)
+    {
+        var data = JsonSerializer.SerializeToUtf8Bytes(hello, NatsJson.Default.NodeHello);
+        return await link.Persistent.ExecuteAsync(async token =>
+        {
+            try
+            {
+                var reply = await link.Connection.RequestAsync<byte[], byte[]>(
+                    Subjects.Introduction(hello.Name), data, replyOpts: new NatsSubOpts { Timeout = Patience }, cancellationToken: token).ConfigureAwait(false);
+                return JsonSerializer.Deserialize(reply.Data, NatsJson.Default.NodeWelcome) ?? throw new NatsException("The server's answer is empty.");
+            }
+            catch (NatsException e)
+            {
+                log.LogWarning("The server does not answer yet: {Reason}", e.Message);
+                throw;
+            }
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers until cancelled.</summary>
+    public static async Task AnswerAsync(
+        NatsLink link, Func<NodeHello, CancellationToken, Task<NodeWelcome>> answer, ILogger log, CancellationToken cancel)
+    {
+        await foreach (var message in link.Connection.SubscribeAsync<byte[]>(Subjects.AllIntroductions, cancellationToken: cancel).ConfigureAwait(false))
+        {
+            try
+            {
+                var hello = JsonSerializer.Deserialize(message.Data, NatsJson.Default.NodeHello) ?? throw new JsonException("it is empty");
+                // Who may publish on what is the broker's matter: a node can only introduce itself.
+                if (Subjects.Introduction(hello.Name) != message.Subject)
+                    throw new JsonException($"it is of {hello.Name}");
+                var welcome = JsonSerializer.SerializeToUtf8Bytes(await answer(hello, cancel).ConfigureAwait(false), NatsJson.Default.NodeWelcome);
+                await message.ReplyAsync(welcome, cancellationToken: cancel).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is JsonException or NatsException)
+            {
+                log.LogError("An introduction on {Subject} is not answered: {Reason}", message.Subject, e.Message);
+            }
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(NodeHello))]
+[JsonSerializable(typeof(NodeWelcome))]
+[JsonSerializable(typeof(NodeStatus))]
+internal sealed partial class NatsJson : JsonSerializerContext;
+
+/// <summary>What a node that is there tells of itself from time to time.</summary>
+public sealed record NodeStatus(IReadOnlyList<PoolUsage> Pools);

@@ -1,0 +1,101 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using NATS.Client.KeyValueStore;
+using Polly;
+using Polly.Retry;
+
+namespace VpsAdmin.Nats;
+
+/// <summary>A connection to the broker, which comes back by itself when it breaks.</summary>
+public sealed class NatsLink : IAsyncDisposable
+{
+    /// <summary>Presence that is not renewed is forgotten.</summary>
+    private static readonly TimeSpan PresenceLife = TimeSpan.FromSeconds(45);
+
+    private NatsLink(NatsConnection connection, NatsSettings settings, TimeProvider time)
+    {
+        (Connection, Settings) = (connection, settings);
+        JetStream = new NatsJSContext(connection);
+        Persistent = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<NatsException>(),
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(10),
+            })
+            .Build();
+    }
+
+    internal NatsConnection Connection { get; }
+    internal NatsSettings Settings { get; }
+    internal INatsJSContext JetStream { get; }
+
+    /// <summary>For what must not get lost because the broker is away for a while. Doing it twice must be harmless.</summary>
+    internal ResiliencePipeline Persistent { get; }
+
+    public bool IsUp => Connection.ConnectionState is NatsConnectionState.Open;
+
+    /// <param name="name">What the broker's lists call this process.</param>
+    /// <exception cref="NatsException">The broker cannot be reached, or refuses the credentials.</exception>
+    /// <exception cref="IOException">A file of the settings cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The credentials are not understood.</exception>
+    public static async Task<NatsLink> ConnectAsync(NatsSettings settings, string name, TimeProvider time, CancellationToken cancel)
+    {
+        var connection = new NatsConnection(settings.Options(name));
+        try
+        {
+            await connection.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
+            return new NatsLink(connection, settings, time);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes what messages are kept in. One message of a subject, and new ones refused: work that is dispatched again while it is under
+    /// way changes nothing, however long that is after the first time.
+    /// </summary>
+    internal async Task PrepareAsync(CancellationToken cancel)
+    {
+        await JetStream.CreateOrUpdateStreamAsync(
+            new StreamConfig(Subjects.WorkStream, [Subjects.AllWork])
+            {
+                Description = "Transactions for nodes, until they are done",
+                Retention = StreamConfigRetention.Workqueue,
+                Discard = StreamConfigDiscard.New,
+                MaxMsgsPerSubject = 1,
+                DiscardNewPerSubject = true,
+            },
+            cancel).ConfigureAwait(false);
+        await JetStream.CreateOrUpdateStreamAsync(
+            new StreamConfig(Subjects.EventStream, [Subjects.AllEvents]) { Description = "What nodes report, until the server has saved it", Retention = StreamConfigRetention.Workqueue },
+            cancel).ConfigureAwait(false);
+        await new NatsKVContext(JetStream).CreateOrUpdateStoreAsync(
+            new NatsKVConfig(Subjects.PresenceBucket) { Description = "Nodes that are there", MaxAge = PresenceLife, History = 1, Storage = NatsKVStorageType.Memory },
+            cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The consumer made anew, so that what the former reader left unacknowledged comes at once, and not when patience with it has ended.
+    /// </summary>
+    internal async Task<INatsJSConsumer> TakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel)
+    {
+        try
+        {
+            await JetStream.DeleteConsumerAsync(stream, config.DurableName!, cancel).ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (e.Error.Code == 404)
+        {
+            // There was no reader yet.
+        }
+        return await JetStream.CreateOrUpdateConsumerAsync(stream, config, cancel).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace VpsAdmin.Nats;
+
+/// <summary>
+/// Names on the broker. A node needs no more than: subscribe to its own work and the replies to it, publish its own events, its presence
+/// and its introduction (docs/server.md has the permissions).
+/// </summary>
+internal static class Subjects
+{
+    public const string WorkStream = "VPSADMIN_WORK";
+    public const string EventStream = "VPSADMIN_EVENTS";
+    public const string EventConsumer = "server";
+    public const string PresenceBucket = "vpsadmin_nodes";
+    public const string AllWork = "vpsadmin.work.>";
+    public const string AllEvents = "vpsadmin.event.>";
+    public const string AllIntroductions = "vpsadmin.hello.*";
+
+    private const string FinishedWord = "finished";
+
+    public static string Work(long nodeId, string queue, long transactionId, bool rollback) => Invariant($"vpsadmin.work.{nodeId}.{queue}.{transactionId}.{Way(rollback)}");
+
+    public static string QueueOf(long nodeId, string queue) => Invariant($"vpsadmin.work.{nodeId}.{queue}.>");
+
+    /// <summary>The work in whatever queue it is.</summary>
+    public static string WorkOf(long nodeId, long transactionId, bool rollback) => Invariant($"vpsadmin.work.{nodeId}.*.{transactionId}.{Way(rollback)}");
+
+    public static string QueueConsumer(long nodeId, string queue) => Invariant($"node-{nodeId}-{queue}");
+
+    public static string Finished(long nodeId, long transactionId, bool rollback) => Invariant($"vpsadmin.event.{nodeId}.{FinishedWord}.{transactionId}.{Way(rollback)}");
+
+    public static string Progressed(long nodeId, long transactionId) => Invariant($"vpsadmin.event.{nodeId}.progress.{transactionId}");
+
+    /// <returns>Null for a subject that is none of an event.</returns>
+    public static EventSubject? ParseEvent(string subject) =>
+        subject.Split('.') is [_, _, var node, var kind, .. var rest] && long.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var nodeId) && rest.Length > 0
+            ? new(nodeId, kind == FinishedWord)
+            : null;
+
+    /// <param name="name">The node's; dots would be more levels.</param>
+    public static string Introduction(string name) => $"vpsadmin.hello.{name.Replace('.', '_')}";
+
+    private static string Way(bool rollback) => rollback ? "undo" : "do";
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
+
+/// <param name="IsEnd">The end of a transaction; else progress.</param>
+internal sealed record EventSubject(long NodeId, bool IsEnd);

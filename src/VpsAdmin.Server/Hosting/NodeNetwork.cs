@@ -1,0 +1,86 @@
+using Microsoft.EntityFrameworkCore;
+using NATS.Client.Core;
+using VpsAdmin.Nats;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary>What datasets occupy on nodes that are processes of their own.</summary>
+public interface INodeUsage
+{
+    /// <summary>By full name of the dataset; nodes that are away are not in it.</summary>
+    Task<IReadOnlyDictionary<string, Usage>> GetAsync(CancellationToken cancel);
+}
+
+/// <summary>The way to nodes that are processes of their own, where the server is set up with a broker. Elsewhere nothing of it is loaded.</summary>
+internal sealed class NodeNetwork : IAsyncDisposable
+{
+    private readonly NatsLink _link;
+    private readonly NatsBus _bus;
+    private readonly NodePresence _presence;
+
+    private NodeNetwork(NatsLink link, NatsBus bus, NodePresence presence) => (_link, _bus, _presence) = (link, bus, presence);
+
+    /// <exception cref="SetupException">The broker cannot be reached, or a file of its settings cannot be read.</exception>
+    public static async Task<NodeNetwork> ConnectAsync(BrokerOptions broker, TimeProvider time, CancellationToken cancel)
+    {
+        NatsLink? link = null;
+        try
+        {
+            link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, broker.CredentialsFile, broker.CaFile), "vpsadmin-server", time, cancel).ConfigureAwait(false);
+            using var logs = LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true));
+            var bus = await NatsBus.OpenAsync(link, logs.CreateLogger<NatsBus>(), cancel).ConfigureAwait(false);
+            return new NodeNetwork(link, bus, await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is NatsException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            if (link is not null)
+                await link.DisposeAsync().ConfigureAwait(false);
+            throw new SetupException($"--nats: the broker at {broker.Url} cannot be used: {e.Message}", e);
+        }
+    }
+
+    public void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton(_link);
+        services.AddSingleton(_presence);
+        services.AddSingleton<INodeBus>(s => new NodeRoutes(s.GetRequiredService<Installation>().NodeId, s.GetRequiredService<InProcessBus>(), _bus));
+        services.AddSingleton<INodeUsage, PresentNodesUsage>();
+        services.AddHostedService<NodeReception>();
+    }
+
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private sealed class PresentNodesUsage(NodePresence presence, IServiceScopeFactory scopes, Installation installation, ILogger<NodeNetwork> log) : INodeUsage
+    {
+        public async Task<IReadOnlyDictionary<string, Usage>> GetAsync(CancellationToken cancel)
+        {
+            var scope = scopes.CreateAsyncScope();
+            await using var _ = scope.ConfigureAwait(false);
+            var pools = await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().Pools.Where(p => p.NodeId != installation.NodeId && p.Role != PoolRole.Backup)
+                .Select(static p => new { p.NodeId, p.Filesystem }).ToListAsync(cancel).ConfigureAwait(false);
+            var usage = new Dictionary<string, Usage>();
+            foreach (var node in pools.GroupBy(static p => p.NodeId))
+            {
+                var names = node.Select(static p => p.Filesystem).ToHashSet();
+                foreach (var dataset in (await StatusAsync(node.Key, cancel).ConfigureAwait(false))?.Pools.Where(p => names.Contains(p.Filesystem)).SelectMany(static p => p.Datasets) ?? [])
+                    usage[dataset.Name] = new Usage(dataset.Used, dataset.Referenced, dataset.Available);
+            }
+            return usage;
+        }
+
+        private async Task<NodeStatus?> StatusAsync(long nodeId, CancellationToken cancel)
+        {
+            try
+            {
+                return await presence.FindAsync(nodeId, cancel).ConfigureAwait(false);
+            }
+            catch (NatsException e)
+            {
+                log.LogWarning("What datasets on node {Node} occupy is not known: {Reason}", nodeId, e.Message);
+                return null;
+            }
+        }
+    }
+}

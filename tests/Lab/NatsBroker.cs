@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json;
+using VpsAdmin.Zfs.Processes;
+
+namespace VpsAdmin.Lab;
+
+/// <summary>
+/// A NATS broker with JetStream for tests: Debian's <c>nats-server</c> on a port of the loopback, with a store that goes with it. Installed with
+/// <c>apt-get</c> where it is missing. Ask <see cref="Available"/> first and skip the test with <see cref="Reason"/>.
+/// </summary>
+public sealed class NatsBroker : IAsyncDisposable
+{
+    private const string Program = "nats-server";
+
+    private static readonly SemaphoreSlim Installing = new(1, 1);
+
+    private readonly string _folder;
+    private OwnedProcess? _server;
+    private int _port = -1;
+
+    private NatsBroker(string? reason)
+    {
+        Reason = reason;
+        _folder = Directory.CreateTempSubdirectory("vpsadmin-nats-").FullName;
+    }
+
+    public bool Available => Reason is null;
+
+    /// <summary>Why there is no broker here; null when there is one.</summary>
+    public string? Reason { get; }
+
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{_port}");
+
+    /// <summary>Never throws for want of a broker; may take a minute when it must be installed first.</summary>
+    public static async Task<NatsBroker> StartAsync(CancellationToken cancel)
+    {
+        var broker = new NatsBroker(await InstallAsync(cancel).ConfigureAwait(false));
+        if (broker.Available)
+            await broker.RunAsync(cancel).ConfigureAwait(false);
+        return broker;
+    }
+
+    /// <summary>Stops and starts it again, with the same port and the same store.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        await _server!.DisposeAsync().ConfigureAwait(false);
+        await RunAsync(cancel).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        foreach (var old in Directory.GetFiles(_folder, "*.ports"))
+            File.Delete(old);
+        _server = OwnedProcess.Start(new ProcessSpec(OwnedProcess.Locate(Program)!,
+        [
+            "--addr", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--jetstream", "--store_dir", Path.Combine(_folder, "store"), "--ports_file_dir", _folder,
+        ]));
+        // It writes the file when it listens, and nobody announces that.
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await look.WaitForNextTickAsync(cancel).ConfigureAwait(false))
+        {
+            if (_server.Completion.IsCompleted)
+                throw new InvalidOperationException($"{Program} ended with status {(await _server.Completion.ConfigureAwait(false)).ExitCode}: {(await _server.Completion.ConfigureAwait(false)).StandardError}");
+            if (Ports() is { } port)
+            {
+                _port = port;
+                return;
+            }
+        }
+    }
+
+    private int? Ports()
+    {
+        if (Directory.GetFiles(_folder, "*.ports") is not [var file])
+            return null;
+        try
+        {
+            using var ports = JsonDocument.Parse(File.ReadAllText(file));
+            return new Uri(ports.RootElement.GetProperty("nats")[0].GetString()!).Port;
+        }
+        catch (JsonException)
+        {
+            return null; // Half written.
+        }
+    }
+
+    private static async Task<string?> InstallAsync(CancellationToken cancel)
+    {
+        await Installing.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (OwnedProcess.Locate(Program) is not null)
+                return null;
+            if (OwnedProcess.Locate("apt-get") is not { } apt)
+                return $"There is no {Program}, and no apt-get to install it with.";
+            string[] options = ["-qq", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"];
+            string[] install = [.. options, "install", "-y", "--no-install-recommends", "--no-remove", Program];
+            if ((await AptAsync(apt, install, cancel).ConfigureAwait(false)).ExitCode == 0)
+                return null;
+            await AptAsync(apt, [.. options, "update"], cancel).ConfigureAwait(false);
+            var result = await AptAsync(apt, install, cancel).ConfigureAwait(false);
+            return result.ExitCode == 0 ? null : $"{Program} cannot be installed: {result.StandardError}";
+        }
+        finally
+        {
+            Installing.Release();
+        }
+    }
+
+    private static async Task<ProcessResult> AptAsync(string apt, string[] arguments, CancellationToken cancel)
+    {
+        var process = OwnedProcess.Start(new ProcessSpec(apt, arguments));
+        await using (process.ConfigureAwait(false))
+            return await process.Completion.WaitAsync(cancel).ConfigureAwait(false);
+    }
+}

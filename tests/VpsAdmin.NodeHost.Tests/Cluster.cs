@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.Client;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
+using VpsAdmin.Lab;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.NodeHost.Tests;
+
+/// <summary>A server with a node in its process, a broker, and a second node that tests start; each a process of its own, on a real ZFS.</summary>
+public sealed class Cluster : IAsyncLifetime
+{
+    public const string NodeName = "node2.example.org";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;
+    private ZfsLab _lab = null!;
+    private NatsBroker? _broker;
+    private LabPool? _pool;
+    private ChildProgram? _server;
+    private HaveApiClient? _client;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ZfsHost Zfs { get; } = new();
+
+    public VpsAdminClient Admin { get; private set; } = null!;
+
+    /// <summary>The second node's.</summary>
+    public string Filesystem => _pool!.Name + "/far";
+
+    public string Data => Path.Combine(_folder, "data");
+
+    public string BrokerUrl => _broker!.Url;
+
+    public async ValueTask InitializeAsync()
+    {
+        _lab = await ZfsLab.StartAsync(Cancel);
+        if (!_lab.Available)
+            return;
+        _broker = await NatsBroker.StartAsync(Cancel);
+        if (!_broker.Available)
+            return;
+        _pool = await _lab.CreatePoolAsync("cluster", cancel: Cancel);
+        foreach (var name in new[] { "near", "far" })
+            await Zfs.CreateFilesystemAsync($"{_pool.Name}/{name}", null, Cancel);
+        _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
+            "--node-name", "node1.example.org", "--nats", _broker.Url);
+        await _server.LineAsync("Listening on", Cancel);
+        Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", NodeName, "--data", Data)).Status);
+
+        var url = new Uri((await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim());
+        var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
+        _client = await HaveApiClient.ConnectAsync(url, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
+        Admin = new VpsAdminClient(_client);
+    }
+
+    /// <summary>Skips the test where there is no ZFS or no broker to be had.</summary>
+    public void Require() => Assert.SkipUnless(_lab.Available && _broker!.Available, _lab.Reason ?? _broker?.Reason ?? "");
+
+    /// <summary>Starts the second node and waits until it works.</summary>
+    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
+    internal async Task<ChildProgram> StartNodeAsync(string? path = null)
+    {
+        var node = ChildProgram.Start("vpsadmin-node", path, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0");
+        await node.LineAsync("is at work", Cancel);
+        return node;
+    }
+
+    /// <summary>A VPS on the second node, with a file and a snapshot.</summary>
+    public async Task<(Vps Vps, Snapshot Snapshot)> CreateVpsAsync()
+    {
+        var node = (await Admin.Api.CallAsync("node#index", [], null, null, Cancel)).List.Single(static n => (string?)n["domain_name"] == NodeName);
+        var created = await Admin.Api.CallAsync("vps#create", [], new JsonObject { ["hostname"] = "far.example.org", ["node"] = (long)node["id"]! }, null, Cancel);
+        await Admin.WaitAsync(created.ActionStateId, null, Cancel);
+        var vps = await Admin.GetVpsAsync((long)created.Object["id"]!, Cancel);
+        var bytes = new byte[1 << 20];
+        new Random(1).NextBytes(bytes);
+        await File.WriteAllBytesAsync(Path.Combine((await Zfs.GetFilesystemAsync($"{Filesystem}/{vps.Dataset!.Label}", Cancel)).Mountpoint!, "file"), bytes, Cancel);
+        var (snapshot, state) = await Admin.CreateSnapshotAsync(vps.Dataset.Id, null, Cancel);
+        await Admin.WaitAsync(state, null, Cancel);
+        return (vps, await Admin.GetSnapshotAsync(vps.Dataset.Id, snapshot.Id, Cancel));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+        if (_pool is not null)
+            await _pool.DisposeAsync();
+        await _lab.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,53 @@
+using VpsAdmin.Zfs.Processes;
+
+namespace VpsAdmin.NodeHost.Tests;
+
+/// <summary>A <c>zfs</c> whose <c>send</c> waits before its first byte until the gate is opened; what else it is asked it does at once.</summary>
+internal sealed class GatedZfs : IDisposable
+{
+    public GatedZfs()
+    {
+        Folder = Directory.CreateTempSubdirectory("vpsadmin-gate-").FullName;
+        var program = Path.Combine(Folder, "zfs");
+        // The pipe blocks whoever opens it for reading until somebody opens it for writing: the test.
+        File.WriteAllText(program,
+            $"""
+            #!/bin/sh
+            if [ "$1" = send ] && [ ! -e '{Folder}/open' ]; then
+              : > '{Folder}/waiting'
+              read -r line < '{Folder}/gate'
+            fi
+            exec '{OwnedProcess.Locate("zfs")}' "$@"
+            """);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>To be the first in PATH.</summary>
+    public string Folder { get; }
+
+    public async Task MakeGateAsync(CancellationToken cancel)
+    {
+        await using var mkfifo = OwnedProcess.Start(new ProcessSpec("mkfifo", [Path.Combine(Folder, "gate")]));
+        Assert.Equal(0, (await mkfifo.Completion.WaitAsync(cancel)).ExitCode);
+    }
+
+    /// <summary>Completes when a send waits at the gate.</summary>
+    public async Task WaitingAsync(CancellationToken cancel)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!File.Exists(Path.Combine(Folder, "waiting")))
+            await look.WaitForNextTickAsync(cancel);
+    }
+
+    /// <summary>Lets sends pass from now on; also the one that waits, if it is still there.</summary>
+    public void Open()
+    {
+        File.WriteAllText(Path.Combine(Folder, "open"), "");
+        // Read and write: it opens also where nobody waits any more.
+        using var gate = new FileStream(Path.Combine(Folder, "gate"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        gate.Write("go\n"u8);
+        gate.Flush();
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using VpsAdmin.Client;
+
+namespace VpsAdmin.NodeHost.Tests;
+
+/// <summary>Server, broker and node as three processes.</summary>
+public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Datasets_of_a_node_of_its_own_are_worked_on_there_and_it_serves_their_exports()
+    {
+        cluster.Require();
+        await using var node = await cluster.StartNodeAsync();
+        var (vps, snapshot) = await cluster.CreateVpsAsync();
+        Assert.True(await cluster.Zfs.ExistsAsync($"{cluster.Filesystem}/{vps.Dataset!.Label}@{snapshot.Name}", Cancel));
+
+        var download = await ExportAsync(snapshot.Id);
+        var at = node.Output.Split('\n').Single(static l => l.Contains("downloads are at", StringComparison.Ordinal)).Split(' ')[^1];
+        Assert.StartsWith($"{at}/download/{Cluster.NodeName}/", download.Url.AbsoluteUri, StringComparison.Ordinal);
+        await RequireFileAsync(download);
+
+        var removal = await cluster.Admin.Api.CallAsync("snapshot_download#delete", [download.Id], null, null, Cancel);
+        await cluster.Admin.WaitAsync(removal.ActionStateId, null, Cancel);
+        using var http = new HttpClient();
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync(download.Url, Cancel)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task A_node_that_goes_in_the_middle_of_an_export_finishes_it_when_it_is_back(string signal)
+    {
+        cluster.Require();
+        using var zfs = new GatedZfs();
+        await zfs.MakeGateAsync(Cancel);
+        long? chain;
+        SnapshotDownload download;
+        await using (var node = await cluster.StartNodeAsync(zfs.Folder))
+        {
+            var (_, snapshot) = await cluster.CreateVpsAsync();
+            (download, chain) = await cluster.Admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
+            await zfs.WaitingAsync(Cancel);
+            await node.SignalAsync(signal);
+            Assert.Equal(signal is "TERM" ? 0 : 137, await node.EndAsync(Cancel));
+        }
+        Assert.False((await cluster.Admin.GetDownloadAsync(download.Id, Cancel)).Ready);
+
+        zfs.Open();
+        await using var again = await cluster.StartNodeAsync(zfs.Folder);
+        await cluster.Admin.WaitAsync(chain, null, Cancel);
+        await RequireFileAsync(await cluster.Admin.GetDownloadAsync(download.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task What_datasets_occupy_on_a_node_is_told_by_the_server()
+    {
+        cluster.Require();
+        await using var node = await cluster.StartNodeAsync();
+        var (vps, _) = await cluster.CreateVpsAsync();
+
+        // The node says it every quarter of a minute, and nobody announces it to clients.
+        using var look = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while ((await cluster.Admin.Api.CallAsync("dataset#show", [vps.Dataset!.Id], null, null, Cancel)).Object["referenced"] is not { } referenced || (long)referenced < 1)
+            await look.WaitForNextTickAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task A_node_that_nobody_added_is_told_how_to_be_added()
+    {
+        cluster.Require();
+        var (status, output, _) = await ChildProgram.RunAsync(
+            "vpsadmin-node", Cancel, "serve", "--name", "stranger.example.org", "--pool", cluster.Filesystem, "--nats", cluster.BrokerUrl, "--urls", "http://127.0.0.1:0");
+        Assert.Equal(1, status);
+        Assert.Contains("vpsadmin-server node add stranger.example.org", output, StringComparison.Ordinal);
+    }
+
+    private async Task<SnapshotDownload> ExportAsync(long snapshotId)
+    {
+        var (download, state) = await cluster.Admin.CreateDownloadAsync(snapshotId, null, ExportFormat.Stream, sendMail: false, Cancel);
+        await cluster.Admin.WaitAsync(state, null, Cancel);
+        return await cluster.Admin.GetDownloadAsync(download.Id, Cancel);
+    }
+
+    private static async Task RequireFileAsync(SnapshotDownload download)
+    {
+        Assert.True(download.Ready);
+        using var http = new HttpClient();
+        Assert.Equal(download.Sha256, Convert.ToHexStringLower(SHA256.HashData(await http.GetByteArrayAsync(download.Url, Cancel))));
+    }
+}
