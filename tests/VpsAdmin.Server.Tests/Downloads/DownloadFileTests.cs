@@ -17,6 +17,10 @@ public sealed class DownloadFileTests
     [Theory] // V2
     [InlineData(1_048_575, 0)]
     [InlineData(1_048_576, 1)]
+    [InlineData(21_260_089_753, 20_275)] // V3: 19.8G, which the node asks for in bytes
+    [InlineData(319_488, 0)]
+    [InlineData(624, 0)]
+    [InlineData(3_221_225_471, 3_071)] // V4
     public void A_size_is_in_whole_mebibytes(long bytes, long mebibytes) => Assert.Equal(mebibytes, Mebibytes.Floor(bytes));
 
     [Fact]

@@ -10,39 +10,22 @@ using VpsAdmin.Server.Tests.Running;
 namespace VpsAdmin.Server.Tests.Resources;
 
 /// <summary>Changing and destroying datasets, over HTTP.</summary>
-public sealed class DatasetActionTests : IAsyncLifetime
+public sealed class DatasetActionTests : AdministratorTests
 {
-    private RunningServer _server = null!;
-    private HaveApiClient _api = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RunningServer.StartAsync();
-        _api = await _server.ConnectAsAdministratorAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _api.Dispose();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task Properties_reach_the_node_and_show_when_it_has_set_them()
     {
-        var dataset = await _server.AddDatasetAsync("data");
+        var dataset = await Server.AddDatasetAsync("data");
         var chain = await CallAsync("dataset#update", dataset, new() { ["atime"] = false, ["quota"] = 64, ["refquota"] = 0 });
-        var work = await _server.Node.NextAsync(Cancel);
+        var work = await Server.Node.NextAsync(Cancel);
         var input = work.Input.Deserialize(NodeJson.Default.SetDatasetInput)!;
         Assert.Equal(TransactionType.SetDataset, work.Type);
         Assert.Equal(new() { ["atime"] = "off", ["quota"] = "67108864", ["refquota"] = "none" }, new Dictionary<string, string?>(input.Values));
         Assert.Equal(new() { ["atime"] = null, ["quota"] = null, ["refquota"] = null }, new Dictionary<string, string?>(input.Before));
         Assert.True((bool)(await ShowAsync(dataset))["atime"]!);
 
-        _server.Node.Succeed(work);
-        await _server.WaitForAsync(chain, ChainState.Done);
+        Server.Node.Succeed(work);
+        await Server.WaitForAsync(chain, ChainState.Done);
         var shown = await ShowAsync(dataset);
         Assert.Equal((false, 64, "standard", 131072), ((bool)shown["atime"]!, (int)shown["quota"]!, (string?)shown["sync"], (int)shown["recordsize"]!));
     }
@@ -50,31 +33,31 @@ public sealed class DatasetActionTests : IAsyncLifetime
     [Fact]
     public async Task A_change_that_fails_changes_nothing()
     {
-        var dataset = await _server.AddDatasetAsync("data");
+        var dataset = await Server.AddDatasetAsync("data");
         var chain = await CallAsync("dataset#update", dataset, new() { ["compression"] = true });
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel));
-        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
-        await _server.WaitForAsync(chain, ChainState.Failed);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(chain, ChainState.Failed);
         Assert.False((bool)(await ShowAsync(dataset))["compression"]!);
     }
 
     [Fact]
     public async Task A_dataset_has_what_one_above_it_has_but_for_quotas()
     {
-        await SetAsync(await _server.AddDatasetAsync("data"), """{"atime": false, "quota": 64}""");
-        await _server.AddDatasetAsync("data/a");
-        var below = await _server.AddDatasetAsync("data/a/b");
+        await SetAsync(await Server.AddDatasetAsync("data"), """{"atime": false, "quota": 64}""");
+        await Server.AddDatasetAsync("data/a");
+        var below = await Server.AddDatasetAsync("data/a/b");
         var shown = await ShowAsync(below);
         Assert.Equal((false, 0), ((bool)shown["atime"]!, (int)shown["quota"]!));
 
         await SetAsync(below, """{"atime": true}""");
         Assert.True((bool)(await ShowAsync(below))["atime"]!);
         var chain = await CallAsync("dataset#inherit", below, new() { ["property"] = "atime" });
-        var work = await _server.Node.NextAsync(Cancel);
+        var work = await Server.Node.NextAsync(Cancel);
         var input = work.Input.Deserialize(NodeJson.Default.SetDatasetInput)!;
         Assert.Equal((null, "on"), (input.Values["atime"], input.Before["atime"]));
-        _server.Node.Succeed(work);
-        await _server.WaitForAsync(chain, ChainState.Done);
+        Server.Node.Succeed(work);
+        await Server.WaitForAsync(chain, ChainState.Done);
         Assert.False((bool)(await ShowAsync(below))["atime"]!);
     }
 
@@ -86,86 +69,86 @@ public sealed class DatasetActionTests : IAsyncLifetime
     [InlineData("dataset#inherit", """{"property": "quota"}""", "property")]
     public async Task What_zfs_would_not_take_is_refused(string action, string input, string parameter)
     {
-        var dataset = await _server.AddDatasetAsync("data");
+        var dataset = await Server.AddDatasetAsync("data");
         var refused = await Assert.ThrowsAsync<ActionFailedException>(() => CallAsync(action, dataset, (JsonObject)JsonNode.Parse(input)!));
         Assert.Equal([parameter], refused.Errors.Keys);
-        Assert.True(_server.Node.IsIdle);
+        Assert.True(Server.Node.IsIdle);
     }
 
     [Fact]
     public async Task A_choice_that_is_none_is_refused_also_when_the_client_does_not_look()
     {
-        var dataset = await _server.AddDatasetAsync("data");
+        var dataset = await Server.AddDatasetAsync("data");
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_server.Url, $"v7.0/datasets/{dataset}"));
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(Server.Url, $"v7.0/datasets/{dataset}"));
         request.Content = new StringContent("""{"dataset": {"sync": "always"}}""", System.Text.Encoding.UTF8, "application/json");
-        _api.Authentication.Authenticate(request);
+        Api.Authentication.Authenticate(request);
         using var answer = await http.SendAsync(request, Cancel);
         var envelope = (JsonObject)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!;
         Assert.False((bool)envelope["status"]!);
         Assert.Equal(["sync"], envelope["errors"]!.AsObject().Select(static e => e.Key));
-        Assert.True(_server.Node.IsIdle);
+        Assert.True(Server.Node.IsIdle);
     }
 
     [Fact]
     public async Task Only_administrators_see_and_set_nfs_shares()
     {
-        var joe = await _server.AddUserAsync("joe");
-        var dataset = await _server.AddDatasetAsync("data", joe);
-        using var api = await _server.ConnectAsync("joe", "joe-password");
+        var joe = await Server.AddUserAsync("joe");
+        var dataset = await Server.AddDatasetAsync("data", joe);
+        using var api = await Server.ConnectAsync("joe", "joe-password");
         Assert.False((await api.CallAsync("dataset#show", [dataset], null, null, Cancel)).Object!.ContainsKey("sharenfs"));
         Assert.True((await ShowAsync(dataset)).ContainsKey("sharenfs"));
         await api.CallAsync("dataset#update", [dataset], new JsonObject { ["atime"] = false }, null, Cancel);
-        Assert.DoesNotContain("sharenfs", (await _server.Node.NextAsync(Cancel)).Input.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("sharenfs", (await Server.Node.NextAsync(Cancel)).Input.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_dataset_goes_with_what_is_below_its_snapshots_and_its_backups()
     {
-        var root = await _server.AddDatasetAsync("data");
-        var below = await _server.AddDatasetAsync("data/a");
-        await _server.AddDatasetAsync("data2");
-        var snapshot = await _server.AddSnapshotAsync(root, "2026-06-13T23:00:01");
-        await _server.AddSnapshotAsync(below, "2026-06-13T23:00:01");
-        await _server.AddBackupAsync(root, await _server.AddBackupPoolAsync(), snapshot);
+        var root = await Server.AddDatasetAsync("data");
+        var below = await Server.AddDatasetAsync("data/a");
+        await Server.AddDatasetAsync("data2");
+        var snapshot = await Server.AddSnapshotAsync(root, "2026-06-13T23:00:01");
+        await Server.AddSnapshotAsync(below, "2026-06-13T23:00:01");
+        await Server.AddBackupAsync(root, await Server.AddBackupPoolAsync(), snapshot);
 
         var chain = await CallAsync("dataset#delete", root, null);
         var order = new List<string>();
         for (var i = 0; i < 3; i++)
         {
-            var work = await _server.Node.NextAsync(Cancel);
+            var work = await Server.Node.NextAsync(Cancel);
             var input = work.Input.Deserialize(NodeJson.Default.DestroyDatasetInput)!;
             order.Add($"{input.Filesystem}/{input.Dataset}");
-            _server.Node.Succeed(work);
+            Server.Node.Succeed(work);
         }
-        await _server.WaitForAsync(chain, ChainState.Done);
+        await Server.WaitForAsync(chain, ChainState.Done);
 
         Assert.Equal(["tank/vps/data/a", "backup/vps/data", "tank/vps/data"], order);
-        Assert.Equal(["data2"], await _server.QueryAsync(db => db.Datasets.Select(static d => d.FullName).ToListAsync(Cancel)));
-        Assert.Equal((0, 0, 0), await _server.QueryAsync(async db =>
+        Assert.Equal(["data2"], await Server.QueryAsync(db => db.Datasets.Select(static d => d.FullName).ToListAsync(Cancel)));
+        Assert.Equal((0, 0, 0), await Server.QueryAsync(async db =>
             (await db.Snapshots.CountAsync(Cancel), await db.Branches.CountAsync(Cancel), await db.SnapshotInBranches.CountAsync(Cancel))));
     }
 
     [Fact]
     public async Task What_was_destroyed_before_a_failure_is_gone_and_the_rest_is_there()
     {
-        var root = await _server.AddDatasetAsync("data");
-        await _server.AddDatasetAsync("data/a");
+        var root = await Server.AddDatasetAsync("data");
+        await Server.AddDatasetAsync("data/a");
         var chain = await CallAsync("dataset#delete", root, null);
-        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel), "dataset is busy");
-        await _server.WaitForAsync(chain, ChainState.Failed);
-        var left = await _server.QueryAsync(db => db.Datasets.SingleAsync(Cancel));
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel), "dataset is busy");
+        await Server.WaitForAsync(chain, ChainState.Failed);
+        var left = await Server.QueryAsync(db => db.Datasets.SingleAsync(Cancel));
         Assert.Equal(("data", Confirmed.Yes), (left.FullName, left.Confirmed));
     }
 
     [Fact]
     public async Task The_root_of_a_vps_stays()
     {
-        var dataset = await _server.AddDatasetAsync("7");
-        await _server.QueryAsync(async db =>
+        var dataset = await Server.AddDatasetAsync("7");
+        await Server.QueryAsync(async db =>
         {
-            db.Vpses.Add(new() { Hostname = "web", UserId = 1, NodeId = _server.Installation.NodeId, DatasetId = dataset, CreatedAt = DateTimeOffset.UtcNow, Confirmed = Confirmed.Yes });
+            db.Vpses.Add(new() { Hostname = "web", UserId = 1, NodeId = Server.Installation.NodeId, DatasetId = dataset, CreatedAt = DateTimeOffset.UtcNow, Confirmed = Confirmed.Yes });
             return await db.SaveChangesAsync(Cancel);
         });
         var refused = await Assert.ThrowsAsync<ActionFailedException>(() => CallAsync("dataset#delete", dataset, null));
@@ -175,11 +158,11 @@ public sealed class DatasetActionTests : IAsyncLifetime
     [Fact]
     public async Task A_dataset_is_found_by_its_name_by_who_may_see_it()
     {
-        var dataset = await _server.AddDatasetAsync("data/a");
-        await _server.AddUserAsync("joe");
-        var found = await _api.CallAsync("dataset#find_by_name", [], new JsonObject { ["name"] = "data/a" }, null, Cancel);
+        var dataset = await Server.AddDatasetAsync("data/a");
+        await Server.AddUserAsync("joe");
+        var found = await Api.CallAsync("dataset#find_by_name", [], new JsonObject { ["name"] = "data/a" }, null, Cancel);
         Assert.Equal(dataset, (long)found.Object!["id"]!);
-        using var joe = await _server.ConnectAsync("joe", "joe-password");
+        using var joe = await Server.ConnectAsync("joe", "joe-password");
         var refused = await Assert.ThrowsAsync<ActionFailedException>(
             () => joe.CallAsync("dataset#find_by_name", [], new JsonObject { ["name"] = "data/a" }, null, Cancel));
         Assert.True(refused.IsNotFound);
@@ -194,34 +177,34 @@ public sealed class DatasetActionTests : IAsyncLifetime
     {
         var ids = new Dictionary<string, long>();
         foreach (var name in new[] { "data", "data/b", "data/b/c", "data/b/c/d", "a" })
-            ids[name] = await _server.AddDatasetAsync(name);
+            ids[name] = await Server.AddDatasetAsync(name);
         var input = new JsonObject { ["to_depth"] = depth };
         if (root is not null)
             input["dataset"] = ids[root];
-        var list = await _api.CallAsync("dataset#index", [], input, null, Cancel);
+        var list = await Api.CallAsync("dataset#index", [], input, null, Cancel);
         Assert.Equal(expected, string.Join(' ', list.List.Select(static d => (string?)d["name"])));
     }
 
     [Fact]
     public async Task A_new_dataset_gets_its_properties_after_it_was_made()
     {
-        var reply = await _api.CallAsync("dataset#create", [], new JsonObject { ["name"] = "data", ["quota"] = 64, ["sync"] = "disabled" }, null, Cancel);
-        var create = await _server.Node.NextAsync(Cancel);
+        var reply = await Api.CallAsync("dataset#create", [], new JsonObject { ["name"] = "data", ["quota"] = 64, ["sync"] = "disabled" }, null, Cancel);
+        var create = await Server.Node.NextAsync(Cancel);
         Assert.Equal(64 << 20, create.Input.Deserialize(NodeJson.Default.CreateDatasetInput)!.Quota);
-        _server.Node.Succeed(create);
-        var set = await _server.Node.NextAsync(Cancel);
+        Server.Node.Succeed(create);
+        var set = await Server.Node.NextAsync(Cancel);
         Assert.Equal("disabled", set.Input.Deserialize(NodeJson.Default.SetDatasetInput)!.Values["sync"]);
-        _server.Node.Succeed(set);
-        await _server.WaitForAsync(reply.ActionStateId!.Value, ChainState.Done);
+        Server.Node.Succeed(set);
+        await Server.WaitForAsync(reply.ActionStateId!.Value, ChainState.Done);
         var shown = await ShowAsync((long)reply.Object!["id"]!);
         Assert.Equal((64, "disabled"), ((int)shown["quota"]!, (string?)shown["sync"]));
     }
 
     private async Task<long> CallAsync(string action, long dataset, JsonObject? input) =>
-        (await _api.CallAsync(action, [dataset], input, null, Cancel)).ActionStateId!.Value;
+        (await Api.CallAsync(action, [dataset], input, null, Cancel)).ActionStateId!.Value;
 
-    private async Task<JsonObject> ShowAsync(long dataset) => (await _api.CallAsync("dataset#show", [dataset], null, null, Cancel)).Object!;
+    private async Task<JsonObject> ShowAsync(long dataset) => (await Api.CallAsync("dataset#show", [dataset], null, null, Cancel)).Object!;
 
-    private Task<int> SetAsync(long dataset, string properties) => _server.QueryAsync(db =>
+    private Task<int> SetAsync(long dataset, string properties) => Server.QueryAsync(db =>
         db.Datasets.Where(d => d.Id == dataset).ExecuteUpdateAsync(set => set.SetProperty(static d => d.LocalProperties, properties), Cancel));
 }

@@ -10,40 +10,28 @@ using VpsAdmin.Server.Tests.Running;
 namespace VpsAdmin.Server.Tests.Snapshots;
 
 /// <summary>Rollback over HTTP; the node is the test's.</summary>
-public sealed class RollbackTests : IAsyncLifetime
+public sealed class RollbackTests : AdministratorTests
 {
     private readonly List<long> _snapshots = [];
-    private RunningServer _server = null!;
-    private HaveApiClient _api = null!;
     private long _dataset;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        _server = await RunningServer.StartAsync();
-        _api = await _server.ConnectAsAdministratorAsync();
-        _dataset = await _server.AddDatasetAsync("101");
+        _dataset = await Server.AddDatasetAsync("101");
         for (var day = 1; day <= 5; day++)
-            _snapshots.Add(await _server.AddSnapshotAsync(_dataset, $"2026-06-0{day}T01:00:00"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _api.Dispose();
-        await _server.DisposeAsync();
+            _snapshots.Add(await Server.AddSnapshotAsync(_dataset, $"2026-06-0{day}T01:00:00"));
     }
 
     [Fact]
     public async Task Without_backups_newer_snapshots_go_and_the_history_stays()
     {
         var chain = await RollBackAsync(3);
-        var work = await _server.Node.NextAsync(Cancel);
+        var work = await Server.Node.NextAsync(Cancel);
         var input = work.Input.Deserialize(NodeJson.Default.RollbackDatasetInput)!;
         Assert.Equal((TransactionType.RollbackDataset, "tank/vps", "101", "2026-06-03T01:00:00"), (work.Type, input.Filesystem, input.Dataset, input.Snapshot));
         Assert.Equal(["2026-06-04T01:00:00", "2026-06-05T01:00:00"], input.Newer);
-        _server.Node.Succeed(work);
-        await _server.WaitForAsync(chain, ChainState.Done);
+        Server.Node.Succeed(work);
+        await Server.WaitForAsync(chain, ChainState.Done);
 
         Assert.Equal([(1L, 0), (2L, 0), (3L, 0)], await HistoriesAsync());
         Assert.Equal(0, await CurrentAsync());
@@ -53,50 +41,50 @@ public sealed class RollbackTests : IAsyncLifetime
     public async Task A_rollback_that_fails_changes_nothing()
     {
         var chain = await RollBackAsync(3);
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel));
-        await _server.WaitForAsync(chain, ChainState.Failed);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(chain, ChainState.Failed);
 
         Assert.Equal(5, (await HistoriesAsync()).Count);
-        Assert.Equal(0, await _server.QueryAsync(db => db.ResourceLocks.CountAsync(Cancel)));
-        Assert.True(await _server.QueryAsync(db => db.SnapshotInPools.AllAsync(static c => c.Confirmed == Confirmed.Yes, Cancel)));
+        Assert.Equal(0, await Server.QueryAsync(db => db.ResourceLocks.CountAsync(Cancel)));
+        Assert.True(await Server.QueryAsync(db => db.SnapshotInPools.AllAsync(static c => c.Confirmed == Confirmed.Yes, Cancel)));
     }
 
     [Fact]
     public async Task V21_with_a_backup_the_older_part_moves_to_a_new_branch_and_a_new_history()
     {
-        var pool = await _server.AddBackupPoolAsync();
-        var old = await _server.AddBackupAsync(_dataset, pool, [.. _snapshots]);
+        var pool = await Server.AddBackupPoolAsync();
+        var old = await Server.AddBackupAsync(_dataset, pool, [.. _snapshots]);
 
         var chain = await RollBackAsync(3);
-        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
-        var work = await _server.Node.NextAsync(Cancel);
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        var work = await Server.Node.NextAsync(Cancel);
         var input = work.Input.Deserialize(NodeJson.Default.BranchDatasetInput)!;
         Assert.Equal(
             (TransactionType.BranchDataset, new BranchDatasetInput("backup/vps", "101/tree.0", "branch-2026-06-01T01:00:00.0", "branch-2026-06-03T01:00:00.0", "2026-06-03T01:00:00")),
             (work.Type, input));
-        _server.Node.Succeed(work);
-        await _server.WaitForAsync(chain, ChainState.Done);
+        Server.Node.Succeed(work);
+        await Server.WaitForAsync(chain, ChainState.Done);
 
         Assert.Equal([(1L, 1), (2L, 1), (3L, 1), (4L, 0), (5L, 0)], await HistoriesAsync());
         Assert.Equal(1, await CurrentAsync());
         var branches = await BranchesAsync();
         Assert.Equal(["4 5", "1 2 3 head"], branches);
-        var third = await _server.QueryAsync(db => db.SnapshotInBranches.Include(static s => s.SnapshotInPool).SingleAsync(s => s.SnapshotInPool.SnapshotId == _snapshots[2], Cancel));
+        var third = await Server.QueryAsync(db => db.SnapshotInBranches.Include(static s => s.SnapshotInPool).SingleAsync(s => s.SnapshotInPool.SnapshotId == _snapshots[2], Cancel));
         Assert.Equal(2, third.SnapshotInPool.ReferenceCount);
-        Assert.Equal(2, await _server.QueryAsync(db => db.SnapshotInBranches.CountAsync(s => s.OriginId == third.Id && s.BranchId == old, Cancel)));
+        Assert.Equal(2, await Server.QueryAsync(db => db.SnapshotInBranches.CountAsync(s => s.OriginId == third.Id && s.BranchId == old, Cancel)));
     }
 
     [Fact]
     public async Task Branching_that_fails_leaves_the_backup_as_it_was_and_the_history_that_was_rolled_back_new()
     {
-        await _server.AddBackupAsync(_dataset, await _server.AddBackupPoolAsync(), [.. _snapshots]);
+        await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), [.. _snapshots]);
         var chain = await RollBackAsync(3);
-        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel));
-        var undo = await _server.Node.NextAsync(Cancel);
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        var undo = await Server.Node.NextAsync(Cancel);
         Assert.Equal((TransactionType.BranchDataset, true), (undo.Type, undo.Rollback));
-        _server.Node.Succeed(undo);
-        await _server.WaitForAsync(chain, ChainState.Failed);
+        Server.Node.Succeed(undo);
+        await Server.WaitForAsync(chain, ChainState.Failed);
 
         Assert.Equal(["1 2 3 4 5 head"], await BranchesAsync());
         // The filesystem is rolled back: what comes next has no path from 4 and 5 (BUG-30).
@@ -107,15 +95,15 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task What_no_backup_has_yet_is_backed_up_first()
     {
-        await _server.AddBackupAsync(_dataset, await _server.AddBackupPoolAsync(), _snapshots[0], _snapshots[1]);
+        await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), _snapshots[0], _snapshots[1]);
         var chain = await RollBackAsync(1);
-        var send = await _server.Node.NextAsync(Cancel);
+        var send = await Server.Node.NextAsync(Cancel);
         var input = send.Input.Deserialize(NodeJson.Default.LocalSendInput)!;
         Assert.Equal("2026-06-02T01:00:00", input.FromSnapshot);
         Assert.Equal(["2026-06-03T01:00:00", "2026-06-04T01:00:00", "2026-06-05T01:00:00"], input.Snapshots);
         for (var transaction = 0; transaction < 3; transaction++)
-            _server.Node.Succeed(transaction == 0 ? send : await _server.Node.NextAsync(Cancel));
-        await _server.WaitForAsync(chain, ChainState.Done);
+            Server.Node.Succeed(transaction == 0 ? send : await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(chain, ChainState.Done);
 
         Assert.Equal([(1L, 1), (2L, 0), (3L, 0), (4L, 0), (5L, 0)], await HistoriesAsync());
         Assert.Equal(["2 3 4 5", "1 head"], await BranchesAsync());
@@ -124,7 +112,7 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task BUG_30_back_to_the_tip_of_a_branch_that_was_left_begins_a_new_history()
     {
-        await _server.AddBackupAsync(_dataset, await _server.AddBackupPoolAsync(), [.. _snapshots]);
+        await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), [.. _snapshots]);
         await FinishAsync(await RollBackAsync(3), 2);
 
         await FinishAsync(await RollBackAsync(5), 2);
@@ -136,20 +124,20 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task A_snapshot_in_use_stops_it()
     {
-        await _server.QueryAsync(async db =>
+        await Server.QueryAsync(async db =>
         {
             (await db.SnapshotInPools.SingleAsync(c => c.SnapshotId == _snapshots[4], Cancel)).ReferenceCount = 1;
             return await db.SaveChangesAsync(Cancel);
         });
         var refused = await Assert.ThrowsAsync<ActionFailedException>(() => RollBackAsync(3));
         Assert.Equal("snapshot '2026-06-05T01:00:00' is in use", refused.ServerMessage);
-        Assert.True(_server.Node.IsIdle);
+        Assert.True(Server.Node.IsIdle);
     }
 
     [Fact]
     public async Task While_a_snapshot_is_exported_it_is_locked()
     {
-        var (_, export) = await _server.CreateDownloadAsync(_snapshots[4]);
+        var (_, export) = await Server.CreateDownloadAsync(_snapshots[4]);
         var refused = await Assert.ThrowsAsync<ActionFailedException>(() => RollBackAsync(3));
         Assert.Equal(((HttpStatusCode)423, $"Resource is locked by transaction chain {export} (Download). Try again later."), (refused.HttpStatus, refused.ServerMessage));
     }
@@ -157,29 +145,29 @@ public sealed class RollbackTests : IAsyncLifetime
     [Fact]
     public async Task Anothers_snapshot_is_not_there()
     {
-        await _server.AddUserAsync("joe");
-        using var joe = await _server.ConnectAsync("joe", "joe-password");
+        await Server.AddUserAsync("joe");
+        using var joe = await Server.ConnectAsync("joe", "joe-password");
         var refused = await Assert.ThrowsAsync<ActionFailedException>(
             () => joe.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[0]], null, null, Cancel));
         Assert.True(refused.IsNotFound);
     }
 
     private async Task<long> RollBackAsync(int number) =>
-        (await _api.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[number - 1]], null, null, Cancel)).ActionStateId!.Value;
+        (await Api.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[number - 1]], null, null, Cancel)).ActionStateId!.Value;
 
     private async Task FinishAsync(long chain, int transactions)
     {
         for (var i = 0; i < transactions; i++)
-            _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
-        await _server.WaitForAsync(chain, ChainState.Done);
+            Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(chain, ChainState.Done);
     }
 
-    private async Task<List<(long Number, int History)>> HistoriesAsync() => await _server.QueryAsync(async db =>
+    private async Task<List<(long Number, int History)>> HistoriesAsync() => await Server.QueryAsync(async db =>
         (await db.Snapshots.OrderBy(static s => s.Id).ToListAsync(Cancel)).ConvertAll(s => ((long)_snapshots.IndexOf(s.Id) + 1, s.HistoryId)));
 
-    private Task<int> CurrentAsync() => _server.QueryAsync(async db => (await db.Datasets.SingleAsync(Cancel)).CurrentHistoryId);
+    private Task<int> CurrentAsync() => Server.QueryAsync(async db => (await db.Datasets.SingleAsync(Cancel)).CurrentHistoryId);
 
-    private async Task<List<string>> BranchesAsync() => await _server.QueryAsync(async db =>
+    private async Task<List<string>> BranchesAsync() => await Server.QueryAsync(async db =>
         (await db.Branches.Include(static b => b.Tree).Include(static b => b.Snapshots).ThenInclude(static s => s.SnapshotInPool).OrderBy(static b => b.Id).ToListAsync(Cancel))
         .ConvertAll(b => string.Join(' ', b.Snapshots.Select(s => _snapshots.IndexOf(s.SnapshotInPool.SnapshotId) + 1).Order()) + (b is { IsHead: true, Tree.IsHead: true } ? " head" : "")));
 }
