@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
+using NATS.Client.JetStream.Models;
 using VpsAdmin.Lab;
 using VpsAdmin.Node;
 
@@ -79,8 +80,11 @@ public sealed class NodePermissionsTests : IAsyncLifetime
     public async Task They_do_not_let_a_node_take_the_work_of_another()
     {
         await _bus.DispatchAsync(3, Message(1), Cancel);
-        await using var work = Inbox(3).ReceiveAsync("general", Cancel).GetAsyncEnumerator(Cancel);
-        await Assert.ThrowsAnyAsync<NatsException>(async () => await work.MoveNextAsync());
+        var others = new ConsumerConfig(Subjects.QueueConsumer(3, "general")) { FilterSubject = Subjects.QueueOf(3, "general") };
+        await Assert.ThrowsAnyAsync<NatsException>(async () => await _node.JetStream.CreateOrUpdateConsumerAsync(Subjects.WorkStream, others, Cancel));
+        // Nor by a consumer that bears its own name.
+        var disguised = new ConsumerConfig(Subjects.QueueConsumer(2, "general")) { FilterSubject = Subjects.QueueOf(3, "general") };
+        await Assert.ThrowsAnyAsync<NatsException>(async () => await _node.JetStream.CreateOrUpdateConsumerAsync(Subjects.WorkStream, disguised, Cancel));
         await Assert.ThrowsAnyAsync<NatsException>(async () => await _node.JetStream.GetConsumerAsync(Subjects.WorkStream, Subjects.QueueConsumer(3, "general"), Cancel));
     }
 
