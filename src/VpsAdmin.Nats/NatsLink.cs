@@ -84,7 +84,10 @@ public sealed class NatsLink : IAsyncDisposable
     /// <summary>
     /// The consumer made anew, so that what the former reader left unacknowledged comes at once, and not when patience with it has ended.
     /// </summary>
-    internal async Task<INatsJSConsumer> TakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel)
+    internal async Task<INatsJSConsumer> TakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel) =>
+        await Persistent.ExecuteAsync(async token => await MakeConsumerAsync(stream, config, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+
+    private async Task<INatsJSConsumer> MakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel)
     {
         try
         {

@@ -8,6 +8,9 @@ namespace VpsAdmin.Nats;
 /// <param name="CaFile">PEM of the authority that signed the broker's certificate; null: those of the system.</param>
 public sealed record NatsSettings(string Url, string? CredentialsFile = null, string? CaFile = null)
 {
+    /// <summary>The node that connects; null: the server.</summary>
+    public string? Node { get; init; }
+
     private const string JwtHeader = "-----BEGIN NATS USER JWT-----";
 
     /// <summary>How long work may be silent before another process of the node gets it; its holder speaks up three times in that.</summary>
@@ -25,6 +28,7 @@ public sealed record NatsSettings(string Url, string? CredentialsFile = null, st
     {
         Url = Url,
         Name = name,
+        InboxPrefix = Node is null ? NatsOpts.Default.InboxPrefix : Subjects.Inbox(Node),
         AuthOpts = Authentication(),
         TlsOpts = CaFile is null ? NatsTlsOpts.Default : new NatsTlsOpts { CaFile = CaFile, Mode = TlsMode.Require },
     };

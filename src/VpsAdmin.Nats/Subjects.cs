@@ -4,7 +4,7 @@ namespace VpsAdmin.Nats;
 
 /// <summary>
 /// Names on the broker. A node needs no more than: subscribe to its own work and the replies to it, publish its own events, its presence
-/// and its introduction (docs/server.md has the permissions).
+/// and its introduction (<see cref="NodePermissions"/>).
 /// </summary>
 internal static class Subjects
 {
@@ -39,6 +39,9 @@ internal static class Subjects
 
     /// <param name="name">The node's; dots would be more levels.</param>
     public static string Introduction(string name) => $"vpsadmin.hello.{name.Replace('.', '_')}";
+
+    /// <summary>Where replies to a node come, apart from all others', so that no other node may listen there.</summary>
+    public static string Inbox(string name) => $"_INBOX_{name.Replace('.', '_')}";
 
     private static string Way(bool rollback) => rollback ? "undo" : "do";
 

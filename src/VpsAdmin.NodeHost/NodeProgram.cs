@@ -82,7 +82,7 @@ internal static class NodeProgram
     {
         try
         {
-            return await NatsLink.ConnectAsync(options.Broker, $"vpsadmin-node {options.Name}", TimeProvider.System, cancel).ConfigureAwait(false);
+            return await NatsLink.ConnectAsync(options.Broker with { Node = options.Name }, $"vpsadmin-node {options.Name}", TimeProvider.System, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NatsException or IOException or UnauthorizedAccessException or InvalidDataException)
         {

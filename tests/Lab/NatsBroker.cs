@@ -15,6 +15,7 @@ public sealed class NatsBroker : IAsyncDisposable
     private static readonly SemaphoreSlim Installing = new(1, 1);
 
     private readonly string _folder;
+    private string? _configuration;
     private OwnedProcess? _server;
     private int _port = -1;
 
@@ -32,9 +33,10 @@ public sealed class NatsBroker : IAsyncDisposable
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{_port}");
 
     /// <summary>Never throws for want of a broker; may take a minute when it must be installed first.</summary>
-    public static async Task<NatsBroker> StartAsync(CancellationToken cancel)
+    /// <param name="configuration">What would be in its configuration file, such as users and what they may; null: everybody may all.</param>
+    public static async Task<NatsBroker> StartAsync(CancellationToken cancel, string? configuration = null)
     {
-        var broker = new NatsBroker(await InstallAsync(cancel).ConfigureAwait(false));
+        var broker = new NatsBroker(await InstallAsync(cancel).ConfigureAwait(false)) { _configuration = configuration };
         if (broker.Available)
             await broker.RunAsync(cancel).ConfigureAwait(false);
         return broker;
@@ -58,9 +60,11 @@ public sealed class NatsBroker : IAsyncDisposable
     {
         foreach (var old in Directory.GetFiles(_folder, "*.ports"))
             File.Delete(old);
+        var settings = Path.Combine(_folder, "nats.conf");
+        await File.WriteAllTextAsync(settings, _configuration, cancel).ConfigureAwait(false);
         _server = OwnedProcess.Start(new ProcessSpec(OwnedProcess.Locate(Program)!,
         [
-            "--addr", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--jetstream", "--store_dir", Path.Combine(_folder, "store"), "--ports_file_dir", _folder,
+            "--config", settings, "--addr", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--jetstream", "--store_dir", Path.Combine(_folder, "store"), "--ports_file_dir", _folder,
         ]));
         // It writes the file when it listens, and nobody announces that.
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

@@ -44,7 +44,7 @@ public sealed class ArrowTests
     [Fact]
     public void The_broker_is_seen_by_its_bus_and_by_those_who_connect_it_only() =>
         Assert.Equal(
-            ["vpsadmin-node", "VpsAdmin.Nats", "vpsadmin-server"],
+            ["vpsadmin-node", "vpsadmin-server", "VpsAdmin.Nats"],
             Rooms.All.Where(static room => Rooms.TypesUsing(room, "NATS").Any()).Select(static room => room.GetName().Name).Order(StringComparer.OrdinalIgnoreCase));
 
     [Fact]

@@ -62,21 +62,32 @@ internal static class DatabaseCommands
         var data = AdministrationCommand.DataOption(configuration);
         var filesystem = new Argument<string>("FILESYSTEM");
         var label = new Option<string?>("--label") { HelpName = "TEXT" };
-        var add = new Command("add", "Adds a pool for backups to this machine's node; the server uses it from its next start.") { filesystem, data, label };
+        var node = new Option<string?>("--node") { Description = "Domain name of the node that has it (default: the one in the server)", HelpName = "NAME" };
+        var add = new Command("add", "Adds a pool for backups; the node uses it from its next start.") { filesystem, data, label, node };
         add.SetDatabaseAction(data, async (parsed, db, cancel) =>
         {
             var name = parsed.GetRequiredValue(filesystem);
             if (!ZfsName.IsDataset(name))
                 throw new SetupException($"'{name}' is not the name of a ZFS filesystem, such as backup/vps.");
-            var pools = await db.Pools.ToListAsync(cancel).ConfigureAwait(false);
+            var owner = await OwnerAsync(db, parsed.GetValue(node), cancel).ConfigureAwait(false);
+            var pools = await db.Pools.Where(p => p.NodeId == owner).ToListAsync(cancel).ConfigureAwait(false);
             if (pools.Find(p => $"{p.Filesystem}/".StartsWith($"{name}/", StringComparison.Ordinal) || $"{name}/".StartsWith($"{p.Filesystem}/", StringComparison.Ordinal)) is { } other)
                 throw new SetupException($"'{name}' is not apart from pool {other.Id}, {other.Filesystem}.");
-            var pool = new Pool { NodeId = pools.First(static p => p.Role is not PoolRole.Backup).NodeId, Label = parsed.GetValue(label) ?? name, Filesystem = name, Role = PoolRole.Backup };
+            var pool = new Pool { NodeId = owner, Label = parsed.GetValue(label) ?? name, Filesystem = name, Role = PoolRole.Backup };
             db.Pools.Add(pool);
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"Pool {pool.Id} ({name}) was added.").ConfigureAwait(false);
         });
         return new("pool", "ZFS filesystems that datasets and backups live below.") { add };
+    }
+
+    /// <param name="name">Null: the server's own, the cluster's first.</param>
+    private static async Task<long> OwnerAsync(VpsAdminDb db, string? name, CancellationToken cancel)
+    {
+        if (name is null)
+            return await db.Nodes.OrderBy(static n => n.Id).Select(static n => n.Id).FirstAsync(cancel).ConfigureAwait(false);
+        return (await db.Nodes.SingleOrDefaultAsync(n => n.DomainName == name, cancel).ConfigureAwait(false))?.Id
+            ?? throw new SetupException($"There is no node '{name}'; add it: vpsadmin-server node add {name}");
     }
 
     public static Command Chain(IConfiguration configuration, TimeProvider time)
