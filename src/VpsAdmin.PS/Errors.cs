@@ -95,7 +95,7 @@ internal static partial class Errors
     public static readonly ErrorKind TargetConflict = new("TargetConflict", ErrorCategory.ResourceExists,
         "The message names what is in the way. Save-VpsSnapshot continues its own part with -Resume; -Force replaces it.");
     public static readonly ErrorKind FormatConflict = new("FormatConflict", ErrorCategory.ResourceExists,
-        "Ask for the kind that is there, or replace it: Save-VpsSnapshot and New-VpsSnapshotDownload do so with -Force.");
+        "Save-VpsSnapshot and New-VpsSnapshotDownload replace it with -Force.");
 
     // ZFS on this machine
     public static readonly ErrorKind ZfsFailed = new("ZfsFailed", ErrorCategory.InvalidResult, "The command and its words are in the message.");
