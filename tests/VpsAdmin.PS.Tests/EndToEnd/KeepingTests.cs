@@ -98,11 +98,12 @@ public sealed class KeepingTests(LabFixture lab)
 
         var restored = session.Run("param($F, $T) Get-VpsBackup $F | Restore-VpsBackup -TargetFilesystem $T", ("F", filesystem), ("T", target)).Single;
         Assert.True(restored.Get<bool>("Verified"));
-        Zfs.Run("set", $"mountpoint={folder.File("mounted")}", target);
+        // Below the pool, which unmounts it when it goes: a folder of this test could not be deleted before that.
         if (Zfs.Run("get", "-H", "-o", "value", "mounted", target).Trim() == "no")
             Zfs.Run("mount", target);
+        var mounted = Zfs.Run("get", "-H", "-o", "value", "mountpoint", target).Trim();
         foreach (var file in (string[])["first", "second"])
-            Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(folder.File("mounted"), file)));
+            Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(mounted, file)));
 
         var files = session.Run("param($F, $D, $S) Restore-VpsBackup $F -Snapshot $S -Destination $D", ("F", filesystem), ("D", folder.File("old")), ("S", names[0])).Single;
         Assert.Equal(folder.File("old"), files.Get<string>("Target"));
