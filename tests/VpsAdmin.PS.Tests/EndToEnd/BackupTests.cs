@@ -105,10 +105,10 @@ public sealed class BackupTests(LabFixture lab)
         {
             ("-Keep 'daily=0'", "InvalidKeepPolicy"),
             ("-Keep 'daily=3' -MaxAge 9", "InvalidCombination"),
-            ("-ZfsHost ' -oProxyCommand=x'", "InvalidCombination"),
+            ("-ZfsHost ' -oProxyCommand=x'", "InvalidZfsHost"),
             ("-SafeDownload /no/such/folder", "FolderNotFound"),
             ("-MetricsPath /no/such/folder/x.prom", "FolderNotFound"),
-            ("-PingUri file:///etc/passwd", "InvalidUri"),
+            ("-PingUri file:///etc/passwd", "InvalidPingUri"),
         })
             Assert.Equal(id, session.Terminating("Backup-VpsDataset $Filesystem -Dataset 1 " + arguments, ("Filesystem", filesystem)).Id());
         Assert.Equal(filesystem, Zfs.Run("list", "-H", "-r", "-o", "name", filesystem).Trim());
