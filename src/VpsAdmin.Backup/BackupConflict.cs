@@ -22,12 +22,16 @@ public sealed record NoSnapshots(int HistoryId, string Reason) : BackupConflict(
 /// <param name="HistoryIds">Where: the current one, or older ones (V9, BUG-12).</param>
 public sealed record NothingNew(IReadOnlyList<int> HistoryIds, string Reason) : BackupConflict(BackupOutcome.UpToDate, Reason, "")
 {
+    public IReadOnlyList<int> HistoryIds { get; init; } = HistoryIds.ToIndexable();
+
     public override bool NeedsHelp => false;
 }
 
 /// <summary>All that is new the server is still taking (BUG-9).</summary>
 public sealed record Unconfirmed(IReadOnlyList<RemoteSnapshot> Snapshots, string Reason, string Remedy) : BackupConflict(BackupOutcome.Unconfirmed, Reason, Remedy)
 {
+    public IReadOnlyList<RemoteSnapshot> Snapshots { get; init; } = Snapshots.ToIndexable();
+
     public override bool NeedsHelp => false;
 }
 
@@ -38,7 +42,10 @@ public sealed record NoCommonSnapshot(string Target, string Reason, string Remed
 /// <param name="Common">Newest snapshot of both.</param>
 /// <param name="Newer">Local ones after it, oldest first.</param>
 public sealed record Diverged(string Target, LocalSnapshot Common, IReadOnlyList<LocalSnapshot> Newer, string Reason, string Remedy)
-    : BackupConflict(BackupOutcome.Diverged, Reason, Remedy);
+    : BackupConflict(BackupOutcome.Diverged, Reason, Remedy)
+{
+    public IReadOnlyList<LocalSnapshot> Newer { get; init; } = Newer.ToIndexable();
+}
 
 /// <summary>The filesystem is the backup of another dataset (BUG-8).</summary>
 /// <param name="SavedDatasetId">Null: what it remembers is no dataset's id.</param>

@@ -19,7 +19,10 @@ public sealed record FullStep(string Target, RemoteSnapshot Snapshot, string Rea
 /// <summary>Receive everything after <paramref name="Base"/> up to <paramref name="Snapshot"/> into <paramref name="Target"/>.</summary>
 /// <param name="Included">The snapshots that the stream brings, oldest first; the last is <paramref name="Snapshot"/>.</param>
 public sealed record IncrementalStep(
-    string Target, RemoteSnapshot Base, RemoteSnapshot Snapshot, IReadOnlyList<RemoteSnapshot> Included, string Reason) : BackupStep(Target, Reason);
+    string Target, RemoteSnapshot Base, RemoteSnapshot Snapshot, IReadOnlyList<RemoteSnapshot> Included, string Reason) : BackupStep(Target, Reason)
+{
+    public IReadOnlyList<RemoteSnapshot> Included { get; init; } = Included.ToIndexable();
+}
 
 /// <summary>
 /// Make <paramref name="Target"/> of <paramref name="Snapshot"/> and all before it, without moving data: a clone, promoted, owns them from then on.
@@ -29,7 +32,10 @@ public sealed record SeedStep(string Source, LocalSnapshot Snapshot, string Targ
 
 /// <summary>Destroy what <paramref name="Target"/> has after <paramref name="Snapshot"/>.</summary>
 /// <param name="Destroyed">Oldest first.</param>
-public sealed record RollbackStep(string Target, LocalSnapshot Snapshot, IReadOnlyList<LocalSnapshot> Destroyed, string Reason) : BackupStep(Target, Reason);
+public sealed record RollbackStep(string Target, LocalSnapshot Snapshot, IReadOnlyList<LocalSnapshot> Destroyed, string Reason) : BackupStep(Target, Reason)
+{
+    public IReadOnlyList<LocalSnapshot> Destroyed { get; init; } = Destroyed.ToIndexable();
+}
 
 /// <summary>Rename <paramref name="Target"/> to <paramref name="NewName"/>, which no backup looks at, so that its place is free.</summary>
 public sealed record AsideStep(string Target, string NewName, string Reason) : BackupStep(Target, Reason);
@@ -62,6 +68,8 @@ public enum BackupOutcome
 /// <param name="Message">For people: what was decided and why, and for conflicts what to do.</param>
 public sealed record BackupPlan(string Target, IReadOnlyList<BackupStep> Steps, BackupConflict? Conflict, string Message)
 {
+    public IReadOnlyList<BackupStep> Steps { get; init; } = Steps.ToIndexable();
+
     public BackupOutcome Outcome => Conflict?.Outcome ?? BackupOutcome.Transfer;
 
     /// <summary>What rotation would destroy after the steps; null when none was asked for, or for a conflict.</summary>

@@ -39,7 +39,8 @@ public static class BackupPlanner
     /// <summary>The current history is here: on top of its newest snapshot, or beside it.</summary>
     private static BackupWay Continue(string target, LocalInventory local, CommonSnapshots common, BackupPlanOptions options)
     {
-        var bases = common.Bases(here: true).ToList();
+        // As many as can be asked for; each more is work for nothing.
+        var bases = common.Bases(here: true).Take(MostBases).ToList();
         if (bases.Count == 0)
             return new(Conflicts.NoCommonSnapshot(target, common.Here, common.Current));
         var (newest, index) = bases[0];
@@ -72,7 +73,7 @@ public static class BackupPlanner
     {
         var historyId = common.HistoryId;
         var isFree = !local.HistoryIds.Contains(historyId) || local.Origins.ContainsKey(historyId);
-        if (options.Seed && isFree && Alternative([.. common.Bases(here: false)], options) is var (shared, at))
+        if (options.Seed && isFree && Alternative([.. common.Bases(here: false).Take(MostBases)], options) is var (shared, at))
         {
             var source = HistoryDataset.Name(local.Filesystem, shared.HistoryId);
             return new([Seed(source, shared, target, $"The server went back to @{shared.Name} or before, and it is here in '{source}': no full stream is needed."), Increment(target, common, at)]);

@@ -36,6 +36,12 @@ public sealed record BackupResult(
     long DatasetId, string DatasetName, string Filesystem, int HistoryId, BackupPlan Plan, IReadOnlyList<string> SnapshotsAdded,
     IReadOnlyList<string> SnapshotsDestroyed, long Bytes, TimeSpan Duration, bool Verified, int Retries, string? NextBase, IReadOnlyList<string> Warnings)
 {
+    public IReadOnlyList<string> SnapshotsAdded { get; init; } = SnapshotsAdded.ToIndexable();
+
+    public IReadOnlyList<string> SnapshotsDestroyed { get; init; } = SnapshotsDestroyed.ToIndexable();
+
+    public IReadOnlyList<string> Warnings { get; init; } = Warnings.ToIndexable();
+
     public BackupOutcome Outcome => Plan.Outcome;
 
     /// <summary>Time of the transfers alone.</summary>

@@ -14,4 +14,9 @@ public sealed record RotationPolicy(int MinSnapshots = 30, int MaxSnapshots = 45
 
 /// <param name="Snapshots">To destroy, oldest first.</param>
 /// <param name="EmptyHistoryIds">History datasets that are empty afterwards and are to be destroyed too.</param>
-public sealed record RotationPlan(IReadOnlyList<LocalSnapshot> Snapshots, IReadOnlyList<int> EmptyHistoryIds);
+public sealed record RotationPlan(IReadOnlyList<LocalSnapshot> Snapshots, IReadOnlyList<int> EmptyHistoryIds)
+{
+    public IReadOnlyList<LocalSnapshot> Snapshots { get; init; } = Snapshots.ToIndexable();
+
+    public IReadOnlyList<int> EmptyHistoryIds { get; init; } = EmptyHistoryIds.ToIndexable();
+}

@@ -6,9 +6,9 @@ namespace VpsAdmin.PS;
 /// <summary>Errors about what is done with backups when they are there, and about the server's work of every day.</summary>
 internal static partial class Errors
 {
-    // Backups' own parameters; the ids are older than the remedies
-    public static readonly ErrorKind InvalidPingUri = new("InvalidUri", ErrorCategory.InvalidArgument, "Give the watcher's whole address, such as https://hc-ping.com/UUID.");
-    public static readonly ErrorKind InvalidZfsHost = new("InvalidCombination", ErrorCategory.InvalidArgument,
+    // Parameters of backups
+    public static readonly ErrorKind InvalidPingUri = new("InvalidPingUri", ErrorCategory.InvalidArgument, "Give the watcher's whole address, such as https://hc-ping.com/UUID.");
+    public static readonly ErrorKind InvalidZfsHost = new("InvalidZfsHost", ErrorCategory.InvalidArgument,
         "Write it as ssh knows it; port and key belong into ssh's configuration.");
 
     // Restores

@@ -14,7 +14,10 @@ public sealed record BackupSnapshot(string Dataset, int HistoryId, string Name, 
 /// <param name="Snapshots">Oldest first.</param>
 /// <param name="Used">Bytes that it occupies with all its snapshots.</param>
 /// <param name="Referenced">Bytes that it refers to, as of its newest state.</param>
-public sealed record BackupHistory(int HistoryId, string Dataset, IReadOnlyList<BackupSnapshot> Snapshots, long Used, long Referenced);
+public sealed record BackupHistory(int HistoryId, string Dataset, IReadOnlyList<BackupSnapshot> Snapshots, long Used, long Referenced)
+{
+    public IReadOnlyList<BackupSnapshot> Snapshots { get; init; } = Snapshots.ToIndexable();
+}
 
 /// <summary>A time in which no snapshot was taken although the rhythm wanted one.</summary>
 /// <param name="After">The last snapshot before it; UTC.</param>
@@ -30,9 +33,13 @@ public sealed record BackupGap(DateTimeOffset After, DateTimeOffset Before, int 
 public sealed record LocalBackup(
     string Filesystem, long? DatasetId, IReadOnlyList<BackupHistory> Histories, long Used, IReadOnlyList<BackupGap> Gaps)
 {
+    public IReadOnlyList<BackupHistory> Histories { get; init; } = Histories.ToIndexable();
+
+    public IReadOnlyList<BackupGap> Gaps { get; init; } = Gaps.ToIndexable();
+
     /// <summary>Of all histories, oldest first.</summary>
     public IReadOnlyList<BackupSnapshot> Snapshots { get; } =
-        [.. Histories.SelectMany(static h => h.Snapshots).OrderBy(static s => s.Creation).ThenBy(static s => s.HistoryId)];
+        Histories.SelectMany(static h => h.Snapshots).OrderBy(static s => s.Creation).ThenBy(static s => s.HistoryId).ToIndexable();
 
     /// <summary>Null when there are no snapshots.</summary>
     public BackupSnapshot? Oldest => Snapshots.Count == 0 ? null : Snapshots[0];

@@ -44,4 +44,7 @@ public sealed record ScheduleFile(string Path, string Content)
 /// <param name="When">In the scheduler's own words; empty when they are not found.</param>
 /// <param name="Filesystem">What the script backs up into; null when the script was rewritten beyond recognition or is gone.</param>
 /// <param name="Files">Full paths.</param>
-public sealed record RegisteredSchedule(string Name, ScheduleKind Kind, string When, string? Filesystem, IReadOnlyList<string> Files);
+public sealed record RegisteredSchedule(string Name, ScheduleKind Kind, string When, string? Filesystem, IReadOnlyList<string> Files)
+{
+    public IReadOnlyList<string> Files { get; init; } = Files.ToIndexable();
+}

@@ -32,6 +32,25 @@ public sealed class BackupTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task What_a_result_lists_can_be_indexed()
+    {
+        using var session = await lab.ConnectAsync();
+        var (vps, filesystem) = Prepare(session);
+        string[] names = [vps.Snapshot().Get<string>("Name"), vps.Snapshot().Get<string>("Name")];
+        var output = session.Run("""
+            param($Id, $Filesystem)
+            (Backup-VpsDataset $Filesystem -Dataset $Id -PlanOnly).Steps[-1].Included[0].Name
+            (Backup-VpsDataset $Filesystem -Dataset $Id).SnapshotsAdded[-1]
+            $backup = Get-VpsBackup $Filesystem
+            $backup.Snapshots[0].Name
+            $backup.Histories[0].Snapshots[-1].Name
+            """, ("Id", vps.DatasetId), ("Filesystem", filesystem)).Output;
+        Assert.Equal([names[1], names[1], names[0], names[1]], output.Select(static o => o.BaseObject));
+        Assert.Contains(DateTime.UtcNow.Year.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            session.Render("param($Filesystem) (Get-VpsBackup $Filesystem).Histories", ("Filesystem", filesystem)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_vps_is_backed_up_from_the_pipeline()
     {
         using var session = await lab.ConnectAsync();
@@ -86,10 +105,10 @@ public sealed class BackupTests(LabFixture lab)
         {
             ("-Keep 'daily=0'", "InvalidKeepPolicy"),
             ("-Keep 'daily=3' -MaxAge 9", "InvalidCombination"),
-            ("-ZfsHost ' -oProxyCommand=x'", "InvalidCombination"),
+            ("-ZfsHost ' -oProxyCommand=x'", "InvalidZfsHost"),
             ("-SafeDownload /no/such/folder", "FolderNotFound"),
             ("-MetricsPath /no/such/folder/x.prom", "FolderNotFound"),
-            ("-PingUri file:///etc/passwd", "InvalidUri"),
+            ("-PingUri file:///etc/passwd", "InvalidPingUri"),
         })
             Assert.Equal(id, session.Terminating("Backup-VpsDataset $Filesystem -Dataset 1 " + arguments, ("Filesystem", filesystem)).Id());
         Assert.Equal(filesystem, Zfs.Run("list", "-H", "-r", "-o", "name", filesystem).Trim());

@@ -98,11 +98,10 @@ public sealed class KeepingTests(LabFixture lab)
 
         var restored = session.Run("param($F, $T) Get-VpsBackup $F | Restore-VpsBackup -TargetFilesystem $T", ("F", filesystem), ("T", target)).Single;
         Assert.True(restored.Get<bool>("Verified"));
-        // Unmounted with its pool: until zfs-fuse has let go of what was read, it is busy.
-        var mounted = $"{lab.DataPath}-mounted{vps.Id}";
-        Zfs.Run("set", $"mountpoint={mounted}", target);
+        // Below the pool, which unmounts it when it goes: a folder of this test could not be deleted before that.
         if (Zfs.Run("get", "-H", "-o", "value", "mounted", target).Trim() == "no")
             Zfs.Run("mount", target);
+        var mounted = Zfs.Run("get", "-H", "-o", "value", "mountpoint", target).Trim();
         foreach (var file in (string[])["first", "second"])
             Assert.Equal(await BytesAsync(Path.Combine(source, file)), await BytesAsync(Path.Combine(mounted, file)));
 
