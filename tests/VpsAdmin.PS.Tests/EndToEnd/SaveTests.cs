@@ -73,7 +73,7 @@ public sealed class SaveTests(LabFixture lab) : IDisposable
         Assert.Equal("TargetExists", refused.ErrorId);
         Assert.Contains("-Force", refused.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(file));
-        Assert.Empty(await lab.DownloadsOfAsync(snapshot.Get<long>("Id")));
+        await lab.WaitForDownloadsAsync(snapshot.Get<long>("Id"), 0);
         Assert.Empty(Save(session, snapshot, "-Force").Errors);
         Assert.NotEqual("mine", File.ReadAllText(file));
     }
