@@ -10,9 +10,6 @@ namespace VpsAdmin.NodeHost.Tests;
 /// <summary>A server with a node in its process, a broker, and a second node that tests start; each a process of its own, on a real ZFS.</summary>
 public sealed class Cluster : IAsyncLifetime
 {
-    /// <summary>Milliseconds. What waits for a node that has died waits in vain.</summary>
-    public const int Limit = 600_000;
-
     public const string NodeName = "node2.example.org";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;

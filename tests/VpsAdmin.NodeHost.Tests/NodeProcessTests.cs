@@ -8,7 +8,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = Cluster.Limit)]
+    [Fact]
     public async Task Datasets_of_a_node_of_its_own_are_worked_on_there_and_it_serves_their_exports()
     {
         cluster.Require();
@@ -27,7 +27,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync(download.Url, Cancel)).StatusCode);
     }
 
-    [Theory(Timeout = Cluster.Limit)]
+    [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]
     public async Task A_node_that_goes_in_the_middle_of_an_export_finishes_it_when_it_is_back(string signal)
@@ -53,7 +53,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
         await RequireFileAsync(await cluster.Admin.GetDownloadAsync(download.Id, Cancel));
     }
 
-    [Fact(Timeout = Cluster.Limit)]
+    [Fact]
     public async Task What_datasets_occupy_on_a_node_is_told_by_the_server()
     {
         cluster.Require();
@@ -66,7 +66,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
             await look.WaitForNextTickAsync(Cancel);
     }
 
-    [Fact(Timeout = Cluster.Limit)]
+    [Fact]
     public async Task A_node_that_nobody_added_is_told_how_to_be_added()
     {
         cluster.Require();

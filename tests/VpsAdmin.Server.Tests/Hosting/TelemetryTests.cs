@@ -78,7 +78,7 @@ public sealed class TelemetryTests
         // A server that stops sends what it has.
         var sent = string.Concat(collector.Bodies.Select(static b => Encoding.Latin1.GetString(b)));
         Assert.Contains("transaction CreateDataset", sent, StringComparison.Ordinal);
-        Assert.Contains("/download/{node}/{pool", sent, StringComparison.Ordinal);
+        Assert.Contains("/download/{name}/{pool", sent, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, sent, StringComparison.Ordinal);
     }
 
