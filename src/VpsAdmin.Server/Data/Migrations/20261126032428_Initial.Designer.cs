@@ -11,8 +11,8 @@ using VpsAdmin.Server.Data;
 namespace VpsAdmin.Server.Data.Migrations
 {
     [DbContext(typeof(VpsAdminDb))]
-    [Migration("20261126021327_OAuth")]
-    partial class OAuth
+    [Migration("20261126032428_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -580,12 +580,18 @@ namespace VpsAdmin.Server.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("DownloadUrl")
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LocationId")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Role")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 
