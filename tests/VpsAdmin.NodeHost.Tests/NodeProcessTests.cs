@@ -76,6 +76,16 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
         Assert.Contains("vpsadmin-server node add stranger.example.org", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_pool_that_is_not_there_is_refused_before_anything_begins()
+    {
+        cluster.Require();
+        var (status, _, error) = await ChildProgram.RunAsync(
+            "vpsadmin-node", Cancel, "serve", "--name", Cluster.NodeName, "--pool", "nosuch/vps", "--nats", cluster.BrokerUrl, "--urls", "http://127.0.0.1:0");
+        Assert.Equal(2, status);
+        Assert.Contains("there is no filesystem 'nosuch/vps' on this machine", error, StringComparison.Ordinal);
+    }
+
     private async Task<SnapshotDownload> ExportAsync(long snapshotId)
     {
         var (download, state) = await cluster.Admin.CreateDownloadAsync(snapshotId, null, ExportFormat.Stream, sendMail: false, Cancel);
