@@ -63,11 +63,11 @@ internal sealed class ScriptedApi : IAsyncDisposable
         return this;
     }
 
-    /// <summary>A session that is connected to this server.</summary>
+    /// <summary>A session that is connected to this server, with a token of its own: descriptions are kept by address and token, and ports come again.</summary>
     public EngineSession Connect()
     {
         var session = new EngineSession();
-        var connected = session.Run("param($Uri) $t = [securestring]::new(); 't'.ToCharArray() | ForEach-Object { $t.AppendChar($_) }; Connect-VpsAdmin $Uri -Token $t", ("Uri", Address));
+        var connected = session.Run("param($Uri, $Token) $t = [securestring]::new(); $Token.ToCharArray() | ForEach-Object { $t.AppendChar($_) }; Connect-VpsAdmin $Uri -Token $t", ("Uri", Address), ("Token", Guid.NewGuid().ToString()));
         Assert.Empty(connected.Errors.Select(e => e.ToString()));
         return session;
     }
