@@ -62,10 +62,13 @@ public sealed class ReceiveTests(LabFixture lab)
         var snapshot = vps.Snapshot();
         var target = $"{lab.TargetPool}/forced-{vps.Id}";
         Zfs.Run("create", target);
-        // zfs-fuse may refuse at first: it has not let go yet of what it has just mounted.
+        // Of zfs-fuse alone, and with zfs by itself too: about one in twenty of such receives onto what was just mounted ends like that. Nothing else is borne.
         RunResult? result = null;
-        await Eventually.Async(() => (result = Receive()).Errors.Count == 0, TestContext.Current.CancellationToken);
-        Assert.Equal(Names(snapshot), result!.Single.Get<string[]>("Snapshots"));
+        await Eventually.Async(
+            () => !(result = Receive()).Errors.Any(static e => e.ToString().Contains("cannot receive new filesystem stream: I/O error", StringComparison.Ordinal)),
+            TestContext.Current.CancellationToken);
+        Assert.Empty(result!.Errors.Select(static e => e.ToString()));
+        Assert.Equal(Names(snapshot), result.Single.Get<string[]>("Snapshots"));
         Assert.Equal("yes", Zfs.Run("get", "-H", "-o", "value", "mounted", target).Trim());
 
         RunResult Receive() =>
