@@ -218,7 +218,6 @@ public sealed class HistoryTests(LabFixture lab, RunningServer server) : IClassF
         var b = await ChangeAsync("b");
         // What vpsadminctl leaves: the property, and a dataset received with -F, mounted and writable.
         await lab.Zfs.SetPropertyAsync(_filesystem, BackupRunner.DatasetIdProperty, $"{_dataset.Id}", Cancel);
-        await lab.Zfs.CreateFilesystemAsync($"{_filesystem}/0", null, Cancel);
         await PipeAsync(a, from: null, $"{_filesystem}/0");
         await PipeAsync(b, a.Name, $"{_filesystem}/0");
         var c = await ChangeAsync("c");
@@ -232,23 +231,14 @@ public sealed class HistoryTests(LabFixture lab, RunningServer server) : IClassF
     private async Task<string[]> HeldAsync() =>
         [.. (await lab.Zfs.ListSnapshotsAsync(_filesystem, null, Cancel)).Where(static s => s.Holds > 0).Select(static s => s.Name.Name)];
 
-    /// <summary>Again while zfs-fuse has not let go of what it has just mounted.</summary>
+    /// <summary>The first into a dataset that it makes: over one that was just mounted, zfs-fuse now and then ends with an I/O error.</summary>
     private async Task PipeAsync(Snapshot snapshot, string? from, string target)
-    {
-        while (await TryPipeAsync(snapshot, from, target) is { Length: > 0 } error)
-            Assert.Contains("busy", error, StringComparison.Ordinal);
-    }
-
-    private async Task<string> TryPipeAsync(Snapshot snapshot, string? from, string target)
     {
         await using var send = await lab.Zfs.StartSendAsync(new SnapshotName(server.FilesystemOf(_dataset), snapshot.Name), from, Cancel);
         await using var receive = await lab.Zfs.StartReceiveAsync(target, new ReceiveOptions(Unmounted: false, Force: true), Cancel);
-        // A receive that is refused does not read.
-        await Task.WhenAny(send.StandardOutput.CopyToAsync(receive.StandardInput, Cancel), receive.Completion);
+        await send.StandardOutput.CopyToAsync(receive.StandardInput, Cancel);
         await receive.StandardInput.DisposeAsync();
-        var received = await receive.Completion;
-        Assert.Equal(received.ExitCode == 0, received.StandardError.Length == 0);
-        return received.StandardError;
+        Assert.Equal((0, 0, ""), ((await send.Completion).ExitCode, (await receive.Completion).ExitCode, (await receive.Completion).StandardError));
     }
 
     public ValueTask DisposeAsync()
