@@ -21,16 +21,26 @@ public sealed partial class DocumentTests : IDisposable
     [Fact]
     public void Every_command_is_one_that_the_cmdlets_understand()
     {
-        var cmdlets = _session.Run("Get-Command -Module VpsAdmin").Output.Select(o => (CmdletInfo)o.BaseObject).ToDictionary(c => c.Name, StringComparer.OrdinalIgnoreCase);
-        var check = new ExampleCheck(_session, cmdlets);
+        var check = new ExampleCheck(_session, Cmdlets());
         // The changelog tells of what was.
         Assert.All(Documents.Where(d => Path.GetFileName(d) != "CHANGELOG.md"), document => Assert.All(Scripts(Parse(document)), script => check.CommandsOf(script)));
+    }
+
+    [Fact]
+    public void Every_command_in_the_topics_is_one_that_the_cmdlets_understand()
+    {
+        var check = new ExampleCheck(_session, Cmdlets());
+        Assert.All(Directory.GetFiles(Path.Combine(Root, "en-US"), "about_*.txt"), topic =>
+            Assert.NotEmpty(File.ReadLines(topic).Where(l => TopicCommand().IsMatch(l)).SelectMany(l => check.CommandsOf(l))));
     }
 
     [Fact]
     public void Every_link_leads_to_a_file_that_is_there() => Assert.All(Documents, static document => Assert.Empty(DeadLinks(document)));
 
     public void Dispose() => _session.Dispose();
+
+    private Dictionary<string, CmdletInfo> Cmdlets() =>
+        _session.Run("Get-Command -Module VpsAdmin").Output.Select(o => (CmdletInfo)o.BaseObject).ToDictionary(c => c.Name, StringComparer.OrdinalIgnoreCase);
 
     private static MarkdownDocument Parse(string document) => Markdig.Markdown.Parse(File.ReadAllText(document), Markdown);
 
@@ -51,4 +61,8 @@ public sealed partial class DocumentTests : IDisposable
     /// <summary>A cmdlet's name alone says nothing of its parameters.</summary>
     [GeneratedRegex(@"^[A-Z][a-z]+-Vps\w+ ")]
     private static partial Regex Command();
+
+    /// <summary>Indented once, and with a parameter or a pipe: prose in a topic is indented as well.</summary>
+    [GeneratedRegex(@"^ {4,8}(\$\w+ += )?[A-Z][a-z]+-Vps\w+ .*( -[A-Z]| \| )")]
+    private static partial Regex TopicCommand();
 }

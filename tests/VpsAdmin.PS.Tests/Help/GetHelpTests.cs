@@ -44,6 +44,9 @@ public sealed class GetHelpTests : IDisposable
     [InlineData("Get-Help Save-VpsSnapshot -Full", "RELATED LINKS", "[-Format {Archive | Stream | IncrementalStream}]")]
     [InlineData("Get-Help Save-VpsSnapshot -Parameter MaxRate", "-MaxRate <Int64>", "Accept wildcard characters?  false")]
     [InlineData("Get-Help about_VpsAdmin_Backup", "TOPIC", "cz.vpsfree.vpsadmin:dataset_id")]
+    [InlineData("Get-Help about_VpsAdmin_Transfer", "TOPIC", "COMMIT LAST")]
+    [InlineData("Get-Help about_VpsAdmin_Automation", "TOPIC", "VPSADMIN_TOKEN")]
+    [InlineData("Get-Help about_VpsAdmin", "FIRST STEPS")]
     public void It_is_shown_at_the_prompt(string script, params string[] shown)
     {
         // Where lines break is the host's matter.
