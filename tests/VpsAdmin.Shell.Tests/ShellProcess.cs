@@ -28,7 +28,9 @@ public sealed class ShellProcess : IDisposable
     public static ShellProcess Start(
         string? module, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, bool ownGroup = false)
     {
-        var start = new ProcessStartInfo(ownGroup ? "setsid" : Executable, ownGroup ? [Executable, .. arguments] : arguments)
+        // What a script runs in its background ignores SIGINT, and so do its children; these tests may be run like that.
+        string[] command = [.. OperatingSystem.IsLinux() ? (string[])["env", "--default-signal=INT"] : [], .. ownGroup ? (string[])["setsid"] : [], Executable, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
+using VpsAdmin.Help;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Help;
@@ -15,15 +16,12 @@ public sealed partial class DocumentTests : IDisposable
 
     private readonly EngineSession _session = new();
 
-    private static IEnumerable<string> Documents =>
-        [.. Directory.GetFiles(Root, "*.md"), .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories), .. Directory.GetFiles(Path.Combine(Root, "tests", "Lab"), "*.md")];
-
     [Fact]
     public void Every_command_is_one_that_the_cmdlets_understand()
     {
         var check = new ExampleCheck(_session, Cmdlets());
         // The changelog tells of what was.
-        Assert.All(Documents.Where(d => Path.GetFileName(d) != "CHANGELOG.md"), document => Assert.All(Scripts(Parse(document)), script => check.CommandsOf(script)));
+        Assert.All(Documents.Markdown(Root).Where(d => Path.GetFileName(d) != "CHANGELOG.md"), document => Assert.All(Scripts(Parse(document)), script => check.CommandsOf(script)));
     }
 
     [Fact]
@@ -35,7 +33,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void Every_link_leads_to_a_file_that_is_there() => Assert.All(Documents, static document => Assert.Empty(DeadLinks(document)));
+    public void Every_link_leads_to_a_file_that_is_there() => Assert.All(Documents.Markdown(Root), static document => Assert.Empty(DeadLinks(document)));
 
     public void Dispose() => _session.Dispose();
 
@@ -63,6 +61,6 @@ public sealed partial class DocumentTests : IDisposable
     private static partial Regex Command();
 
     /// <summary>Indented once, and with a parameter or a pipe: prose in a topic is indented as well.</summary>
-    [GeneratedRegex(@"^ {4,8}(\$\w+ += )?[A-Z][a-z]+-Vps\w+ .*( -[A-Z]| \| )")]
+    [GeneratedRegex(@"^ {4,12}(\$\w+ += )?[A-Z][a-z]+-Vps\w+(?= ).*( -[A-Z]| \| )")]
     private static partial Regex TopicCommand();
 }
