@@ -22,7 +22,7 @@ function Invoke-DotNet {
 $tasks = @{
     Build      = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
     Test       = { Invoke-DotNet test --solution ([IO.Path]::Combine($PSScriptRoot, 'VpsAdmin.PS.sln')) -c $Configuration }
-    Pack       = { Invoke-DotNet build ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -c Release '-t:PackModule' }
+    Pack       = { Invoke-DotNet pack ([IO.Path]::Combine($PSScriptRoot, 'packaging', 'module')) -c Release }
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
     # en-US, which Get-Help reads, and the guide to errors, of the cmdlets' pages.
     Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- $PSScriptRoot }

@@ -78,8 +78,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         const string setsid = "/usr/bin/setsid";
         return File.Exists(setsid)
-            ? new ProcessSpec(setsid, [start.Program, .. start.Arguments], RedirectInput: true, RedirectOutput: true)
-            : new ProcessSpec(start.Program, start.Arguments, RedirectInput: true, RedirectOutput: true);
+            ? new ProcessSpec(setsid, start.Command, RedirectInput: true, RedirectOutput: true)
+            : new ProcessSpec(start.Command[0], [.. start.Command.Skip(1)], RedirectInput: true, RedirectOutput: true);
     }
 
     private void OnExit(object? sender, EventArgs e) => SendSigterm();
