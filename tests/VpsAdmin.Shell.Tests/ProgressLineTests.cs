@@ -41,4 +41,12 @@ public sealed class ProgressLineTests : IDisposable
         line.Update(1, new ProgressRecord(1, "outer", "o"));
         Assert.Equal("\r\e[Kinner: i n…\r\e[Kinner: i n…", _terminal.ToString());
     }
+
+    [Fact]
+    public void Of_a_long_activity_its_beginning_is_shown_and_the_whole_of_rate_and_time_left()
+    {
+        var line = new ProgressLine(_terminal, () => 59, _time);
+        line.Update(1, new ProgressRecord(1, "Receiving @2026-11-26T07:31:32 in full", "5.1 MiB, 2 MiB/s") { PercentComplete = 50, SecondsRemaining = 90 });
+        Assert.Equal("\r\e[KReceiving @2026-11-…:  50% 5.1 MiB, 2 MiB/s, 00:01:30 left", _terminal.ToString());
+    }
 }

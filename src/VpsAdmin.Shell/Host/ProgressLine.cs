@@ -7,6 +7,7 @@ namespace VpsAdmin.Shell.Host;
 internal sealed class ProgressLine(TextWriter terminal, Func<int> width, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private const int ShortestActivity = 16;
     private const string EraseLine = "\r\e[K";
 
     private readonly SortedDictionary<(long Source, int Activity), ProgressRecord> _active = [];
@@ -27,7 +28,7 @@ internal sealed class ProgressLine(TextWriter terminal, Func<int> width, TimePro
         _active[key] = record;
         if (_visible && time.GetElapsedTime(_written) < Interval)
             return;
-        terminal.Write(EraseLine + Fit(Describe(_active.Values.Last()), width() - 1));
+        terminal.Write(EraseLine + Describe(_active.Values.Last(), width() - 1));
         _written = time.GetTimestamp();
         _visible = true;
     }
@@ -41,16 +42,17 @@ internal sealed class ProgressLine(TextWriter terminal, Func<int> width, TimePro
         _visible = false;
     }
 
-    public static string Describe(ProgressRecord record)
+    /// <summary>One line, whatever is in the text. Where it is too long the activity is cut first: how far it is, how fast, and how long yet, is what people look at.</summary>
+    private static string Describe(ProgressRecord record, int width)
     {
         var percent = record.PercentComplete >= 0 ? $" {record.PercentComplete,3}%" : "";
         var remaining = record.SecondsRemaining >= 0 ? $", {TimeSpan.FromSeconds(record.SecondsRemaining):c} left" : "";
         var operation = string.IsNullOrEmpty(record.CurrentOperation) ? "" : $" ({record.CurrentOperation})";
-        return $"{record.Activity}:{percent} {record.StatusDescription}{operation}{remaining}";
+        var status = $":{percent} {record.StatusDescription}{operation}{remaining}";
+        return Fit(Fit(record.Activity, Math.Max(ShortestActivity, width - status.Length)) + status, width);
     }
 
-    /// <summary>One line, whatever is in the text.</summary>
-    public static string Fit(string text, int width)
+    private static string Fit(string text, int width)
     {
         var line = string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c));
         return line.Length <= width ? line : string.Concat(line.AsSpan(0, Math.Max(0, width - 1)), "…");
