@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+using VpsAdmin.PS.Tests.EndToEnd;
+using VpsAdmin.PS.Tests.Engine;
+
+namespace VpsAdmin.PS.Tests.Help;
+
+/// <summary>The examples of the pages are run, by vpsadmin, in the order of the page, on a real server and a real pool.</summary>
+public sealed class ExampleRunTests(LabFixture lab) : IDisposable
+{
+    /// <summary>Examples that are not run, with what keeps them. Their syntax and parameters are checked all the same.</summary>
+    private static readonly Dictionary<(string Cmdlet, int Number), string> NotRun = new()
+    {
+        [("Backup-Vps", 2)] = Others,
+        [("Backup-VpsDataset", 4)] = "a file of jobs, and Import-Csv of pwsh",
+        [("Backup-VpsDataset", 5)] = "another machine by ssh",
+        [("Connect-VpsAdmin", 4)] = "a token that an administrator gave",
+        [("Connect-VpsAdmin", 6)] = "a browser, and somebody before it",
+        [("Get-Vps", 3)] = Others,
+        [("Get-VpsBackupSchedule", 2)] = "schedules of the machine that the tests run on",
+        [("Get-VpsTransfer", 3)] = "an interrupted download",
+        [("Move-Vps", 1)] = "a second node",
+        [("Move-Vps", 2)] = "a second node",
+        [("Move-Vps", 3)] = "a second node",
+        [("Register-VpsBackupSchedule", 1)] = "it would tell the scheduler of the machine that the tests run on",
+        [("Remove-VpsSnapshotDownload", 2)] = Others,
+        [("Remove-VpsTransfer", 1)] = "an interrupted download",
+        [("Save-VpsSnapshot", 5)] = Others,
+        [("Send-VpsSnapshot", 3)] = "another machine by ssh",
+        [("Send-VpsSnapshot", 5)] = "pwsh, and a caller",
+        [("Send-VpsSnapshot", 7)] = "another machine by ssh",
+        [("Stop-VpsAdminServer", 1)] = "it would stop the server of all tests",
+        [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
+        [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
+        [("Test-VpsSnapshotStream", 4)] = "a file of one's own",
+        [("Unregister-VpsBackupSchedule", 1)] = "schedules of the machine that the tests run on",
+        [("Wait-VpsTransactionChain", 1)] = Others,
+    };
+
+    private const string Others = "a server without other tests at work on it";
+
+    /// <summary>What vpsadmin's engine has not, and pwsh has.</summary>
+    private const string Utilities = """
+        function Select-Object { param([int] $Last, [int] $First) $all = @($input); if ($Last) { $all[-$Last..-1] } else { $all[0..($First - 1)] } }
+        function Format-List { $input }
+        function Get-ChildItem { param($Path) [IO.DirectoryInfo]::new($Path).GetFiles() }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Pages => [.. CmdletPage.All.Select(p => p.Cmdlet)];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task Every_example_of_the_page_does_what_it_says_without_an_error(string cmdlet)
+    {
+        var examples = CmdletPage.All.Single(p => p.Cmdlet == cmdlet).Parts("EXAMPLES").Values.Select(static (e, i) => (Number: i + 1, Code: CmdletPage.Code(e, "powershell")))
+            .Where(e => !NotRun.ContainsKey((cmdlet, e.Number))).ToList();
+        Assert.SkipWhen(examples.Count == 0, $"Needs {NotRun.GetValueOrDefault((cmdlet, 1))}");
+        var world = await ExampleWorld.MakeAsync(lab, cmdlet.ToLowerInvariant(), _folder.Path, hasBackup: !examples.Exists(static e => e.Code.Contains("zfs create", StringComparison.Ordinal)));
+        var script = new StringBuilder(Utilities).AppendLine($$"""
+
+            $ErrorActionPreference = 'Stop'
+            $ConfirmPreference = 'None'
+            $password = [Net.NetworkCredential]::new('', [IO.File]::ReadAllText('{{lab.DataPath}}/admin-password').Trim()).SecurePassword
+            $credential = [pscredential]::new('admin', $password)
+            $null = Connect-VpsAdmin {{lab.Uri}} $credential -Name work -Save
+            """);
+        foreach (var (number, code) in examples)
+        {
+            script.AppendLine($$"""
+                $null = Connect-VpsAdmin {{lab.Uri}} $credential
+                try {
+                    & {
+                {{world.Adapt(code)}}
+                    } | Out-Default
+                } catch { [Console]::Error.WriteLine("Example {{number}}: $($_.FullyQualifiedErrorId): $_ $($_.InvocationInfo.Line.Trim())") }
+                {{world.Reset}}
+                """);
+        }
+        var (code2, error) = await RunAsync(script.ToString());
+        Assert.Equal("", error);
+        Assert.Equal(0, code2);
+    }
+
+    [Fact]
+    public void What_is_not_run_is_still_there() => Assert.All(NotRun.Keys, static e => Assert.True(CmdletPage.All.Single(p => p.Cmdlet == e.Cmdlet).Parts("EXAMPLES").Count >= e.Number));
+
+    private async Task<(int Code, string Error)> RunAsync(string script)
+    {
+        var file = _folder.File("examples.ps1");
+        await File.WriteAllTextAsync(file, script, Cancel);
+        var shell = typeof(ExampleRunTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
+        using var process = Process.Start(new ProcessStartInfo(shell, [file])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder.Path,
+            Environment = { ["HOME"] = _folder.Path, ["XDG_CONFIG_HOME"] = _folder.File("config"), ["XDG_CACHE_HOME"] = _folder.File("cache") },
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        var error = await process.StandardError.ReadToEndAsync(Cancel);
+        await output;
+        await process.WaitForExitAsync(Cancel);
+        return (process.ExitCode, string.Join('\n', error.Split('\n').Where(static l => !l.StartsWith("WARNING: ", StringComparison.Ordinal))).Trim());
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
