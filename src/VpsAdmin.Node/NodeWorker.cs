@@ -17,7 +17,7 @@ public sealed record QueueLimit(string Name, int Concurrency)
 }
 
 /// <summary>Takes a node's work from its queues, launches <c>zfs</c>, reports.</summary>
-/// <param name="more">Handlers of work that is not ZFS's, where the node can do it.</param>
+/// <param name="more">Handlers of work that not every node can do.</param>
 public sealed class NodeWorker(
     INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler>? more = null)
 {
@@ -36,6 +36,7 @@ public sealed class NodeWorker(
         new BranchDatasetHandler(zfs),
         new PrepareRollbackHandler(zfs),
         new ApplyRollbackHandler(zfs),
+        new SendSnapshotsHandler(zfs, inbox, time),
         .. more ?? [],
     ]).ToDictionary(static handler => handler.Type);
 
