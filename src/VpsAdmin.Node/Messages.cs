@@ -142,7 +142,8 @@ public sealed record SendSnapshotsInput(
 public sealed record SendSnapshotsOutput(long Bytes);
 
 /// <summary>Sees that the snapshots of a transfer from another node are there, and awaits it no longer.</summary>
-public sealed record CheckReceivedInput(string Transfer, string Filesystem, string Dataset, IReadOnlyList<string> Snapshots, long? RestoreKey = null)
+/// <param name="Mount">The filesystem is to be worked in from now on.</param>
+public sealed record CheckReceivedInput(string Transfer, string Filesystem, string Dataset, IReadOnlyList<string> Snapshots, bool Mount = false, long? RestoreKey = null)
 {
     internal string Target => RestoreKey is { } key ? RestoredDataset.Name(Filesystem, key) : PoolDataset.Name(Filesystem, Dataset);
 }

@@ -9,6 +9,9 @@ public sealed record QueueLimit(string Name, int Concurrency)
     /// <summary>How long after its start the node leaves the queue alone, for a machine that has to come up first.</summary>
     public TimeSpan StartDelay { get; init; }
 
+    /// <summary>How many transactions of a queue run at once.</summary>
+    public static int Of(IReadOnlyList<QueueLimit> queues, string name) => queues.Single(q => q.Name == name).Concurrency;
+
     /// <summary>vpsAdmin's queues (spec/vpsadmin 2.5), without start delays.</summary>
     public static IReadOnlyList<QueueLimit> Defaults { get; } =
     [

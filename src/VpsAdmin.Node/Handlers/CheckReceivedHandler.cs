@@ -16,6 +16,8 @@ internal sealed class CheckReceivedHandler(ZfsHost zfs, AwaitedTransfers awaited
         await new SendTarget(zfs, input.Target).RequireAsync(input.Snapshots, cancel).ConfigureAwait(false);
         await awaited.RemoveAsync(input.Filesystem, input.Transfer, cancel).ConfigureAwait(false);
         await conversations.StopAsync(input.Transfer, cancel).ConfigureAwait(false);
+        if (input.Mount)
+            await zfs.MountAsync(input.Target, cancel).ConfigureAwait(false);
         return null;
     }
 

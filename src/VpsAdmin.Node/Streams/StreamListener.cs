@@ -21,6 +21,8 @@ public sealed class StreamListener : IAsyncDisposable
     /// <summary>Connections that have not said a secret yet, at once.</summary>
     private const int MostGreetings = 32;
 
+    private static readonly TimeSpan BetweenFaults = TimeSpan.FromMilliseconds(200);
+
     private const byte Version = 1;
 
     private readonly Socket _socket;
@@ -82,9 +84,8 @@ public sealed class StreamListener : IAsyncDisposable
             while (true)
             {
                 await _greetings.WaitAsync(cancel).ConfigureAwait(false);
-                var connection = await _socket.AcceptAsync(cancel).ConfigureAwait(false);
                 connections.RemoveWhere(static c => c.IsCompleted);
-                connections.Add(ServeAsync(connection, cancel));
+                connections.Add(ServeAsync(await AcceptAsync(cancel).ConfigureAwait(false), cancel));
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -94,12 +95,45 @@ public sealed class StreamListener : IAsyncDisposable
         await Task.WhenAll(connections).ConfigureAwait(false);
     }
 
+    /// <summary>Accepts while something else runs, and stops with it.</summary>
+    public async Task RunBesideAsync(Func<CancellationToken, Task> work, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var accepting = RunAsync(stop.Token);
+        try
+        {
+            await work(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await accepting.ConfigureAwait(false);
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();
         _greetings.Dispose();
         _receiving.Dispose();
         return default;
+    }
+
+    private async Task<Socket> AcceptAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _socket.AcceptAsync(cancel).ConfigureAwait(false);
+            }
+            catch (SocketException e)
+            {
+                // Its other end has gone already, or this process has too many files open: neither is the end of the node.
+                _tell($"A connection could not be accepted: {e.Message}");
+                await Task.Delay(BetweenFaults, _time, cancel).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>One connection, to its end. Never throws.</summary>
