@@ -57,6 +57,9 @@ public sealed class StreamListener : IAsyncDisposable
         var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            // All addresses of IPv6 are all of IPv4 too, as with other programs.
+            if (at.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
             socket.Bind(at);
             socket.Listen();
             return new StreamListener(socket, zfs, awaited, atOnce, time, tell);

@@ -90,6 +90,8 @@ internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInpu
     private async Task<(ZfsSnapshot Snapshot, ZfsSnapshot? From)?> NextAsync(FrameChannel channel, CancellationToken cancel)
     {
         var state = FrameChannel.Read(await _answer.ConfigureAwait(false), FrameType.State, StreamJson.Default.ReceiverState);
+        // It is there, and has listened: its absence, should it go, begins now.
+        sent(0);
         var index = state.Newest is null ? -1 : input.Snapshots.ToList().IndexOf(state.Newest);
         if (state.Newest is null ? input.FromSnapshot is not null : index < 0 && state.Newest != input.FromSnapshot)
         {
