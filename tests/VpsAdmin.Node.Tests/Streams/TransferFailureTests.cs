@@ -167,6 +167,8 @@ public sealed class TransferFailureTests(LabFixture lab) : IAsyncLifetime
     {
         var transfer = new TestTransfer(_nodes, from: null, ["a"]);
         Assert.Contains(reason, await transfer.FailAsync(), StringComparison.Ordinal);
+        // Before anything is undone.
+        Assert.False(await lab.Zfs.ExistsAsync($"{Target}@a", Cancel));
         await transfer.UndoAsync();
         Assert.False(await lab.Zfs.ExistsAsync(Target, Cancel));
     }
