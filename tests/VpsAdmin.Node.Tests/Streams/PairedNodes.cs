@@ -18,12 +18,13 @@ internal sealed class PairedNodes : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _listening;
     private readonly Dictionary<int, (CancellationTokenSource Stop, Task Work)> _running = [];
+    private readonly ZfsHost _far;
     private int _port;
     private long _ids;
 
-    private PairedNodes(ZfsHost zfs, (string Filesystem, string Folder) near, string far)
+    private PairedNodes(ZfsHost zfs, ZfsHost farZfs, (string Filesystem, string Folder) near, string far)
     {
-        (Zfs, Filesystem, Folder, FarFilesystem) = (zfs, near.Filesystem, near.Folder, far);
+        (Zfs, _far, Filesystem, Folder, FarFilesystem) = (zfs, farZfs, near.Filesystem, near.Folder, far);
         _listening = ListenAsync();
     }
 
@@ -48,11 +49,12 @@ internal sealed class PairedNodes : IAsyncDisposable
     public IPEndPoint EndPoint => new(IPAddress.Loopback, _port);
 
     /// <param name="near">The first node's zfs; null: the lab's.</param>
-    public static async Task<PairedNodes> StartAsync(LabFixture lab, ZfsHost? near = null)
+    /// <param name="farZfs">The second node's; null: the lab's.</param>
+    public static async Task<PairedNodes> StartAsync(LabFixture lab, ZfsHost? near = null, ZfsHost? farZfs = null)
     {
         var filesystem = await lab.CreateFilesystemAsync(Cancel);
         var (far, _) = await lab.CreateFilesystemAsync(Cancel);
-        var nodes = new PairedNodes(lab.Zfs, filesystem, far);
+        var nodes = new PairedNodes(lab.Zfs, farZfs ?? lab.Zfs, filesystem, far);
         nodes.StartNear(near);
         await nodes.StartFarAsync();
         await lab.Zfs.CreateFilesystemAsync($"{filesystem.Filesystem}/101", properties: null, Cancel);
@@ -65,9 +67,9 @@ internal sealed class PairedNodes : IAsyncDisposable
     /// <summary>At the same port as before, knowing what its pool knows.</summary>
     public async Task StartFarAsync()
     {
-        var streams = await StreamListener.OpenAsync(Zfs, new(IPAddress.Loopback, _port), [FarFilesystem], atOnce: 3, TimeProvider.System, Told.Enqueue, Cancel);
+        var streams = await StreamListener.OpenAsync(_far, new(IPAddress.Loopback, _port), [FarFilesystem], atOnce: 3, TimeProvider.System, Told.Enqueue, Cancel);
         _port = streams.EndPoint.Port;
-        var worker = new NodeWorker(_bus.Inbox(Far), Zfs, QueueLimit.Defaults, TimeProvider.System, streams.Handlers);
+        var worker = new NodeWorker(_bus.Inbox(Far), _far, QueueLimit.Defaults, TimeProvider.System, streams.Handlers);
         Run(Far, async cancel =>
         {
             await using (streams)
