@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Streams;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.NodeHost;
@@ -12,6 +13,9 @@ namespace VpsAdmin.NodeHost;
 internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, NatsSettings Broker, string Urls, Uri? BaseUrl)
 {
     public IReadOnlyList<QueueLimit> Queues { get; init; } = QueueLimit.Defaults;
+
+    /// <summary>How it takes streams of other nodes; null: it takes none.</summary>
+    public StreamSettings? Streams { get; init; }
 
     /// <exception cref="NodeSetupException">Something cannot be right.</exception>
     public void Check()
@@ -29,6 +33,8 @@ internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, Nat
         }
         if (NatsSettings.Fault(Broker.Url) is { } fault)
             throw new NodeSetupException($"--nats: {fault}");
+        if (Streams?.Fault is { } streams)
+            throw new NodeSetupException(streams);
         foreach (var url in Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).DefaultIfEmpty(""))
         {
             if (!IsHttpAddress(url))

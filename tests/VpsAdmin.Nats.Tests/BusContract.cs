@@ -118,6 +118,7 @@ public abstract class BusContract : IAsyncLifetime
         NodeEvent[] sent =
         [
             new ExportProgressed(1, 2, 3),
+            new TransferProgressed(1, 4L << 40),
             new TransactionFinished(1, Success: false, Output: null, Error: "zfs send: ž") { Rollback = true },
             new TransactionFinished(2, Success: true, Output: null, Error: null),
         ];

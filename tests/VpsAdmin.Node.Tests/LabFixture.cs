@@ -33,10 +33,17 @@ public sealed class LabFixture : IAsyncLifetime
     /// <summary>A pool filesystem with a node at work; skips the test where there is no ZFS.</summary>
     public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null)
     {
+        var (filesystem, folder) = await CreateFilesystemAsync(cancel);
+        return new TestNode(zfs ?? Zfs, filesystem, folder);
+    }
+
+    /// <summary>A pool filesystem, and the folder where it is mounted; skips the test where there is no ZFS.</summary>
+    public async Task<(string Filesystem, string Folder)> CreateFilesystemAsync(CancellationToken cancel)
+    {
         if (_pool is null)
             Assert.Skip(_lab!.Reason!);
         var filesystem = $"{_pool.Name}/vps{Interlocked.Increment(ref _filesystems)}";
         await Zfs.CreateFilesystemAsync(filesystem, properties: null, cancel);
-        return new TestNode(zfs ?? Zfs, filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
+        return (filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
     }
 }

@@ -16,6 +16,8 @@ public sealed class SetupTests
     [InlineData("'http://127.0.0.1' is not the address of a NATS broker", "--nats", "http://127.0.0.1")]
     [InlineData("password is in its address", "--nats", "nats://me:secret@127.0.0.1")]
     [InlineData("'ftp://127.0.0.1' is not an address to listen on", "--urls", "ftp://127.0.0.1")]
+    [InlineData("'4569' is not an address with a port to listen on", "--streams", "4569")]
+    [InlineData("'node 2' is not an address of this node", "--streams", "0.0.0.0:4569", "--stream-address", "node 2")]
     [InlineData("'nonsense' is not an http or https address", "--base-url", "nonsense")]
     public async Task Bad_input_is_one_line_and_status_2(string expected, params string[] arguments)
     {

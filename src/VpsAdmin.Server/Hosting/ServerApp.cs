@@ -16,6 +16,7 @@ using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
+using VpsAdmin.Server.Transfers;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -98,6 +99,8 @@ public static class ServerApp
         services.AddScoped<DownloadRemoval>();
         services.AddScoped<DownloadSource>();
         services.AddScoped<BackupTree>();
+        services.AddScoped<SnapshotSending>();
+        services.AddScoped<DatasetTransfer>();
         services.AddScoped<BackupTransfer>();
         services.AddScoped<DatasetBackup>();
         services.AddScoped<SnapshotRollback>();

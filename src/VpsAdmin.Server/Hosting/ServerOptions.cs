@@ -27,6 +27,9 @@ public sealed partial record ServerOptions(
     /// <summary>Queues of the node in this process.</summary>
     public IReadOnlyList<Node.QueueLimit> Queues { get; init; } = Node.QueueLimit.Defaults;
 
+    /// <summary>How the node in this process takes streams of other nodes; null: it takes none.</summary>
+    public Node.Streams.StreamSettings? Streams { get; init; }
+
     public PlanOptions Plans { get; init; } = new();
 
     public MailOptions Mail { get; init; } = new();
@@ -50,6 +53,8 @@ public sealed partial record ServerOptions(
         }
         if (Broker is not null && Nats.NatsSettings.Fault(Broker.Url) is { } fault)
             throw new SetupException($"--nats: {fault}");
+        if (Streams?.Fault is { } streams)
+            throw new SetupException(streams);
         Plans.Check();
         Mail.Check();
         Telemetry.Check();

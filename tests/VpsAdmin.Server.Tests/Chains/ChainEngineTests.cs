@@ -29,6 +29,19 @@ public sealed class ChainEngineTests
     }
 
     [Fact]
+    public async Task What_a_transfer_has_sent_so_far_is_kept_with_it()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await StartAsync(server, 1);
+        var work = await server.Node.NextAsync(Cancel);
+        server.Node.Report(new TransferProgressed(work.Id, 5L << 40));
+        server.Node.Report(new TransferProgressed(work.Id + 1, 7));
+        server.Node.Succeed(work);
+        await server.WaitUntilAsync(static db => db.Transactions.AllAsync(static t => t.State == StepState.Done));
+        Assert.Equal(5L << 40, (await server.QueryAsync(db => db.Transactions.SingleAsync(t => t.Id == work.Id, Cancel))).SentBytes);
+    }
+
+    [Fact]
     public async Task A_failure_undoes_what_was_done_in_reverse()
     {
         await using var server = await RunningServer.StartAsync();
