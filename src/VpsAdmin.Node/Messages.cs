@@ -7,6 +7,12 @@ namespace VpsAdmin.Node;
 /// <summary>Kinds of work, with vpsAdmin's own numbers.</summary>
 public enum TransactionType
 {
+    StartVps = 1001,
+    StopVps = 1002,
+    RestartVps = 1003,
+    ConfigureVps = 2003,
+    InstallVps = 3001,
+    DestroyVps = 3002,
     DownloadSnapshot = 5004,
     RemoveDownload = 5005,
     CreateDataset = 5201,
@@ -135,6 +141,10 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(PrepareRollbackInput))]
 [JsonSerializable(typeof(ApplyRollbackInput))]
 [JsonSerializable(typeof(SendMailInput))]
+[JsonSerializable(typeof(Runtime.InstallVpsInput))]
+[JsonSerializable(typeof(Runtime.ConfigureVpsInput))]
+[JsonSerializable(typeof(Runtime.RunVpsInput))]
+[JsonSerializable(typeof(Runtime.DestroyVpsInput))]
 [JsonSerializable(typeof(TransactionMessage))]
 [JsonSerializable(typeof(TransactionFinished))]
 [JsonSerializable(typeof(ExportProgressed))]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.NodeHost;
@@ -12,6 +13,9 @@ namespace VpsAdmin.NodeHost;
 internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, NatsSettings Broker, string Urls, Uri? BaseUrl)
 {
     public IReadOnlyList<QueueLimit> Queues { get; init; } = QueueLimit.Defaults;
+
+    /// <summary>How it runs VPSes.</summary>
+    public VpsOptions Vpses { get; init; } = new();
 
     /// <exception cref="NodeSetupException">Something cannot be right.</exception>
     public void Check()

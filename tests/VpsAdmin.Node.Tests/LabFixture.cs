@@ -1,4 +1,5 @@
 using VpsAdmin.Lab;
+using VpsAdmin.Node.Handlers;
 using VpsAdmin.Node.Tests;
 using VpsAdmin.Zfs;
 
@@ -31,12 +32,13 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     /// <summary>A pool filesystem with a node at work; skips the test where there is no ZFS.</summary>
-    public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null)
+    /// <param name="more">Work that is not ZFS's.</param>
+    public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null, IReadOnlyList<ITransactionHandler>? more = null)
     {
         if (_pool is null)
             Assert.Skip(_lab!.Reason!);
         var filesystem = $"{_pool.Name}/vps{Interlocked.Increment(ref _filesystems)}";
         await Zfs.CreateFilesystemAsync(filesystem, properties: null, cancel);
-        return new TestNode(zfs ?? Zfs, filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
+        return new TestNode(zfs ?? Zfs, filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)), more);
     }
 }

@@ -40,6 +40,9 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <summary>Number of transactions so far.</summary>
     public int Size => chain.Size;
 
+    /// <summary>The work that was appended last, for what is to be confirmed when all of it is done.</summary>
+    public PlannedTransaction Last => new(db, chain.Transactions[^1]);
+
     /// <summary>Appends a piece of work; it begins when the one before it has succeeded.</summary>
     /// <param name="queue">Null: the type's own (spec 2.8).</param>
     /// <param name="subjectId">Row that the output is saved to.</param>

@@ -17,6 +17,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Pool> Pools => Set<Pool>();
     public DbSet<Vps> Vpses => Set<Vps>();
+    public DbSet<VpsStatus> VpsStatuses => Set<VpsStatus>();
     public DbSet<Dataset> Datasets => Set<Dataset>();
     public DbSet<DatasetInPool> DatasetInPools => Set<DatasetInPool>();
     public DbSet<Snapshot> Snapshots => Set<Snapshot>();
@@ -58,6 +59,9 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<TotpDevice>().HasOne(static d => d.User).WithMany().OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<Pool>().HasIndex(static p => new { p.NodeId, p.Filesystem }).IsUnique();
         modelBuilder.Entity<Vps>().HasIndex(static v => v.DatasetId).IsUnique();
+        modelBuilder.Entity<Vps>().Property(static v => v.IpAddresses).HasDefaultValue("");
+        modelBuilder.Entity<Node>().Property(static n => n.VpsTemplates).HasDefaultValue("");
+        modelBuilder.Entity<VpsStatus>().HasIndex(static s => new { s.VpsId, s.CreatedAt });
 
         modelBuilder.Entity<Dataset>().HasIndex(static d => d.FullName).IsUnique();
         modelBuilder.Entity<DatasetInPool>().HasIndex(static d => new { d.DatasetId, d.PoolId }).IsUnique();

@@ -26,6 +26,7 @@ internal sealed class NodeReception(NatsLink link, IServiceScopeFactory scopes, 
         }
 
         node.DownloadUrl = hello.DownloadUrl;
+        NodeAbility.Note(node, hello.Vpses);
         var known = await db.Pools.Where(p => p.NodeId == node.Id).ToListAsync(cancel).ConfigureAwait(false);
         foreach (var filesystem in hello.Pools.Except(known.Select(static p => p.Filesystem)))
         {
