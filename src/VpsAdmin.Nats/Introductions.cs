@@ -11,7 +11,8 @@ namespace VpsAdmin.Nats;
 /// <param name="Name">Domain name that it was added to the cluster with.</param>
 /// <param name="Pools">Filesystems that it has for datasets or backups.</param>
 /// <param name="DownloadUrl">Where clients reach the files that it makes, without a slash at the end.</param>
-public sealed record NodeHello(string Name, IReadOnlyList<string> Pools, string DownloadUrl)
+/// <param name="StreamAddress">Where other nodes send snapshots to, such as <c>node2.example.org:4569</c>; null: it takes none.</param>
+public sealed record NodeHello(string Name, IReadOnlyList<string> Pools, string DownloadUrl, string? StreamAddress = null)
 {
     /// <summary>Whether it runs VPSes; null: it is of a version that does not.</summary>
     public VpsAbility? Vpses { get; init; }

@@ -77,9 +77,12 @@ public sealed class NatsBus : INodeBus
         try
         {
             var subject = Subjects.ParseEvent(message.Subject) ?? throw new JsonException("its subject is none of an event");
-            NodeEvent? nodeEvent = subject.IsEnd
-                ? JsonSerializer.Deserialize(message.Data, NodeJson.Default.TransactionFinished)
-                : JsonSerializer.Deserialize(message.Data, NodeJson.Default.ExportProgressed);
+            NodeEvent? nodeEvent = subject.Kind switch
+            {
+                EventKind.Finished => JsonSerializer.Deserialize(message.Data, NodeJson.Default.TransactionFinished),
+                EventKind.Sent => JsonSerializer.Deserialize(message.Data, NodeJson.Default.TransferProgressed),
+                _ => JsonSerializer.Deserialize(message.Data, NodeJson.Default.ExportProgressed),
+            };
             return (subject.NodeId, nodeEvent ?? throw new JsonException("it is empty"));
         }
         catch (JsonException e)

@@ -56,6 +56,10 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
                 await PublishAsync(
                     Subjects.Progressed(nodeId, progressed.TransactionId), JsonSerializer.SerializeToUtf8Bytes(progressed, NodeJson.Default.ExportProgressed), cancel).ConfigureAwait(false);
                 break;
+            case TransferProgressed progressed:
+                await PublishAsync(
+                    Subjects.Sent(nodeId, progressed.TransactionId), JsonSerializer.SerializeToUtf8Bytes(progressed, NodeJson.Default.TransferProgressed), cancel).ConfigureAwait(false);
+                break;
             default:
                 throw new ArgumentException($"There is no subject for {nodeEvent.GetType().Name}.", nameof(nodeEvent));
         }

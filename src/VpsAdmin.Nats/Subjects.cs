@@ -17,6 +17,7 @@ internal static class Subjects
     public const string AllIntroductions = "vpsadmin.hello.*";
 
     private const string FinishedWord = "finished";
+    private const string SentWord = "sent";
 
     public static string Work(long nodeId, string queue, long transactionId, bool rollback) => Invariant($"vpsadmin.work.{nodeId}.{queue}.{transactionId}.{Way(rollback)}");
 
@@ -31,10 +32,12 @@ internal static class Subjects
 
     public static string Progressed(long nodeId, long transactionId) => Invariant($"vpsadmin.event.{nodeId}.progress.{transactionId}");
 
+    public static string Sent(long nodeId, long transactionId) => Invariant($"vpsadmin.event.{nodeId}.{SentWord}.{transactionId}");
+
     /// <returns>Null for a subject that is none of an event.</returns>
     public static EventSubject? ParseEvent(string subject) =>
         subject.Split('.') is [_, _, var node, var kind, .. var rest] && long.TryParse(node, NumberStyles.None, CultureInfo.InvariantCulture, out var nodeId) && rest.Length > 0
-            ? new(nodeId, kind == FinishedWord)
+            ? new(nodeId, kind switch { FinishedWord => EventKind.Finished, SentWord => EventKind.Sent, _ => EventKind.Progressed })
             : null;
 
     /// <param name="name">The node's; dots would be more levels.</param>
@@ -51,5 +54,14 @@ internal static class Subjects
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
-/// <param name="IsEnd">The end of a transaction; else progress.</param>
-internal sealed record EventSubject(long NodeId, bool IsEnd);
+internal enum EventKind
+{
+    /// <summary>The end of a transaction.</summary>
+    Finished,
+    /// <summary>Progress of an export.</summary>
+    Progressed,
+    /// <summary>Progress of a transfer to another node.</summary>
+    Sent,
+}
+
+internal sealed record EventSubject(long NodeId, EventKind Kind);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using VpsAdmin.Node.Streams;
 
 namespace VpsAdmin.Node;
 
@@ -25,6 +26,9 @@ public enum TransactionType
     DestroySnapshot = 5212,
     CreateSnapshots = 5215,
     SetDataset = 5216,
+    ReceiveSnapshots = 5220,
+    SendSnapshots = 5221,
+    CheckReceived = 5222,
     LocalSend = 5223,
     SendMail = 9001,
 }
@@ -57,6 +61,10 @@ public sealed record TransactionFinished(long TransactionId, bool Success, JsonN
 
 /// <summary>An export has a size to show, approximate while it runs.</summary>
 public sealed record ExportProgressed(long TransactionId, long DownloadId, long ApproximateBytes) : NodeEvent(TransactionId);
+
+/// <summary>A transfer to another node goes on.</summary>
+/// <param name="Bytes">Sent so far, by this delivery of the work.</param>
+public sealed record TransferProgressed(long TransactionId, long Bytes) : NodeEvent(TransactionId);
 
 /// <param name="Filesystem">Pool filesystem, such as <c>tank/vps</c>.</param>
 /// <param name="Dataset">Full dataset name below it, such as <c>101/var</c>.</param>
@@ -120,6 +128,32 @@ public sealed record PrepareRollbackInput(string Filesystem, long Key, string Ba
 /// <param name="Known">Snapshots that are destroyed with the present filesystem. Any other stops the rollback.</param>
 public sealed record ApplyRollbackInput(string Filesystem, string Dataset, long Key, string Snapshot, IReadOnlyList<string> Known);
 
+/// <summary>Has the node await snapshots from another node.</summary>
+/// <param name="Transfer">Name of the transfer, 32 hex digits.</param>
+/// <param name="FromSnapshot">Newest snapshot that the target has; null: it is made.</param>
+/// <param name="Snapshots">Oldest first; the target has them afterwards.</param>
+/// <param name="RestoreKey">They go beside the dataset, to take its place later (5211); tells restored filesystems of a pool apart.</param>
+public sealed record ReceiveSnapshotsInput(
+    string Transfer, string Filesystem, string Dataset, string? FromSnapshot, IReadOnlyList<string> Snapshots, ReceiverCredential Credential, long? RestoreKey = null)
+{
+    internal string Target => RestoreKey is { } key ? RestoredDataset.Name(Filesystem, key) : PoolDataset.Name(Filesystem, Dataset);
+}
+
+/// <summary>Sends snapshots to another node.</summary>
+/// <param name="Address">Where it awaits them, such as <c>node2.example.org:4569</c>.</param>
+public sealed record SendSnapshotsInput(
+    string Transfer, string Filesystem, string Dataset, string? FromSnapshot, IReadOnlyList<string> Snapshots, string Address, SenderCredential Credential);
+
+/// <param name="Bytes">Sent by the delivery that came to the end.</param>
+public sealed record SendSnapshotsOutput(long Bytes);
+
+/// <summary>Sees that the snapshots of a transfer from another node are there, and awaits it no longer.</summary>
+/// <param name="Mount">The filesystem is to be worked in from now on.</param>
+public sealed record CheckReceivedInput(string Transfer, string Filesystem, string Dataset, IReadOnlyList<string> Snapshots, bool Mount = false, long? RestoreKey = null)
+{
+    internal string Target => RestoreKey is { } key ? RestoredDataset.Name(Filesystem, key) : PoolDataset.Name(Filesystem, Dataset);
+}
+
 /// <param name="To">Address.</param>
 public sealed record SendMailInput(string To, string Subject, string Body);
 
@@ -140,6 +174,10 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(BranchDatasetInput))]
 [JsonSerializable(typeof(PrepareRollbackInput))]
 [JsonSerializable(typeof(ApplyRollbackInput))]
+[JsonSerializable(typeof(ReceiveSnapshotsInput))]
+[JsonSerializable(typeof(SendSnapshotsInput))]
+[JsonSerializable(typeof(SendSnapshotsOutput))]
+[JsonSerializable(typeof(CheckReceivedInput))]
 [JsonSerializable(typeof(SendMailInput))]
 [JsonSerializable(typeof(Runtime.InstallVpsInput))]
 [JsonSerializable(typeof(Runtime.ConfigureVpsInput))]
@@ -148,4 +186,5 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(TransactionMessage))]
 [JsonSerializable(typeof(TransactionFinished))]
 [JsonSerializable(typeof(ExportProgressed))]
+[JsonSerializable(typeof(TransferProgressed))]
 public sealed partial class NodeJson : JsonSerializerContext;

@@ -9,6 +9,9 @@ public sealed record QueueLimit(string Name, int Concurrency)
     /// <summary>How long after its start the node leaves the queue alone, for a machine that has to come up first.</summary>
     public TimeSpan StartDelay { get; init; }
 
+    /// <summary>How many transactions of a queue run at once.</summary>
+    public static int Of(IReadOnlyList<QueueLimit> queues, string name) => queues.Single(q => q.Name == name).Concurrency;
+
     /// <summary>vpsAdmin's queues (spec/vpsadmin 2.5), without start delays.</summary>
     public static IReadOnlyList<QueueLimit> Defaults { get; } =
     [
@@ -17,7 +20,7 @@ public sealed record QueueLimit(string Name, int Concurrency)
 }
 
 /// <summary>Takes a node's work from its queues, launches <c>zfs</c>, reports.</summary>
-/// <param name="more">Handlers of work that is not ZFS's, where the node can do it.</param>
+/// <param name="more">Handlers of work that not every node can do.</param>
 public sealed class NodeWorker(
     INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler>? more = null)
 {
@@ -36,6 +39,7 @@ public sealed class NodeWorker(
         new BranchDatasetHandler(zfs),
         new PrepareRollbackHandler(zfs),
         new ApplyRollbackHandler(zfs),
+        new SendSnapshotsHandler(zfs, inbox, time),
         .. more ?? [],
     ]).ToDictionary(static handler => handler.Type);
 

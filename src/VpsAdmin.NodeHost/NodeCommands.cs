@@ -54,7 +54,9 @@ internal static class NodeCommands
             Description = "Addresses where downloads are served; port 0 takes any free one", HelpName = "URLS", DefaultValueFactory = _ => configuration["urls"] ?? "http://127.0.0.1:4568",
         };
         var baseUrl = Optional("--base-url", "URL", "Address that clients see (default: the first one of --urls)", configuration["baseurl"]);
-        var command = new Command("serve", "Runs the node.") { name, pools, nats, credentials, ca, urls, baseUrl };
+        var streams = Optional("--streams", "ADDRESS:PORT", "Address and port where snapshots of other nodes are taken, such as 0.0.0.0:4569 (default: they are not)", configuration["streams"]);
+        var streamAddress = Optional("--stream-address", "HOST:PORT", "What other nodes see that as (default: the node's name and the port)", configuration["streamaddress"]);
+        var command = new Command("serve", "Runs the node.") { name, pools, nats, credentials, ca, urls, baseUrl, streams, streamAddress };
         // Within the action: what it throws, the library of the command line would tell with a stack.
         command.SetAction((parsed, cancel) => TellAsync(parsed.InvocationConfiguration, () => NodeProgram.RunAsync(
             new NodeOptions(
@@ -63,6 +65,7 @@ internal static class NodeCommands
             {
                 Queues = Queues(configuration),
                 Vpses = configuration.GetSection("vpses").Get<VpsOptions>() ?? new(),
+                Streams = parsed.GetValue(streams) is { } listen ? new(listen, parsed.GetValue(streamAddress)) : null,
             },
             cancel)));
         return command;

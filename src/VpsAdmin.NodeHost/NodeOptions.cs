@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
 using VpsAdmin.Node.Runtime;
+using VpsAdmin.Node.Streams;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.NodeHost;
@@ -16,6 +17,9 @@ internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, Nat
 
     /// <summary>How it runs VPSes.</summary>
     public VpsOptions Vpses { get; init; } = new();
+
+    /// <summary>How it takes streams of other nodes; null: it takes none.</summary>
+    public StreamSettings? Streams { get; init; }
 
     /// <exception cref="NodeSetupException">Something cannot be right.</exception>
     public void Check()
@@ -33,6 +37,8 @@ internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, Nat
         }
         if (NatsSettings.Fault(Broker.Url) is { } fault)
             throw new NodeSetupException($"--nats: {fault}");
+        if (Streams?.Fault is { } streams)
+            throw new NodeSetupException(streams);
         foreach (var url in Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).DefaultIfEmpty(""))
         {
             if (!IsHttpAddress(url))

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using NATS.Client.Core;
@@ -5,6 +6,7 @@ using VpsAdmin.Nats;
 using VpsAdmin.Node;
 using VpsAdmin.Node.Handlers.Vpses;
 using VpsAdmin.Node.Runtime;
+using VpsAdmin.Node.Streams;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.NodeHost;
@@ -51,12 +53,14 @@ internal sealed class NodeWork(
     {
         // Where downloads are served is known when the addresses are listened on, and told with the introduction.
         await StartedAsync(cancel).ConfigureAwait(false);
+        await using var streams = await ListenAsync(cancel).ConfigureAwait(false);
+        var address = streams is null ? null : options.Streams!.AddressOf(options.Name, streams.EndPoint);
         var url = options.BaseUrl?.AbsoluteUri.TrimEnd('/') ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var runtime = new LxcRuntime(options.Vpses, time);
         var ability = await runtime.ExamineAsync(cancel).ConfigureAwait(false);
         if (ability.Refusal is not null)
             log.LogInformation("The node does storage and no VPSes: {Reason}", ability.Refusal);
-        var welcome = await Introductions.IntroduceAsync(link, new NodeHello(options.Name, options.Pools, url) { Vpses = ability }, log, cancel).ConfigureAwait(false);
+        var welcome = await Introductions.IntroduceAsync(link, new NodeHello(options.Name, options.Pools, url, address) { Vpses = ability }, log, cancel).ConfigureAwait(false);
         if (welcome.Refusal is not null)
             throw new NodeSetupException(welcome.Refusal);
         identity.Learn(welcome);
@@ -67,14 +71,32 @@ internal sealed class NodeWork(
         var more = ability.Refusal is null ? VpsHandlers.All(zfs, runtime) : [];
         IsUp = true;
         log.LogInformation("Node {Node} ({Name}) is at work; its downloads are at {Url}", welcome.NodeId, options.Name, url);
+        if (address is not null)
+            log.LogInformation("Other nodes send snapshots to {Address}", address);
         try
         {
-            await new NodeWorker(inbox, zfs, options.Queues, time, more).RunAsync(cancel).ConfigureAwait(false);
+            var worker = new NodeWorker(inbox, zfs, options.Queues, time, [.. streams?.Handlers ?? [], .. more]);
+            await (streams is null ? worker.RunAsync(cancel) : streams.RunBesideAsync(worker.RunAsync, cancel)).ConfigureAwait(false);
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await beside.ConfigureAwait(false);
+        }
+    }
+
+    private async Task<StreamListener?> ListenAsync(CancellationToken cancel)
+    {
+        if (options.Streams is null)
+            return null;
+        try
+        {
+            return await StreamListener.OpenAsync(
+                zfs, options.Streams.EndPoint, options.Pools, QueueLimit.Of(options.Queues, "zfs_recv"), time, line => log.LogWarning("Streams: {Line}", line), cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ZfsException or TransactionException)
+        {
+            throw new NodeSetupException($"--streams: '{options.Streams.Listen}' cannot be listened on: {e.Message}", e);
         }
     }
 

@@ -199,12 +199,13 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
     /// Starts <c>zfs send</c>: full, or with <paramref name="fromSnapshot"/> (the part behind the <c>@</c>) everything between (<c>-I</c>).
     /// The caller reads <see cref="OwnedProcess.StandardOutput"/> and must check <see cref="OwnedProcess.Completion"/>.
     /// </summary>
-    public Task<OwnedProcess> StartSendAsync(SnapshotName snapshot, string? fromSnapshot, CancellationToken cancel)
-    {
-        string[] which = SendArguments(snapshot, fromSnapshot);
-        cancel.ThrowIfCancellationRequested();
-        return Task.FromResult(_zfs.Start(["send", .. which], output: true));
-    }
+    public Task<OwnedProcess> StartSendAsync(SnapshotName snapshot, string? fromSnapshot, CancellationToken cancel) => StartSendAsync(SendArguments(snapshot, fromSnapshot), cancel);
+
+    /// <summary>
+    /// The same for a stream of one snapshot: with <paramref name="fromSnapshot"/> what has changed since that one (<c>-i</c>), without the snapshots
+    /// between.
+    /// </summary>
+    public Task<OwnedProcess> StartSendOneAsync(SnapshotName snapshot, string? fromSnapshot, CancellationToken cancel) => StartSendAsync(SendArguments(snapshot, fromSnapshot, "-i"), cancel);
 
     /// <summary>
     /// Starts <c>zfs receive</c> into <paramref name="target"/>. The caller writes <see cref="OwnedProcess.StandardInput"/>, closes it, and
@@ -242,9 +243,15 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
     public Task DropPartialReceiveAsync(string dataset, CancellationToken cancel) =>
         RunWhileBusyAsync(["receive", "-A", ZfsArgument.Dataset(dataset)], static () => Task.FromResult<string?>(null), cancel);
 
-    private static string[] SendArguments(SnapshotName snapshot, string? fromSnapshot) => fromSnapshot is null
+    private Task<OwnedProcess> StartSendAsync(string[] which, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return Task.FromResult(_zfs.Start(["send", .. which], output: true));
+    }
+
+    private static string[] SendArguments(SnapshotName snapshot, string? fromSnapshot, string how = "-I") => fromSnapshot is null
         ? [ZfsArgument.Snapshot(snapshot)]
-        : ["-I", ZfsArgument.Snapshot(snapshot with { Name = fromSnapshot }), ZfsArgument.Snapshot(snapshot)];
+        : [how, ZfsArgument.Snapshot(snapshot with { Name = fromSnapshot }), ZfsArgument.Snapshot(snapshot)];
 
     private static string[] Depth(int? depth)
     {

@@ -24,6 +24,10 @@ internal sealed class StreamSource : ISnapshotSource
     public static async Task<StreamSource> StartAsync(ZfsHost zfs, ZfsSnapshot snapshot, string? fromSnapshot, CancellationToken cancel) =>
         new(await zfs.StartSendAsync(snapshot.Name, fromSnapshot, cancel).ConfigureAwait(false), snapshot);
 
+    /// <summary>The stream of this snapshot alone, full or since an older one (<c>-i</c>).</summary>
+    public static async Task<StreamSource> StartOneAsync(ZfsHost zfs, ZfsSnapshot snapshot, string? fromSnapshot, CancellationToken cancel) =>
+        new(await zfs.StartSendOneAsync(snapshot.Name, fromSnapshot, cancel).ConfigureAwait(false), snapshot);
+
     public Stream Output => _send.StandardOutput;
 
     public void Observe(ReadOnlySpan<byte> bytes)

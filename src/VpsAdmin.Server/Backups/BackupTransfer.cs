@@ -1,13 +1,12 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Transfers;
 
 namespace VpsAdmin.Server.Backups;
 
-/// <summary>Brings a backup of a dataset up to date, as a part of a chain (spec 2.1, 2.4).</summary>
-public sealed class BackupTransfer(VpsAdminDb db, BackupTree trees)
+/// <summary>Brings a backup of a dataset up to date, on whichever node it is, as a part of a chain (spec 2.1, 2.4).</summary>
+public sealed class BackupTransfer(VpsAdminDb db, BackupTree trees, SnapshotSending sending)
 {
     /// <summary>Appends what is missing in the backup. Both datasets are locked.</summary>
     /// <returns>The branch that has all snapshots afterwards; null: nothing is missing.</returns>
@@ -29,7 +28,7 @@ public sealed class BackupTransfer(VpsAdminDb db, BackupTree trees)
             return await SendToNewTreeAsync(chain, local, backup, head, sent, cancel).ConfigureAwait(false);
         var common = inHead!.Single(s => s.SnapshotInPool.SnapshotId == move.BaseId);
         var branch = move.BranchFirst ? await trees.BranchAsync(chain, backup, common, cancel).ConfigureAwait(false) : head!;
-        await SendAsync(chain, local, backup, branch, common.SnapshotInPool.Snapshot.Name, sent, cancel).ConfigureAwait(false);
+        await SendAsync(chain, local, backup, branch, common.SnapshotInPool.Snapshot, sent, cancel).ConfigureAwait(false);
         return branch;
     }
 
@@ -46,16 +45,14 @@ public sealed class BackupTransfer(VpsAdminDb db, BackupTree trees)
     }
 
     private async Task<PlannedTransaction> SendAsync(
-        ChainBuilder chain, DatasetInPool local, DatasetInPool backup, Branch branch, string? from, List<Snapshot> sent, CancellationToken cancel)
+        ChainBuilder chain, DatasetInPool local, DatasetInPool backup, Branch branch, Snapshot? from, List<Snapshot> sent, CancellationToken cancel)
     {
         var copies = sent.Select(s => new SnapshotInBranch { Branch = branch, SnapshotInPool = new() { Snapshot = s, DatasetInPool = backup } }).ToList();
         db.SnapshotInBranches.AddRange(copies);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
 
-        var input = new LocalSendInput(
-            local.Pool.Filesystem, local.Dataset.FullName, backup.Pool.Filesystem, BackupTree.Path(local.Dataset.FullName, branch), from,
-            [.. sent.Select(static s => s.Name)]);
-        var work = chain.Append(backup.Pool.NodeId, TransactionType.LocalSend, JsonSerializer.SerializeToNode(input, NodeJson.Default.LocalSendInput)!);
+        var dataset = local.Dataset.FullName;
+        var work = await sending.AppendAsync(chain, new(local.Pool, dataset), new(backup.Pool, BackupTree.Path(dataset, branch)), from, sent, cancel).ConfigureAwait(false);
         foreach (var copy in copies)
             work.Create(copy.SnapshotInPool).Create(copy);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);

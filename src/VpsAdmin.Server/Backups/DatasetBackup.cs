@@ -21,7 +21,7 @@ public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTran
                     ?? throw ActionRefusedException.NotFound();
                 chain.Concern<Dataset>(dataset.Id);
                 var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
-                var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, local, poolId, cancel).ConfigureAwait(false);
+                var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, poolId, cancel).ConfigureAwait(false);
                 if (await transfer.AppendAsync(chain, local, backup, cancel).ConfigureAwait(false) is null)
                     throw new NothingToDoException();
                 return dataset.Id;
@@ -35,9 +35,9 @@ public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTran
     }
 
     // The row stands for no filesystem of its own: the first transfer makes that, and one that fails leaves a place without backups.
-    private async Task<DatasetInPool> AddAsync(Dataset dataset, DatasetInPool local, long poolId, CancellationToken cancel)
+    private async Task<DatasetInPool> AddAsync(Dataset dataset, long poolId, CancellationToken cancel)
     {
-        var pool = await db.Pools.SingleOrDefaultAsync(p => p.Id == poolId && p.Role == PoolRole.Backup && p.NodeId == local.Pool.NodeId, cancel).ConfigureAwait(false)
+        var pool = await db.Pools.SingleOrDefaultAsync(p => p.Id == poolId && p.Role == PoolRole.Backup, cancel).ConfigureAwait(false)
             ?? throw ActionRefusedException.NotFound();
         var backup = new DatasetInPool { Dataset = dataset, Pool = pool, Confirmed = Confirmed.Yes };
         db.DatasetInPools.Add(backup);

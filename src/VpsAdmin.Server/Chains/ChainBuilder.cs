@@ -48,6 +48,21 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <param name="subjectId">Row that the output is saved to.</param>
     public PlannedTransaction Append(long nodeId, TransactionType type, JsonNode input, string? queue = null, long? subjectId = null)
     {
+        return Append(nodeId, type, input, secret: null, queue, subjectId);
+    }
+
+    /// <summary>The same with a part of the input that nobody is shown, and that is forgotten when the chain ends.</summary>
+    /// <param name="input">All of it; the secret part is taken out.</param>
+    /// <param name="secret">Name of the property.</param>
+    public PlannedTransaction AppendWithSecret(long nodeId, TransactionType type, JsonObject input, string secret)
+    {
+        var hidden = new JsonObject { [secret] = input[secret]!.DeepClone() };
+        input.Remove(secret);
+        return Append(nodeId, type, input, hidden, queue: null, subjectId: null);
+    }
+
+    private PlannedTransaction Append(long nodeId, TransactionType type, JsonNode input, JsonObject? secret, string? queue, long? subjectId)
+    {
         var traits = TransactionTraits.Of(type);
         var transaction = new Transaction
         {
@@ -59,6 +74,7 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
             Queue = queue ?? traits.Queue,
             OnFailure = traits.OnFailure,
             Input = input.ToJsonString(),
+            Secret = secret?.ToJsonString(),
             SubjectId = subjectId,
         };
         chain.Transactions.Add(transaction);

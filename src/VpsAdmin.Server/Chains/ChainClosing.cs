@@ -17,6 +17,8 @@ internal static class ChainClosing
         foreach (var confirmation in undone.Reverse().SelectMany(static t => t.Confirmations.OrderByDescending(static c => c.Id)))
             await ConfirmationRun.ApplyAsync(db, confirmation, success: false, cancel).ConfigureAwait(false);
         await VpsChange.SettleAsync(db, chain.Id, cancel).ConfigureAwait(false);
+        foreach (var transaction in chain.Transactions)
+            transaction.Secret = null;
         db.ResourceLocks.RemoveRange(await db.ResourceLocks.Where(l => l.ChainId == chain.Id).ToListAsync(cancel).ConfigureAwait(false));
     }
 

@@ -116,6 +116,9 @@ public sealed class ChainEngine(
             case ExportProgressed progressed:
                 await _database.ExecuteAsync(token => SaveProgressAsync(progressed, token), cancel).ConfigureAwait(false);
                 break;
+            case TransferProgressed progressed:
+                await _database.ExecuteAsync(token => SaveProgressAsync(progressed, token), cancel).ConfigureAwait(false);
+                break;
             default:
                 log.LogWarning("A node sent {Event}, which this server does not know", nodeEvent.GetType().Name);
                 break;
@@ -250,7 +253,8 @@ public sealed class ChainEngine(
             return null;
         _identity ??= await db.Identity.Select(static i => i.Name).SingleAsync(cancel).ConfigureAwait(false);
         var next = chain.Transactions[move.Step];
-        return (next.NodeId, Message(next, move.Order is ChainOrder.Undo, _identity));
+        var input = await TransactionInput.CompleteAsync(db, next, cancel).ConfigureAwait(false);
+        return (next.NodeId, Message(next, input, move.Order is ChainOrder.Undo, _identity));
     }
 
     private async ValueTask SaveProgressAsync(ExportProgressed progressed, CancellationToken cancel)
@@ -267,6 +271,15 @@ public sealed class ChainEngine(
             .ExecuteUpdateAsync(set => set.SetProperty(static d => d.Size, Mebibytes.Floor(progressed.ApproximateBytes)), cancel).ConfigureAwait(false);
     }
 
+    private async ValueTask SaveProgressAsync(TransferProgressed progressed, CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
+        await db.Transactions.Where(t => t.Id == progressed.TransactionId && t.State == StepState.Running)
+            .ExecuteUpdateAsync(set => set.SetProperty(static t => t.SentBytes, progressed.Bytes), cancel).ConfigureAwait(false);
+    }
+
     private async Task<T> ReadAsync<T>(Func<VpsAdminDb, CancellationToken, Task<T>> query, CancellationToken cancel) =>
         await _database.ExecuteAsync(async token =>
         {
@@ -277,9 +290,8 @@ public sealed class ChainEngine(
 
     private static List<ChainStep> Steps(TransactionChain chain) => chain.Transactions.ConvertAll(static t => t.AsStep());
 
-    private static TransactionMessage Message(Transaction transaction, bool undo, string identity) => new(
-        transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue,
-        JsonNode.Parse(transaction.Input)!)
+    private static TransactionMessage Message(Transaction transaction, JsonNode input, bool undo, string identity) => new(
+        transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue, input)
     {
         Installation = identity,
     };

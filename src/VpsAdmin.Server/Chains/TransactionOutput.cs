@@ -31,6 +31,10 @@ internal static class TransactionOutput
                 if (export.Bytes < 0 || export.Sha256 is not { Length: 64 } sum || !sum.All(char.IsAsciiHexDigitLower))
                     throw new JsonException("the export's size or checksum is not valid.");
                 break;
+            case TransactionType.SendSnapshots:
+                if (Read(output, NodeJson.Default.SendSnapshotsOutput).Bytes < 0)
+                    throw new JsonException("the number of bytes sent is not valid.");
+                break;
         }
     }
 
@@ -51,6 +55,9 @@ internal static class TransactionOutput
                 var export = Read(output, NodeJson.Default.DownloadSnapshotOutput);
                 var download = await db.SnapshotDownloads.SingleAsync(d => d.Id == transaction.SubjectId, cancel).ConfigureAwait(false);
                 (download.Size, download.Sha256Sum) = (Mebibytes.Floor(export.Bytes), export.Sha256);
+                break;
+            case TransactionType.SendSnapshots:
+                transaction.SentBytes = Read(output, NodeJson.Default.SendSnapshotsOutput).Bytes;
                 break;
         }
     }

@@ -28,6 +28,9 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.BranchDataset => new("storage", FailurePolicy.Undo),
         TransactionType.RollbackDataset => new("storage", FailurePolicy.Irreversible),
         TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
+        TransactionType.ReceiveSnapshots => new("zfs_recv", FailurePolicy.Undo),
+        TransactionType.SendSnapshots => new("zfs_send", FailurePolicy.Undo) { CanInterrupt = true },
+        TransactionType.CheckReceived => new("general", FailurePolicy.Undo),
         TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         // Undone while it can be: the present filesystem is destroyed last.
         TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),

@@ -53,6 +53,9 @@ public sealed class Node
 
     /// <summary>Where clients reach the files that the node makes, without a slash at the end; null: through the server.</summary>
     public string? DownloadUrl { get; set; }
+
+    /// <summary>Where other nodes send snapshots to, such as <c>node2.example.org:4569</c>; null: it takes none.</summary>
+    public string? StreamAddress { get; set; }
 }
 
 public enum PoolRole

@@ -72,11 +72,17 @@ public sealed class Transaction
     /// <summary>The node's input record, JSON.</summary>
     public required string Input { get; init; }
 
+    /// <summary>Properties of the input that nobody is shown, JSON; null: there are none, or the chain has ended.</summary>
+    public string? Secret { get; set; }
+
     /// <summary>Id of the row that the output is saved to, for types with output.</summary>
     public long? SubjectId { get; init; }
 
     public StepState State { get; set; }
     public string? Output { get; set; }
+
+    /// <summary>Bytes sent so far, where it is a transfer to another node.</summary>
+    public long? SentBytes { get; set; }
 
     /// <summary>When it was first handed to its node.</summary>
     public DateTimeOffset? StartedAt { get; set; }

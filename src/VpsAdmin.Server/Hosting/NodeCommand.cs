@@ -8,13 +8,13 @@ namespace VpsAdmin.Server.Hosting;
 /// <summary><c>vpsadmin-server node add</c> and <c>node permissions</c></summary>
 internal static class NodeCommand
 {
-    private static readonly IReadOnlyList<string> Roles = ["hypervisor", "primary"];
+    private static readonly IReadOnlyList<string> Roles = ["hypervisor", "primary", "backup"];
 
     public static Command Create(IConfiguration configuration)
     {
         var data = AdministrationCommand.DataOption(configuration);
         var name = new Argument<string>("NAME") { Description = "Domain name, such as node2.example.org" };
-        var role = new Option<string>("--role") { Description = "What the node's pools are for; those for backups are added first (pool add --node)", HelpName = "ROLE", DefaultValueFactory = static _ => Roles[0] };
+        var role = new Option<string>("--role") { Description = "What the node's pools are for; others than that are added first (pool add --node)", HelpName = "ROLE", DefaultValueFactory = static _ => Roles[0] };
         role.AcceptOnlyFromAmong([.. Roles]);
         var add = new Command("add", "Adds a node that is a process of its own; its pools are added when it introduces itself.") { name, data, role };
         add.SetDatabaseAction(data, async (parsed, db, cancel) =>

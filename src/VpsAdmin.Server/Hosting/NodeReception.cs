@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Nats;
+using VpsAdmin.Node.Streams;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Zfs;
 
@@ -25,7 +26,7 @@ internal sealed class NodeReception(NatsLink link, IServiceScopeFactory scopes, 
             return new NodeWelcome(refusal, 0, new Dictionary<string, long>());
         }
 
-        node.DownloadUrl = hello.DownloadUrl;
+        (node.DownloadUrl, node.StreamAddress) = (hello.DownloadUrl, hello.StreamAddress);
         NodeAbility.Note(node, hello.Vpses);
         var known = await db.Pools.Where(p => p.NodeId == node.Id).ToListAsync(cancel).ConfigureAwait(false);
         foreach (var filesystem in hello.Pools.Except(known.Select(static p => p.Filesystem)))
@@ -43,5 +44,6 @@ internal sealed class NodeReception(NatsLink link, IServiceScopeFactory scopes, 
     private static string? Fault(NodeHello hello) =>
         hello.Pools.FirstOrDefault(static p => !ZfsName.IsDataset(p)) is { } pool
             ? $"'{pool}' is not the name of a ZFS filesystem."
+            : hello.StreamAddress is { } address && !StreamAddress.IsValid(address) ? $"'{address}' is not an address for streams, such as node2.example.org:4569."
             : !Uri.TryCreate(hello.DownloadUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") ? $"'{hello.DownloadUrl}' is not an http or https address." : null;
 }

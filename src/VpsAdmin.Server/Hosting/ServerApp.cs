@@ -17,6 +17,7 @@ using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
+using VpsAdmin.Server.Transfers;
 using VpsAdmin.Server.Vpses;
 using VpsAdmin.Zfs;
 
@@ -114,6 +115,8 @@ public static class ServerApp
         services.AddScoped<DownloadRemoval>();
         services.AddScoped<DownloadSource>();
         services.AddScoped<BackupTree>();
+        services.AddScoped<SnapshotSending>();
+        services.AddScoped<DatasetTransfer>();
         services.AddScoped<BackupTransfer>();
         services.AddScoped<DatasetBackup>();
         services.AddScoped<SnapshotRollback>();

@@ -33,6 +33,9 @@ public sealed partial record ServerOptions(
     /// <summary>How long VPSes that were deleted can be brought back.</summary>
     public TimeSpan DeletedVpsLifetime { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How the node in this process takes streams of other nodes; null: it takes none.</summary>
+    public Node.Streams.StreamSettings? Streams { get; init; }
+
     public PlanOptions Plans { get; init; } = new();
 
     public MailOptions Mail { get; init; } = new();
@@ -56,6 +59,8 @@ public sealed partial record ServerOptions(
         }
         if (Broker is not null && Nats.NatsSettings.Fault(Broker.Url) is { } fault)
             throw new SetupException($"--nats: {fault}");
+        if (Streams?.Fault is { } streams)
+            throw new SetupException(streams);
         Plans.Check();
         Mail.Check();
         Telemetry.Check();

@@ -30,6 +30,7 @@ internal static class TransactionResource
         new("done", ParameterType.String, "Done", static t => Ends[End(t.State)]),
         new("started_at", ParameterType.Datetime, "Started at", static t => t.StartedAt),
         new("finished_at", ParameterType.Datetime, "Finished at", static t => t.FinishedAt),
+        new("sent_bytes", ParameterType.Integer, "Sent bytes", static t => t.SentBytes) { Description = "So far, of a transfer to another node" },
         new("input", ParameterType.Custom, "Input", static t => JsonNode.Parse(t.Input)) { AdminOnly = true },
         new("output", ParameterType.Custom, "Output", static t => t.Output is null ? null : JsonNode.Parse(t.Output)) { AdminOnly = true },
         new("error", ParameterType.Text, "Error", static t => t.Error) { AdminOnly = true, Description = "What the node said" },

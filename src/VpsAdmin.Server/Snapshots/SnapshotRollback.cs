@@ -6,11 +6,12 @@ using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Transfers;
 
 namespace VpsAdmin.Server.Snapshots;
 
 /// <summary>Takes a dataset back to one of its snapshots, in history too (spec 1.4, 2.3).</summary>
-public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupTransfer transfer, BackupTree trees)
+public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupTransfer transfer, BackupTree trees, SnapshotSending sending)
 {
     /// <param name="snapshots">Those that the user may roll back to.</param>
     /// <exception cref="ActionRefusedException">The snapshot is not there, a newer one is in use, or another chain works on the dataset.</exception>
@@ -86,9 +87,9 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
     {
         var (backup, source) = await SourceAsync(backups, target, cancel).ConfigureAwait(false);
         var (pool, dataset) = (local.Pool, local.Dataset);
-        var prepare = new PrepareRollbackInput(
-            pool.Filesystem, dataset.Id, backup.Pool.Filesystem, BackupTree.Path(dataset.FullName, source.Branch), target.Name);
-        chain.Append(pool.NodeId, TransactionType.PrepareRollback, Json(prepare, NodeJson.Default.PrepareRollbackInput));
+        await sending.AppendAsync(
+            chain, new(backup.Pool, BackupTree.Path(dataset.FullName, source.Branch)), new(pool, dataset.FullName) { RestoreKey = dataset.Id }, from: null, [target],
+            cancel).ConfigureAwait(false);
 
         var copy = new SnapshotInPool { Snapshot = target, DatasetInPool = local };
         db.SnapshotInPools.Add(copy);

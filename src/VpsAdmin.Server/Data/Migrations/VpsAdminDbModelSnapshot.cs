@@ -590,6 +590,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Role")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("StreamAddress")
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("LocationId");
@@ -927,6 +930,12 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<string>("Queue")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("SentBytes")
+                        .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("StartedAt")
                         .HasColumnType("TEXT");
