@@ -85,6 +85,13 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
 /// <summary>What becomes of rows when the chain that this transaction belongs to ends.</summary>
 public sealed class PlannedTransaction(VpsAdminDb db, Transaction transaction)
 {
+    /// <summary>Its failure does not turn the chain back, and stepping back passes it: for what comes when all that counts is done.</summary>
+    public PlannedTransaction KeepGoing()
+    {
+        transaction.OnFailure = FailurePolicy.KeepGoing;
+        return this;
+    }
+
     /// <summary>Success confirms the row, failure deletes it.</summary>
     public PlannedTransaction Create<T>(T row) where T : class, IConfirmable
     {

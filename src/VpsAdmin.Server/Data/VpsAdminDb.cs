@@ -60,6 +60,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<Pool>().HasIndex(static p => new { p.NodeId, p.Filesystem }).IsUnique();
         modelBuilder.Entity<Vps>().HasIndex(static v => v.DatasetId).IsUnique();
         modelBuilder.Entity<Vps>().Property(static v => v.IpAddresses).HasDefaultValue("");
+        modelBuilder.Entity<Vps>().Property(static v => v.MaintenanceWindows).HasDefaultValue("");
         modelBuilder.Entity<Node>().Property(static n => n.VpsTemplates).HasDefaultValue("");
         modelBuilder.Entity<VpsStatus>().HasIndex(static s => new { s.VpsId, s.CreatedAt });
 
@@ -71,6 +72,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<DatasetInPool>().Property(static d => d.MinSnapshots).HasDefaultValue(DatasetInPool.DefaultMinSnapshots).HasSentinel(-1);
         modelBuilder.Entity<DatasetInPool>().Property(static d => d.SnapshotMaxAge).HasDefaultValue(DatasetInPool.DefaultSnapshotMaxAge).HasSentinel(-1);
         modelBuilder.Entity<Dataset>().Property(static d => d.LocalProperties).HasDefaultValue("{}");
+        modelBuilder.Entity<Dataset>().Ignore(static d => d.Worked);
         modelBuilder.Entity<DatasetTree>().HasIndex(static t => new { t.DatasetInPoolId, t.Index }).IsUnique();
         modelBuilder.Entity<Branch>().HasIndex(static b => new { b.TreeId, b.Name, b.Index }).IsUnique();
         modelBuilder.Entity<SnapshotInBranch>().HasIndex(static s => s.SnapshotInPoolId).IsUnique();

@@ -48,6 +48,9 @@ public sealed class Vps : IConfirmable
     /// <summary>With the lengths of their prefixes, commas between.</summary>
     public string IpAddresses { get; set; } = "";
 
+    /// <summary>When it may be stopped for its node's sake (<see cref="Migrating.MaintenanceWindow"/>); empty: at any time.</summary>
+    public string MaintenanceWindows { get; set; } = "";
+
     /// <summary>Counts changes of what it is doing: odd while a chain works on it (<see cref="Vpses.StatusSequence"/>).</summary>
     public long StatusSequence { get; set; }
 

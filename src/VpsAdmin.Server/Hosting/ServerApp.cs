@@ -14,6 +14,7 @@ using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
 using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
@@ -97,6 +98,10 @@ public static class ServerApp
         services.AddScoped<VpsPower>();
         services.AddScoped<VpsSetup>();
         services.AddScoped<VpsDeletion>();
+        services.AddScoped<VpsMove>();
+        services.AddScoped<MigrationMail>();
+        services.AddScoped<MigrationPlanRun>();
+        services.AddHostedService<MigrationPlanRunner>();
     }
 
     private static void AddChains(IServiceCollection services)

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Resources;
@@ -29,6 +30,7 @@ internal static partial class VpsResource
         new("cpu_limit", ParameterType.Integer, "CPU limit", static v => v.CpuLimit) { Description = "Percent of one CPU; none: no limit" },
         new("process_limit", ParameterType.Integer, "Process limit", static v => v.ProcessLimit) { Description = "Processes and threads; none: no limit" },
         new("ip_addresses", ParameterType.String, "IP addresses", static v => v.IpAddresses) { Description = "With the lengths of their prefixes, commas between" },
+        new("maintenance_windows", ParameterType.String, "Maintenance windows", static v => v.MaintenanceWindows) { Description = "When it may be stopped for its node's sake, in UTC; empty: at any time" },
         .. VpsStatusResource.Outputs<Vps>(static v => v.IsRunning, static v => new(v.Uptime, v.ProcessCount, v.UsedMemory, v.Load)),
         new("status_time", ParameterType.Datetime, "Status time", static v => v.StatusTime) { Description = "When it was last looked at" },
         new("created_at", ParameterType.Datetime, "Created at", static v => v.CreatedAt),
@@ -79,7 +81,21 @@ internal static partial class VpsResource
             new ApiAction<Vps>("update", "PUT", "Change a VPS; limits of one that runs change at once", Shape, UpdateAsync)
             {
                 SubPath = "{vps_id}", Blocking = true,
-                Inputs = [new("hostname", ParameterType.String, "Hostname") { Description = "Its system takes it when it starts the next time" }, .. Setup],
+                Inputs =
+                [
+                    new("hostname", ParameterType.String, "Hostname") { Description = "Its system takes it when it starts the next time" },
+                    new("maintenance_windows", ParameterType.String, "Maintenance windows") { Description = "When it may be stopped for its node's sake, in UTC: 'Sat 22:00-24:00, Sun 00:00-06:00'; empty: at any time" },
+                    .. Setup,
+                ],
+            },
+            new ApiAction<Vps>("migrate", "POST", "Move a VPS to another node", null, MigrateAsync)
+            {
+                SubPath = "{vps_id}/migrate", Blocking = true, AdminOnly = true,
+                Inputs =
+                [
+                    new("node", ParameterType.Resource, "Node") { Resource = ["node"], ValueLabel = "domain_name", Required = true },
+                    new("cleanup_data", ParameterType.Boolean, "Clean up data") { Default = true, Description = "Destroy the datasets on the node that is left" },
+                ],
             },
             new ApiAction<Vps>("start", "POST", "Start a VPS", null, Run(static (power, context) => power.StartAsync(Own(context), context.PathIds[0], context.Caller.UserId, context.Cancel)))
             {
@@ -152,6 +168,7 @@ internal static partial class VpsResource
     private static async Task<ActionReply<Vps>> UpdateAsync(ActionContext context)
     {
         var input = context.Input;
+        var windows = MaintenanceWindow.Normalize(input.Text("maintenance_windows"));
         var (hostname, addresses) = (Hostname(input), VpsCreation.Addresses(input.Text("ip_addresses")));
         var (vps, chainId) = await context.Services.GetRequiredService<VpsSetup>().UpdateAsync(Own(context), context.PathIds[0], change =>
         {
@@ -159,6 +176,7 @@ internal static partial class VpsResource
             change.Memory = input.Has("memory") ? input.Integer("memory") : change.Memory;
             change.CpuLimit = input.Has("cpu_limit") ? (int?)input.Integer("cpu_limit") : change.CpuLimit;
             change.ProcessLimit = input.Has("process_limit") ? (int?)input.Integer("process_limit") : change.ProcessLimit;
+            change.MaintenanceWindows = input.Has("maintenance_windows") ? windows : change.MaintenanceWindows;
             change.IpAddresses = input.Has("ip_addresses") ? addresses : change.IpAddresses;
         }, context.Caller.UserId, context.Cancel).ConfigureAwait(false);
         return new([vps], chainId);
@@ -176,6 +194,12 @@ internal static partial class VpsResource
         return new([], context.Input.Boolean("lazy") is false
             ? (await deletion.DestroyAsync(Own(context), context.PathIds[0], context.Caller.UserId, context.Cancel).ConfigureAwait(false)).ChainId
             : await deletion.DeleteAsync(Own(context), context.PathIds[0], context.Caller.UserId, context.Cancel).ConfigureAwait(false));
+    }
+
+    private static async Task<ActionReply<Vps>> MigrateAsync(ActionContext context)
+    {
+        var request = new VpsMoveRequest(context.PathIds[0], context.Input.Integer("node")!.Value, context.Input.Boolean("cleanup_data") is true);
+        return new([], (await context.Services.GetRequiredService<VpsMove>().StartAsync(request, context.Caller.UserId, context.Cancel).ConfigureAwait(false)).ChainId);
     }
 
     private static async Task<ActionReply<Vps>> ReviveAsync(ActionContext context) =>

@@ -24,7 +24,7 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
             foreach (var inPool in dataset.InPools)
                 await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
 
-            var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+            var local = dataset.Worked;
             var backups = dataset.InPools.Where(static i => i.Pool.Role is PoolRole.Backup).ToList();
             var plan = await PlanAsync(dataset, local, target, cancel).ConfigureAwait(false);
             await CheckFreeAsync(chain, local, plan, cancel).ConfigureAwait(false);

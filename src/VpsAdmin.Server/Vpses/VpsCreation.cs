@@ -23,7 +23,7 @@ public sealed class VpsCreation(VpsAdminDb db, ChainStarter chains, TimeProvider
         {
             var pool = await DatasetCreation.PoolAsync(db, request.NodeId, cancel).ConfigureAwait(false);
             if (request.Template is not null)
-                VpsWork.RequireRuntime(pool.Node, request.Template);
+                pool.Node.RequireRuntime(request.Template);
             var vps = new Vps
             {
                 Hostname = request.Hostname, User = owner, Node = pool.Node, CreatedAt = time.GetUtcNow(), Template = request.Template,
@@ -40,10 +40,10 @@ public sealed class VpsCreation(VpsAdminDb db, ChainStarter chains, TimeProvider
             creation.Create(vps);
             if (request.Template is null)
                 return vps;
-            VpsWork.Install(chain, vps, request.Template, replace: false);
-            VpsWork.Configure(chain, vps, VpsWork.Configuration(vps), before: null);
+            VpsWork.Install(chain, VpsSeat.Of(vps), request.Template, replace: false);
+            VpsWork.Configure(chain, VpsSeat.Of(vps), VpsWork.Configuration(vps), before: null);
             if (request.Start)
-                VpsWork.Start(chain, vps);
+                VpsWork.Start(chain, VpsSeat.Of(vps));
             return vps;
         }, cancel);
 

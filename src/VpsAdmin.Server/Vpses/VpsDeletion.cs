@@ -26,7 +26,7 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
         var started = await chains.StartAsync(new("soft_delete", "Delete VPS"), userId, async chain =>
         {
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
-            VpsWork.Stop(chain, vps).EditAfter<Vps>(vps.Id, (nameof(Vps.State), VpsState.SoftDelete), (nameof(Vps.ExpirationDate), expiration));
+            VpsWork.Stop(chain, VpsSeat.Of(vps)).EditAfter<Vps>(vps.Id, (nameof(Vps.State), VpsState.SoftDelete), (nameof(Vps.ExpirationDate), expiration));
             return vps.Id;
         }, cancel).ConfigureAwait(false);
         return started.ChainId;
@@ -54,7 +54,7 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
                 throw ActionRefusedException.Refused("this VPS is deleted");
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
             if (vps.Template is not null)
-                VpsWork.Destroy(chain, vps).EditAfter<Vps>(vps.Id, (nameof(Vps.IsRunning), false), (nameof(Vps.Template), null));
+                VpsWork.Destroy(chain, VpsSeat.Of(vps)).EditAfter<Vps>(vps.Id, (nameof(Vps.IsRunning), false), (nameof(Vps.Template), null));
             // The datasets go last: what is not destroyed keeps its VPS.
             await DatasetDestruction.AppendFamilyAsync(db, chain, vps.Dataset, cancel).ConfigureAwait(false);
             chain.Last.EditAfter<Vps>(vps.Id, (nameof(Vps.State), VpsState.HardDelete), (nameof(Vps.DatasetId), null), (nameof(Vps.ExpirationDate), null));

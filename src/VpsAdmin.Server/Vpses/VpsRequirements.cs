@@ -9,7 +9,7 @@ internal static class VpsRequirements
 {
     /// <summary>With all that work on them needs.</summary>
     public static IQueryable<Vps> Placed(this IQueryable<Vps> vpses) => vpses.Include(static v => v.User).Include(static v => v.Node)
-        .Include(static v => v.Dataset!).ThenInclude(static d => d.InPools).ThenInclude(static i => i.Pool);
+        .Include(static v => v.Dataset!).ThenInclude(static d => d.InPools).ThenInclude(static i => i.Pool).ThenInclude(static p => p.Node);
 
     /// <exception cref="ActionRefusedException">It is deleted.</exception>
     public static void RequireActive(this Vps vps)
@@ -22,8 +22,17 @@ internal static class VpsRequirements
     public static void RequireSystem(this Vps vps)
     {
         vps.RequireActive();
-        VpsWork.RequireRuntime(vps.Node);
+        vps.Node.RequireRuntime();
         if (vps.Template is null)
             throw ActionRefusedException.Refused("this VPS has no system; reinstall it with a template");
+    }
+
+    /// <exception cref="ActionRefusedException">The node does not run VPSes, or has no such template.</exception>
+    public static void RequireRuntime(this Data.Node node, string? template = null)
+    {
+        if (!node.RunsVpses)
+            throw ActionRefusedException.Refused($"node {node.DomainName} does not run VPSes: {node.VpsRefusal ?? "it has not been seen yet"}");
+        if (template is not null && !node.VpsTemplates.Split(',').Contains(template))
+            throw ActionRefusedException.Invalid("template", $"node {node.DomainName} has no template '{template}'");
     }
 }

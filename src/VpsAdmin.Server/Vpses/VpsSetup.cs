@@ -27,7 +27,7 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             return (vps, null);
         }
 
-        VpsWork.RequireRuntime(vps.Node);
+        vps.Node.RequireRuntime();
         var started = await chains.StartAsync(new("update", "Change VPS"), userId, async chain =>
         {
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
@@ -36,7 +36,7 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             var (configuration, values) = (VpsWork.Configuration(vps), Properties(vps).ToArray());
             foreach (var (property, value) in old)
                 db.Entry(vps).Property(property).CurrentValue = value;
-            VpsWork.Configure(chain, vps, configuration, before).EditAfter<Vps>(vps.Id, values);
+            VpsWork.Configure(chain, VpsSeat.Of(vps), configuration, before).EditAfter<Vps>(vps.Id, values);
             return vps;
         }, cancel).ConfigureAwait(false);
         return (vps, started.ChainId);
@@ -53,8 +53,8 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             vps.RequireActive();
             var chosen = template ?? vps.Template ?? throw ActionRefusedException.Invalid("template", "is required");
-            VpsWork.RequireRuntime(vps.Node, chosen);
-            var inPool = VpsWork.InPool(vps);
+            vps.Node.RequireRuntime(chosen);
+            var inPool = VpsSeat.InPool(vps);
             var below = vps.Dataset!.FullName + "/";
             if (await db.Datasets.AnyAsync(d => d.FullName.Substring(0, below.Length) == below, cancel).ConfigureAwait(false))
                 throw ActionRefusedException.Refused("this VPS has datasets below its root, which would be in the way; destroy them first");
@@ -62,13 +62,13 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
 
             if (vps.Template is not null)
-                VpsWork.Stop(chain, vps);
+                VpsWork.Stop(chain, VpsSeat.Of(vps));
             await AppendSnapshotAsync(chain, inPool, cancel).ConfigureAwait(false);
-            VpsWork.Install(chain, vps, chosen, replace: true).Increment<Dataset>(vps.Dataset.Id, nameof(Dataset.CurrentHistoryId));
-            VpsWork.Configure(chain, vps, VpsWork.Configuration(vps) with { Template = chosen }, vps.Template is null ? null : VpsWork.Configuration(vps))
+            VpsWork.Install(chain, VpsSeat.Of(vps), chosen, replace: true).Increment<Dataset>(vps.Dataset.Id, nameof(Dataset.CurrentHistoryId));
+            VpsWork.Configure(chain, VpsSeat.Of(vps), VpsWork.Configuration(vps) with { Template = chosen }, vps.Template is null ? null : VpsWork.Configuration(vps))
                 .EditAfter<Vps>(vps.Id, (nameof(Vps.Template), chosen));
             if (vps.IsRunning is true)
-                VpsWork.Start(chain, vps);
+                VpsWork.Start(chain, VpsSeat.Of(vps));
             return vps;
         }, cancel);
 
@@ -86,5 +86,6 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
     [
         (nameof(Vps.Hostname), vps.Hostname), (nameof(Vps.Memory), vps.Memory), (nameof(Vps.CpuLimit), vps.CpuLimit),
         (nameof(Vps.ProcessLimit), vps.ProcessLimit), (nameof(Vps.IpAddresses), vps.IpAddresses),
+        (nameof(Vps.MaintenanceWindows), vps.MaintenanceWindows),
     ];
 }
