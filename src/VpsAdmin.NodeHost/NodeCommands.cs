@@ -55,7 +55,7 @@ internal static class NodeCommands
         };
         var baseUrl = Optional("--base-url", "URL", "Address that clients see (default: the first one of --urls)", configuration["baseurl"]);
         var streams = Optional("--streams", "ADDRESS:PORT", "Address and port where snapshots of other nodes are taken, such as 0.0.0.0:4569 (default: they are not)", configuration["streams"]);
-        var streamAddress = Optional("--stream-address", "HOST:PORT", "What other nodes see that as (default: the node's name and the port)", configuration["streamaddress"]);
+        var streamAddress = Optional("--stream-address", "HOST[:PORT]", "What other nodes see that as (default: the node's name and the port)", configuration["streamaddress"]);
         var command = new Command("serve", "Runs the node.") { name, pools, nats, credentials, ca, urls, baseUrl, streams, streamAddress };
         // Within the action: what it throws, the library of the command line would tell with a stack.
         command.SetAction((parsed, cancel) => TellAsync(parsed.InvocationConfiguration, () => NodeProgram.RunAsync(

@@ -35,10 +35,17 @@ public sealed class LabFixture : IAsyncLifetime
     /// <param name="more">Work that is not ZFS's.</param>
     public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null, IReadOnlyList<ITransactionHandler>? more = null)
     {
+        var (filesystem, folder) = await CreateFilesystemAsync(cancel);
+        return new TestNode(zfs ?? Zfs, filesystem, folder, more);
+    }
+
+    /// <summary>A pool filesystem, and the folder where it is mounted; skips the test where there is no ZFS.</summary>
+    public async Task<(string Filesystem, string Folder)> CreateFilesystemAsync(CancellationToken cancel)
+    {
         if (_pool is null)
             Assert.Skip(_lab!.Reason!);
         var filesystem = $"{_pool.Name}/vps{Interlocked.Increment(ref _filesystems)}";
         await Zfs.CreateFilesystemAsync(filesystem, properties: null, cancel);
-        return new TestNode(zfs ?? Zfs, filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)), more);
+        return (filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
     }
 }

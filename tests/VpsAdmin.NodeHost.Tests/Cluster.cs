@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
@@ -11,7 +14,11 @@ namespace VpsAdmin.NodeHost.Tests;
 public sealed class Cluster : IAsyncLifetime
 {
     public const string NodeName = "node2.example.org";
+    public const string VaultName = "vault.example.org";
 
+    // The same at each start of the node: who sends to it has been told.
+    private readonly int _vaultPort = FreePort();
+    private readonly int _nodePort = FreePort();
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;
     private ZfsLab _lab = null!;
     private NatsBroker? _broker;
@@ -28,6 +35,12 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>The second node's.</summary>
     public string Filesystem => _pool!.Name + "/far";
 
+    /// <summary>That of the node in the server.</summary>
+    public string NearFilesystem => _pool!.Name + "/near";
+
+    /// <summary>The third node's, for backups.</summary>
+    public string Vault => _pool!.Name + "/vault";
+
     public string Data => Path.Combine(_folder, "data");
 
     public string BrokerUrl => _broker!.Url;
@@ -41,12 +54,16 @@ public sealed class Cluster : IAsyncLifetime
         if (!_broker.Available)
             return;
         _pool = await _lab.CreatePoolAsync("cluster", cancel: Cancel);
-        foreach (var name in new[] { "near", "far" })
+        foreach (var name in new[] { "near", "far", "vault" })
             await Zfs.CreateFilesystemAsync($"{_pool.Name}/{name}", null, Cancel);
-        _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
+        // Now and then, so that a test has not to wait for one o'clock.
+        var config = Path.Combine(_folder, "server.json");
+        await File.WriteAllTextAsync(config, """{ "plans": { "backups": "0/5 * * * * ?" } }""", Cancel);
+        _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
             "--node-name", "node1.example.org", "--nats", _broker.Url);
         await _server.LineAsync("Listening on", Cancel);
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", NodeName, "--data", Data)).Status);
+        Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", VaultName, "--role", "backup", "--data", Data)).Status);
 
         var url = new Uri((await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim());
         var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
@@ -59,11 +76,30 @@ public sealed class Cluster : IAsyncLifetime
 
     /// <summary>Starts the second node and waits until it works.</summary>
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>
-    internal async Task<ChildProgram> StartNodeAsync(string? path = null)
+    internal Task<ChildProgram> StartNodeAsync(string? path = null) => StartNodeAsync(path, "--name", NodeName, "--pool", Filesystem);
+
+    /// <summary>Starts the second node so that it takes streams, and waits until it works.</summary>
+    internal Task<ChildProgram> StartReceivingNodeAsync() => StartNodeAsync(
+        null, "--name", NodeName, "--pool", Filesystem, "--streams", _nodePort.ToString(CultureInfo.InvariantCulture).Insert(0, "127.0.0.1:"), "--stream-address", "127.0.0.1");
+
+    /// <summary>Starts the third node, which takes streams, and waits until it works.</summary>
+    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
+    internal Task<ChildProgram> StartVaultAsync(string? path = null) =>
+        StartNodeAsync(path, "--name", VaultName, "--pool", Vault, "--streams", _vaultPort.ToString(CultureInfo.InvariantCulture).Insert(0, "127.0.0.1:"), "--stream-address", "127.0.0.1");
+
+    private async Task<ChildProgram> StartNodeAsync(string? path, params string[] arguments)
     {
-        var node = ChildProgram.Start("vpsadmin-node", path, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0");
+        var node = ChildProgram.Start("vpsadmin-node", path, ["serve", .. arguments, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0"]);
         await node.LineAsync("is at work", Cancel);
         return node;
+    }
+
+    /// <summary>One that nobody listens on, and that the kernel gives to nobody for a while.</summary>
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>A VPS on the second node, with a file and a snapshot.</summary>

@@ -29,6 +29,7 @@ internal sealed class FrameChannel : IAsyncDisposable
     private readonly byte[] _incoming = new byte[HeaderSize + LargestData];
     private readonly Task _keeping;
     private long _waitingSince = -1;
+    private bool _isDisposed;
 
     public FrameChannel(Stream stream, TimeProvider time)
     {
@@ -145,6 +146,8 @@ internal sealed class FrameChannel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await _end.CancelAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         await _keeping.ConfigureAwait(false);

@@ -3,6 +3,7 @@ using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Transfers;
 
 namespace VpsAdmin.Server.Downloads;
 
@@ -15,7 +16,7 @@ internal sealed record ChosenSource(DatasetInPool InPool, string Dataset, IReadO
 /// Chooses the copies that an export reads (spec 2.4): a backup before the machine that a VPS runs on, and for an increment both ends in
 /// one branch. Where a backup has the base only, it is brought up to date first.
 /// </summary>
-public sealed class DownloadSource(VpsAdminDb db, BackupTransfer transfer, BackupTree trees)
+public sealed class DownloadSource(VpsAdminDb db, BackupTransfer transfer, BackupTree trees, SnapshotSending sending)
 {
     internal async Task<ChosenSource> ChooseAsync(ChainBuilder chain, Snapshot snapshot, Snapshot? from, CancellationToken cancel)
     {
@@ -63,6 +64,8 @@ public sealed class DownloadSource(VpsAdminDb db, BackupTransfer transfer, Backu
         {
             var head = await trees.HeadAsync(backup.Id, cancel).ConfigureAwait(false);
             if (head?.Snapshots.Exists(s => s.SnapshotInPool.SnapshotId == from.Id && s.Confirmed is Confirmed.Yes) is not true)
+                continue;
+            if (!await sending.CanReachAsync(localCopy.DatasetInPool.Pool, backup.Pool, cancel).ConfigureAwait(false))
                 continue;
             if (await transfer.AppendAsync(chain, localCopy.DatasetInPool, backup, cancel).ConfigureAwait(false) is not { } branch)
                 continue;

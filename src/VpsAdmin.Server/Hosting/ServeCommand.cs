@@ -47,7 +47,7 @@ internal static class ServeCommand
         var natsCredentials = new Option<string?>("--nats-credentials") { Description = "File with the broker's credentials: NATS's .creds, or one line user:password", HelpName = "FILE", DefaultValueFactory = _ => configuration["natscredentials"] };
         var natsCa = new Option<string?>("--nats-ca") { Description = "PEM file of the authority that signed the broker's certificate", HelpName = "FILE", DefaultValueFactory = _ => configuration["natsca"] };
         var streams = new Option<string?>("--streams") { Description = "Address and port where this node takes snapshots of other nodes, such as 0.0.0.0:4569 (default: it takes none)", HelpName = "ADDRESS:PORT", DefaultValueFactory = _ => configuration["streams"] };
-        var streamAddress = new Option<string?>("--stream-address") { Description = "What other nodes see that as (default: the node's name and the port)", HelpName = "HOST:PORT", DefaultValueFactory = _ => configuration["streamaddress"] };
+        var streamAddress = new Option<string?>("--stream-address") { Description = "What other nodes see that as (default: the node's name and the port)", HelpName = "HOST[:PORT]", DefaultValueFactory = _ => configuration["streamaddress"] };
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
         var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, nats, natsCredentials, natsCa, streams, streamAddress, exitWithInput };

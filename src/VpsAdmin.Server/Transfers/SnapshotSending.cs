@@ -24,6 +24,10 @@ public sealed record SendEnd(Pool Pool, string Dataset)
 /// </summary>
 public sealed class SnapshotSending(VpsAdminDb db)
 {
+    /// <summary>Whether there is a way from one pool to the other.</summary>
+    public async Task<bool> CanReachAsync(Pool source, Pool target, CancellationToken cancel) =>
+        source.NodeId == target.NodeId || await db.Nodes.AnyAsync(n => n.Id == target.NodeId && n.StreamAddress != null, cancel).ConfigureAwait(false);
+
     /// <param name="from">Newest snapshot that the target has; null: the filesystem is made.</param>
     /// <param name="snapshots">Oldest first; also one that an earlier transaction of the chain takes.</param>
     /// <returns>The transaction whose success means that all are there: what is created by them is confirmed with it.</returns>

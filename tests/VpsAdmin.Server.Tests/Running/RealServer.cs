@@ -32,6 +32,8 @@ public sealed class RealServer : IAsyncLifetime
 
     public Installation Installation => _installation!;
 
+    public IServiceProvider Services => _app!.Services;
+
     public VpsAdminClient Admin { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -45,12 +47,14 @@ public sealed class RealServer : IAsyncLifetime
 
         await Zfs.CreateFilesystemAsync(Backup, null, cancel);
 
-        var options = new ServerOptions(_folder.Below("data"), "http://127.0.0.1:0", Filesystem, "node1.example.org") { BackupPools = [Backup] };
+        var options = new ServerOptions(_folder.Below("data"), "http://127.0.0.1:0", Filesystem, "node1.example.org") { BackupPools = [Backup], Streams = new("127.0.0.1:0", "127.0.0.1") };
         _installation = await Installation.PrepareAsync(options, Zfs, TimeProvider.System, cancel);
         _app = ServerApp.Build(options, _installation, Zfs, static services => services.AddLogging(static logging => logging.ClearProviders()));
         await _app.StartAsync(cancel);
         Admin = await ConnectAsync("admin", (await File.ReadAllTextAsync(_installation.Data.AdminPassword, cancel)).Trim());
     }
+
+    public bool IsAvailable => _lab!.Available;
 
     /// <summary>Skips the test where there is no ZFS to be had.</summary>
     public void Require() => Assert.SkipUnless(_lab!.Available, _lab.Reason ?? "");

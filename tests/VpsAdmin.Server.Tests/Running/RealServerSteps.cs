@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using VpsAdmin.Client;
 using VpsAdmin.Server.Backups;
+using VpsAdmin.Server.Chains;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Tests.Running;
@@ -34,11 +37,26 @@ internal static class RealServerSteps
     }
 
     /// <summary>Brings the backup of a dataset up to date.</summary>
-    public static async Task BackUpAsync(this RealServer server, long datasetId)
+    public static Task BackUpAsync(this RealServer server, long datasetId) => server.BackUpAsync(datasetId, server.Installation.Backups.Single().PoolId);
+
+    /// <summary>The same of the one on this pool.</summary>
+    public static async Task BackUpAsync(this RealServer server, long datasetId, long pool)
     {
-        var pool = server.Installation.Backups.Single().PoolId;
         var chain = await server.UseAsync<DatasetBackup, long?>(backup => backup.StartAsync(datasetId, pool, 1, Cancel));
         await server.Admin.WaitAsync(chain, null, Cancel);
+    }
+
+    /// <summary>Waits until a chain has ended, well or not.</summary>
+    public static async Task WaitForEndAsync(this RealServer server, long chainId)
+    {
+        var signals = server.Services.GetRequiredService<ChainSignals>();
+        while (true)
+        {
+            var change = signals.NextChange;
+            if (ChainMachine.IsFinished(await server.QueryAsync(db => db.TransactionChains.Where(c => c.Id == chainId).Select(static c => c.State).SingleAsync(Cancel))))
+                return;
+            await change.WaitAsync(Cancel);
+        }
     }
 
     public static async Task RollBackAsync(this RealServer server, Snapshot snapshot)
