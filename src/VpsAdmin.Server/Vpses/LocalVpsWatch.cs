@@ -17,6 +17,3 @@ internal sealed class LocalVpsWatch(Installation installation, ZfsHost zfs, IVps
         return others.FirstOrDefault() is { } far ? await far.SampleAsync(nodeId, vpses, cancel).ConfigureAwait(false) : null;
     }
 }
-
-/// <summary>Looks at VPSes of nodes that are processes of their own.</summary>
-public interface IFarVpsWatch : IVpsWatch;

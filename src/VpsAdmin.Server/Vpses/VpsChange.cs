@@ -7,11 +7,13 @@ namespace VpsAdmin.Server.Vpses;
 /// <summary>The time in which a chain changes what a VPS is doing.</summary>
 internal static class VpsChange
 {
-    /// <summary>Keeps the VPS for the chain; from now on nothing that was seen of it counts.</summary>
+    /// <summary>Keeps the VPS for the chain, and reads it anew; from now on nothing that was seen of it counts.</summary>
     /// <exception cref="Api.ActionRefusedException">Another chain has it.</exception>
     public static async Task BeginAsync(VpsAdminDb db, ChainBuilder chain, Vps vps, CancellationToken cancel)
     {
         await chain.LockAsync<Vps>(vps.Id, cancel).ConfigureAwait(false);
+        // It may have been read before another chain ended; nobody else changes it from now on.
+        await db.Entry(vps).ReloadAsync(cancel).ConfigureAwait(false);
         vps.StatusSequence = StatusSequence.Taken(vps.StatusSequence);
         chain.Concern<Vps>(vps.Id);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);

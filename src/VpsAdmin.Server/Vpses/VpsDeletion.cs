@@ -26,6 +26,7 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
         var started = await chains.StartAsync(new("soft_delete", "Delete VPS"), userId, async chain =>
         {
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            vps.RequireActive();
             VpsWork.Stop(chain, VpsSeat.Of(vps)).EditAfter<Vps>(vps.Id, (nameof(Vps.State), VpsState.SoftDelete), (nameof(Vps.ExpirationDate), expiration));
             return vps.Id;
         }, cancel).ConfigureAwait(false);

@@ -18,7 +18,6 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
     {
         var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
         vps.RequireActive();
-        var before = VpsWork.Configuration(vps);
         if (vps.Template is null)
         {
             // There is nothing on its node that would have to change.
@@ -31,6 +30,8 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
         var started = await chains.StartAsync(new("update", "Change VPS"), userId, async chain =>
         {
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            vps.RequireActive();
+            var before = VpsWork.Configuration(vps);
             (string, object?)[] old = [.. Properties(vps)];
             change(vps);
             var (configuration, values) = (VpsWork.Configuration(vps), Properties(vps).ToArray());

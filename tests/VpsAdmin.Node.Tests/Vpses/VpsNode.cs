@@ -71,11 +71,17 @@ internal sealed class VpsNode(TestNode node, LxcRuntime runtime, string template
     /// <summary>Runs a command of busybox in the VPS.</summary>
     public async Task<string> AttachAsync(VpsPlace place, params string[] command)
     {
-        var home = await HomeAsync(place);
-        var (status, output) = await LxcProgram.AskAsync(
-            "lxc-attach", ["--lxcpath", Path.GetDirectoryName(home.Folder)!, "--name", Path.GetFileName(home.Folder), "--", .. command], Cancel);
+        var (status, output) = await TryAttachAsync(place, command);
         Assert.Equal(0, status);
         return output.TrimEnd('\n');
+    }
+
+    /// <summary>Runs a command of busybox in the VPS, which may fail.</summary>
+    public async Task<(int Status, string Output)> TryAttachAsync(VpsPlace place, params string[] command)
+    {
+        var home = await HomeAsync(place);
+        return await LxcProgram.AskAsync(
+            "lxc-attach", ["--lxcpath", Path.GetDirectoryName(home.Folder)!, "--name", Path.GetFileName(home.Folder), "--", .. command], Cancel);
     }
 
     public async ValueTask DisposeAsync()

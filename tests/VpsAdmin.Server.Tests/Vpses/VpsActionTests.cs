@@ -166,6 +166,37 @@ public sealed class VpsActionTests : AdministratorTests
         Assert.Equal(0, await Server.QueryAsync(static db => db.Datasets.CountAsync()));
     }
 
+    [Fact]
+    public async Task A_vps_that_has_expired_is_destroyed()
+    {
+        var (expired, waiting) = (await Server.AddVpsAsync(), await Server.AddVpsAsync());
+        foreach (var (id, days) in new[] { (expired, -1), (waiting, 1) })
+        {
+            await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(static v => v.State, VpsState.SoftDelete).SetProperty(static v => v.ExpirationDate, DateTimeOffset.UtcNow.AddDays(days))));
+        }
+        await Server.RestartAsync();
+        foreach (var type in new[] { TransactionType.DestroyVps, TransactionType.DestroyDataset })
+        {
+            var work = await Server.Node.NextAsync(Cancel);
+            Assert.Equal(type, work.Type);
+            Server.Node.Succeed(work);
+        }
+        await Server.WaitUntilAsync(db => db.Vpses.AnyAsync(v => v.Id == expired && v.State == VpsState.HardDelete));
+        Assert.Equal(VpsState.SoftDelete, (await Server.VpsAsync(waiting)).State);
+    }
+
+    [Fact]
+    public async Task A_vps_stands_still_while_its_dataset_is_rolled_back()
+    {
+        var id = await Server.AddVpsAsync();
+        var dataset = (await Server.VpsAsync(id)).DatasetId!.Value;
+        var snapshot = await Server.AddSnapshotAsync(dataset, "2016-06-14T10:00:00");
+        await ExpectAsync((await Api.CallAsync("dataset.snapshot#rollback", [dataset, snapshot], null, null, Cancel)).ActionStateId,
+            TransactionType.StopVps, TransactionType.RollbackDataset, TransactionType.StartVps);
+        Assert.True((await Server.VpsAsync(id)).IsRunning);
+    }
+
     private async Task ExpectAsync(long? chain, params TransactionType[] types)
     {
         foreach (var type in types)
