@@ -7,7 +7,7 @@ using VpsAdmin.Server.Vpses;
 namespace VpsAdmin.Server.Migrating;
 
 /// <summary>Starts, cancels and carries on migration plans (spec 1.7). All that it knows is in the database, so a plan survives the server.</summary>
-public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail mail, TimeProvider time, ILogger<MigrationPlanRun> log)
+public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail mail, ChainSignals signals, TimeProvider time, ILogger<MigrationPlanRun> log)
 {
     /// <exception cref="ActionRefusedException">There is no such plan, or it was started before.</exception>
     public async Task<MigrationPlan> StartAsync(long planId, CancellationToken cancel)
@@ -84,10 +84,13 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
             (migration.State, migration.FinishedAt) = (state, now);
             log.LogInformation("Migration {Migration} of plan {Plan} (VPS {Vps}) ended: {State}", migration.Id, planId, migration.VpsId, state);
         }
+        var changed = plan.State != move.State || move.Changed.Count > 0;
         if (plan.State != move.State)
             (plan.State, plan.FinishedAt) = (move.State, MigrationPlanner.IsFinished(move.State) ? now : null);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
+        if (changed)
+            signals.Changed();
         return move;
     }
 
