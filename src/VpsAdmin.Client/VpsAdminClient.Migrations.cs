@@ -35,6 +35,14 @@ public sealed partial class VpsAdminClient
     public Task<MigrationPlan> StartMigrationPlanAsync(long id, CancellationToken cancel) =>
         OneAsync("migration_plan#start", [id], null, ResourceReader.MigrationPlan, cancel);
 
+    /// <summary>What has begun goes on to its end; the others stay where they are.</summary>
+    public Task<MigrationPlan> CancelMigrationPlanAsync(long id, CancellationToken cancel) =>
+        OneAsync("migration_plan#cancel", [id], null, ResourceReader.MigrationPlan, cancel);
+
+    /// <param name="state">Only plans in this state; null: all.</param>
+    public Task<IReadOnlyList<MigrationPlan>> GetMigrationPlansAsync(string? state, CancellationToken cancel) =>
+        ManyAsync("migration_plan#index", [], state is null ? null : new JsonObject { ["state"] = state }, ResourceReader.MigrationPlan, cancel);
+
     /// <summary>Asks until the plan has finished, well or not.</summary>
     /// <param name="progress">Told of the plan's servers after each question.</param>
     public Task<MigrationPlan> WaitForMigrationPlanAsync(long id, TimeProvider time, IProgress<IReadOnlyList<VpsMigration>>? progress, CancellationToken cancel) =>

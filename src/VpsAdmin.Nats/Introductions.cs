@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 
 namespace VpsAdmin.Nats;
 
@@ -11,7 +12,11 @@ namespace VpsAdmin.Nats;
 /// <param name="Pools">Filesystems that it has for datasets or backups.</param>
 /// <param name="DownloadUrl">Where clients reach the files that it makes, without a slash at the end.</param>
 /// <param name="StreamAddress">Where other nodes send snapshots to, such as <c>node2.example.org:4569</c>; null: it takes none.</param>
-public sealed record NodeHello(string Name, IReadOnlyList<string> Pools, string DownloadUrl, string? StreamAddress = null);
+public sealed record NodeHello(string Name, IReadOnlyList<string> Pools, string DownloadUrl, string? StreamAddress = null)
+{
+    /// <summary>Whether it runs VPSes; null: it is of a version that does not.</summary>
+    public VpsAbility? Vpses { get; init; }
+}
 
 /// <summary>What the server tells a node of itself.</summary>
 /// <param name="Refusal">Why it has no place here; null: it has.</param>
@@ -70,6 +75,8 @@ public static class Introductions
 [JsonSerializable(typeof(NodeHello))]
 [JsonSerializable(typeof(NodeWelcome))]
 [JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(IReadOnlyList<VpsPlace>))]
+[JsonSerializable(typeof(IReadOnlyList<VpsSample>))]
 internal sealed partial class NatsJson : JsonSerializerContext;
 
 /// <summary>What a node that is there tells of itself from time to time.</summary>

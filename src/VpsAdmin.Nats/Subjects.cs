@@ -43,6 +43,9 @@ internal static class Subjects
     /// <param name="name">The node's; dots would be more levels.</param>
     public static string Introduction(string name) => $"vpsadmin.hello.{name.Replace('.', '_')}";
 
+    /// <summary>Where a node is asked what its VPSes are doing.</summary>
+    public static string Sampling(long nodeId) => Invariant($"vpsadmin.sample.{nodeId}");
+
     /// <summary>Where replies to a node come, apart from all others', so that no other node may listen there.</summary>
     public static string Inbox(string name) => $"_INBOX_{name.Replace('.', '_')}";
 

@@ -8,6 +8,12 @@ namespace VpsAdmin.Node;
 /// <summary>Kinds of work, with vpsAdmin's own numbers.</summary>
 public enum TransactionType
 {
+    StartVps = 1001,
+    StopVps = 1002,
+    RestartVps = 1003,
+    ConfigureVps = 2003,
+    InstallVps = 3001,
+    DestroyVps = 3002,
     DownloadSnapshot = 5004,
     RemoveDownload = 5005,
     CreateDataset = 5201,
@@ -173,6 +179,10 @@ public sealed record SendMailInput(string To, string Subject, string Body);
 [JsonSerializable(typeof(SendSnapshotsOutput))]
 [JsonSerializable(typeof(CheckReceivedInput))]
 [JsonSerializable(typeof(SendMailInput))]
+[JsonSerializable(typeof(Runtime.InstallVpsInput))]
+[JsonSerializable(typeof(Runtime.ConfigureVpsInput))]
+[JsonSerializable(typeof(Runtime.RunVpsInput))]
+[JsonSerializable(typeof(Runtime.DestroyVpsInput))]
 [JsonSerializable(typeof(TransactionMessage))]
 [JsonSerializable(typeof(TransactionFinished))]
 [JsonSerializable(typeof(ExportProgressed))]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.NodeWeb;
 
 namespace VpsAdmin.NodeHost;
@@ -63,6 +64,7 @@ internal static class NodeCommands
                 new NatsSettings(parsed.GetRequiredValue(nats), parsed.GetValue(credentials), parsed.GetValue(ca)), parsed.GetRequiredValue(urls), Address(parsed.GetValue(baseUrl)))
             {
                 Queues = Queues(configuration),
+                Vpses = configuration.GetSection("vpses").Get<VpsOptions>() ?? new(),
                 Streams = parsed.GetValue(streams) is { } listen ? new(listen, parsed.GetValue(streamAddress)) : null,
             },
             cancel)));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Node.Streams;
 using VpsAdmin.Zfs;
 
@@ -13,6 +14,9 @@ namespace VpsAdmin.NodeHost;
 internal sealed record NodeOptions(string Name, IReadOnlyList<string> Pools, NatsSettings Broker, string Urls, Uri? BaseUrl)
 {
     public IReadOnlyList<QueueLimit> Queues { get; init; } = QueueLimit.Defaults;
+
+    /// <summary>How it runs VPSes.</summary>
+    public VpsOptions Vpses { get; init; } = new();
 
     /// <summary>How it takes streams of other nodes; null: it takes none.</summary>
     public StreamSettings? Streams { get; init; }

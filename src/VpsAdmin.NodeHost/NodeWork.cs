@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using NATS.Client.Core;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Handlers.Vpses;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Node.Streams;
 using VpsAdmin.Zfs;
 
@@ -54,21 +56,26 @@ internal sealed class NodeWork(
         await using var streams = await ListenAsync(cancel).ConfigureAwait(false);
         var address = streams is null ? null : options.Streams!.AddressOf(options.Name, streams.EndPoint);
         var url = options.BaseUrl?.AbsoluteUri.TrimEnd('/') ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var welcome = await Introductions.IntroduceAsync(link, new NodeHello(options.Name, options.Pools, url, address), log, cancel).ConfigureAwait(false);
+        var runtime = new LxcRuntime(options.Vpses, time);
+        var ability = await runtime.ExamineAsync(cancel).ConfigureAwait(false);
+        if (ability.Refusal is not null)
+            log.LogInformation("The node does storage and no VPSes: {Reason}", ability.Refusal);
+        var welcome = await Introductions.IntroduceAsync(link, new NodeHello(options.Name, options.Pools, url, address) { Vpses = ability }, log, cancel).ConfigureAwait(false);
         if (welcome.Refusal is not null)
             throw new NodeSetupException(welcome.Refusal);
         identity.Learn(welcome);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var inbox = new NatsInbox(link, welcome.NodeId, options.Queues, time, log);
-        var beside = Task.WhenAll(inbox.KeepAsync(stop.Token), TellAsync(welcome.NodeId, stop.Token));
+        var beside = Task.WhenAll(inbox.KeepAsync(stop.Token), TellAsync(welcome.NodeId, stop.Token), AnswerAsync(welcome.NodeId, new VpsObserver(zfs, runtime), stop.Token));
+        var more = ability.Refusal is null ? VpsHandlers.All(zfs, runtime) : [];
         IsUp = true;
         log.LogInformation("Node {Node} ({Name}) is at work; its downloads are at {Url}", welcome.NodeId, options.Name, url);
         if (address is not null)
             log.LogInformation("Other nodes send snapshots to {Address}", address);
         try
         {
-            var worker = new NodeWorker(inbox, zfs, options.Queues, time, streams?.Handlers);
+            var worker = new NodeWorker(inbox, zfs, options.Queues, time, [.. streams?.Handlers ?? [], .. more]);
             await (streams is null ? worker.RunAsync(cancel) : streams.RunBesideAsync(worker.RunAsync, cancel)).ConfigureAwait(false);
         }
         finally
@@ -98,6 +105,18 @@ internal sealed class NodeWork(
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(long nodeId, VpsObserver observer, CancellationToken cancel)
+    {
+        try
+        {
+            await VpsSampling.AnswerAsync(link, nodeId, observer.SampleAsync, log, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
     }
 
     private async Task TellAsync(long nodeId, CancellationToken cancel)

@@ -23,7 +23,7 @@ internal static class ExitCodes
         [
             "NotConnected", "InvalidUri", "InvalidPingUri", "InvalidZfsHost", "InvalidCombination", "InvalidKeepPolicy", "InvalidCredential", "LoginStepRequired", "NoDatasetGiven", "DatasetNotFound", "ObjectNotFound",
             "VpsWithoutDataset", "AccessDenied", "NotFileSystemPath", "FolderNotFound", "ZfsUnavailable", "ZfsNotFound", "ZfsPermissionDenied", "ConnectionNotFound",
-            "InvalidParameter", "SnapshotNotFound", "BackupSnapshotNotFound", "RestorePathNotFound", "InvalidSchedule", "ScheduleNotFound", "TokenFileNotFound", "TooFewVpses",
+            "InvalidParameter", "SnapshotNotFound", "BackupSnapshotNotFound", "RestorePathNotFound", "InvalidSchedule", "ScheduleNotFound", "TokenFileNotFound", "TooFewVpses", "NothingToChange",
         ],
         [Target] = ["TargetFailed", "RestoreCopyFailed", "ZfsFailed", "ZfsOutOfSpace"],
     }.SelectMany(static entry => entry.Value.Select(id => (id, entry.Key))).ToFrozenDictionary(static pair => pair.id, static pair => pair.Key);

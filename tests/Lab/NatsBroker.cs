@@ -34,7 +34,7 @@ public sealed class NatsBroker : IAsyncDisposable
     /// <param name="configuration">What would be in its configuration file, such as users and what they may; null: everybody may all.</param>
     public static async Task<NatsBroker> StartAsync(CancellationToken cancel, string? configuration = null)
     {
-        var broker = new NatsBroker(await DebianPackages.InstallAsync(Program, [Program], cancel).ConfigureAwait(false)) { _configuration = configuration };
+        var broker = new NatsBroker(await DebianPackages.EnsureAsync([Program], [Program], cancel).ConfigureAwait(false)) { _configuration = configuration };
         if (broker.Available)
             await broker.RunAsync(cancel).ConfigureAwait(false);
         return broker;

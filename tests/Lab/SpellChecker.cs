@@ -8,7 +8,7 @@ public static class SpellChecker
     private const string Program = "hunspell";
 
     /// <returns>Why there is none here, or null.</returns>
-    public static Task<string?> InstallAsync(CancellationToken cancel) => DebianPackages.InstallAsync(Program, [Program, "hunspell-en-gb"], cancel);
+    public static Task<string?> InstallAsync(CancellationToken cancel) => DebianPackages.EnsureAsync([Program], [Program, "hunspell-en-gb"], cancel);
 
     /// <param name="words">A file with words that are right as well, one in a line.</param>
     /// <returns>The words of <paramref name="text"/> that neither knows, each once, sorted.</returns>

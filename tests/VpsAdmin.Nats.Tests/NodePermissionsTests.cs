@@ -3,6 +3,7 @@ using NATS.Client.Core;
 using NATS.Client.JetStream.Models;
 using VpsAdmin.Lab;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 
 namespace VpsAdmin.Nats.Tests;
 
@@ -72,8 +73,17 @@ public sealed class NodePermissionsTests : IAsyncLifetime
         await events.MoveNextAsync();
         Assert.Equal(1, events.Current.TransactionId);
 
+        var answering = VpsSampling.AnswerAsync(
+            _node, 2, static (vpses, _) => Task.FromResult<IReadOnlyList<VpsSample>>([new(vpses[0].VpsId, IsRunning: true, Uptime: 5)]), NullLogger.Instance, stop.Token);
+        IReadOnlyList<VpsSample>? samples;
+        do
+            samples = await VpsSampling.AskAsync(_server, 2, [new VpsPlace("tank/vps", "101", 101)], Cancel);
+        while (samples is null); // It has not subscribed yet.
+        Assert.Equal([new VpsSample(101, IsRunning: true, Uptime: 5)], samples);
+        Assert.Null(await VpsSampling.AskAsync(_server, 3, [new VpsPlace("tank/vps", "101", 101)], Cancel));
+
         await stop.CancelAsync();
-        await reception;
+        await Task.WhenAll(reception, answering);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using VpsAdmin.Lab;
+using VpsAdmin.Node.Handlers;
 using VpsAdmin.Node.Tests;
 using VpsAdmin.Zfs;
 
@@ -31,10 +32,11 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     /// <summary>A pool filesystem with a node at work; skips the test where there is no ZFS.</summary>
-    public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null)
+    /// <param name="more">Work that is not ZFS's.</param>
+    public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null, IReadOnlyList<ITransactionHandler>? more = null)
     {
         var (filesystem, folder) = await CreateFilesystemAsync(cancel);
-        return new TestNode(zfs ?? Zfs, filesystem, folder);
+        return new TestNode(zfs ?? Zfs, filesystem, folder, more);
     }
 
     /// <summary>A pool filesystem, and the folder where it is mounted; skips the test where there is no ZFS.</summary>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading.Channels;
+using VpsAdmin.Node.Handlers;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Tests;
@@ -19,9 +19,11 @@ public sealed class TestNode : IAsyncDisposable
     private Task _working = Task.CompletedTask;
     private long _ids;
 
-    public TestNode(ZfsHost zfs, string filesystem, string folder)
+    private readonly IReadOnlyList<ITransactionHandler>? _more;
+
+    public TestNode(ZfsHost zfs, string filesystem, string folder, IReadOnlyList<ITransactionHandler>? more = null)
     {
-        (Zfs, Filesystem, Folder) = (zfs, filesystem, folder);
+        (Zfs, Filesystem, Folder, _more) = (zfs, filesystem, folder, more);
         _listening = ListenAsync();
         Start();
     }
@@ -42,7 +44,7 @@ public sealed class TestNode : IAsyncDisposable
     public void Start()
     {
         _stop = new CancellationTokenSource();
-        _working = new NodeWorker(Bus.Inbox(NodeId), Zfs, QueueLimit.Defaults, Time).RunAsync(_stop.Token);
+        _working = new NodeWorker(Bus.Inbox(NodeId), Zfs, QueueLimit.Defaults, Time, _more).RunAsync(_stop.Token);
     }
 
     public async Task StopAsync()

@@ -18,6 +18,7 @@ public sealed class Cluster : IAsyncLifetime
 
     // The same at each start of the node: who sends to it has been told.
     private readonly int _vaultPort = FreePort();
+    private readonly int _nodePort = FreePort();
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;
     private ZfsLab _lab = null!;
     private NatsBroker? _broker;
@@ -33,6 +34,9 @@ public sealed class Cluster : IAsyncLifetime
 
     /// <summary>The second node's.</summary>
     public string Filesystem => _pool!.Name + "/far";
+
+    /// <summary>That of the node in the server.</summary>
+    public string NearFilesystem => _pool!.Name + "/near";
 
     /// <summary>The third node's, for backups.</summary>
     public string Vault => _pool!.Name + "/vault";
@@ -73,6 +77,10 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>Starts the second node and waits until it works.</summary>
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>
     internal Task<ChildProgram> StartNodeAsync(string? path = null) => StartNodeAsync(path, "--name", NodeName, "--pool", Filesystem);
+
+    /// <summary>Starts the second node so that it takes streams, and waits until it works.</summary>
+    internal Task<ChildProgram> StartReceivingNodeAsync() => StartNodeAsync(
+        null, "--name", NodeName, "--pool", Filesystem, "--streams", _nodePort.ToString(CultureInfo.InvariantCulture).Insert(0, "127.0.0.1:"), "--stream-address", "127.0.0.1");
 
     /// <summary>Starts the third node, which takes streams, and waits until it works.</summary>
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>

@@ -20,7 +20,7 @@ public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTran
                     .SingleOrDefaultAsync(d => d.Id == datasetId && d.Confirmed == Confirmed.Yes, cancel).ConfigureAwait(false)
                     ?? throw ActionRefusedException.NotFound();
                 chain.Concern<Dataset>(dataset.Id);
-                var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+                var local = dataset.Worked;
                 var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, poolId, cancel).ConfigureAwait(false);
                 if (await transfer.AppendAsync(chain, local, backup, cancel).ConfigureAwait(false) is null)
                     throw new NothingToDoException();

@@ -40,6 +40,9 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <summary>Number of transactions so far.</summary>
     public int Size => chain.Size;
 
+    /// <summary>The work that was appended last, for what is to be confirmed when all of it is done.</summary>
+    public PlannedTransaction Last => new(db, chain.Transactions[^1]);
+
     /// <summary>Appends a piece of work; it begins when the one before it has succeeded.</summary>
     /// <param name="queue">Null: the type's own (spec 2.8).</param>
     /// <param name="subjectId">Row that the output is saved to.</param>
@@ -82,6 +85,13 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
 /// <summary>What becomes of rows when the chain that this transaction belongs to ends.</summary>
 public sealed class PlannedTransaction(VpsAdminDb db, Transaction transaction)
 {
+    /// <summary>Its failure does not turn the chain back, and stepping back passes it: for what comes when all that counts is done.</summary>
+    public PlannedTransaction KeepGoing()
+    {
+        transaction.OnFailure = FailurePolicy.KeepGoing;
+        return this;
+    }
+
     /// <summary>Success confirms the row, failure deletes it.</summary>
     public PlannedTransaction Create<T>(T row) where T : class, IConfirmable
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Chains;
 
@@ -15,6 +16,7 @@ internal static class ChainClosing
             await ConfirmationRun.ApplyAsync(db, confirmation, success: true, cancel).ConfigureAwait(false);
         foreach (var confirmation in undone.Reverse().SelectMany(static t => t.Confirmations.OrderByDescending(static c => c.Id)))
             await ConfirmationRun.ApplyAsync(db, confirmation, success: false, cancel).ConfigureAwait(false);
+        await VpsChange.SettleAsync(db, chain.Id, cancel).ConfigureAwait(false);
         foreach (var transaction in chain.Transactions)
             transaction.Secret = null;
         db.ResourceLocks.RemoveRange(await db.ResourceLocks.Where(l => l.ChainId == chain.Id).ToListAsync(cancel).ConfigureAwait(false));

@@ -18,7 +18,7 @@ public sealed class ChainSignals
 
     internal void ExportEnded() => Interlocked.Exchange(ref _exportEnded, NewSource()).SetResult();
 
-    /// <summary>Completes with the next change of any chain. Take it before looking at the database, so that no change is missed.</summary>
+    /// <summary>Completes with the next change of any chain, or of a migration plan. Take it before looking at the database, so that no change is missed.</summary>
     public Task NextChange => Volatile.Read(ref _changed).Task;
 
     /// <summary>Completes when the next chain that makes a download has ended. To be taken like <see cref="NextChange"/>.</summary>

@@ -34,6 +34,9 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         // Undone while it can be: the present filesystem is destroyed last.
         TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),
+        TransactionType.StartVps or TransactionType.StopVps or TransactionType.RestartVps or TransactionType.ConfigureVps => new("vps", FailurePolicy.Undo),
+        TransactionType.InstallVps => new("vps", FailurePolicy.Undo),
+        TransactionType.DestroyVps => new("vps", FailurePolicy.Irreversible),
         TransactionType.SendMail => new("mail", FailurePolicy.KeepGoing),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Transactions of this type have no traits."),
     };

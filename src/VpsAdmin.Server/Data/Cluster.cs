@@ -42,6 +42,15 @@ public sealed class Node
     /// <summary>What the pools are for that the node says it has.</summary>
     public PoolRole Role { get; set; }
 
+    /// <summary>Whether it said when it was last seen that it runs VPSes.</summary>
+    public bool RunsVpses { get; set; }
+
+    /// <summary>Why it does not run VPSes, in its own words.</summary>
+    public string? VpsRefusal { get; set; }
+
+    /// <summary>What VPSes' systems can be made of there, with commas between.</summary>
+    public string VpsTemplates { get; set; } = "";
+
     /// <summary>Where clients reach the files that the node makes, without a slash at the end; null: through the server.</summary>
     public string? DownloadUrl { get; set; }
 
@@ -67,23 +76,6 @@ public sealed class Pool
     public required string Filesystem { get; init; }
 
     public required PoolRole Role { get; init; }
-}
-
-public sealed class Vps : IConfirmable
-{
-    public long Id { get; init; }
-    public required string Hostname { get; set; }
-    public long UserId { get; init; }
-    public User User { get; init; } = null!;
-    public long NodeId { get; init; }
-    public Node Node { get; init; } = null!;
-
-    /// <summary>Root filesystem. Null only inside the database transaction that makes both.</summary>
-    public long? DatasetId { get; set; }
-
-    public Dataset? Dataset { get; set; }
-    public Confirmed Confirmed { get; set; }
-    public required DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>One row: tells this database from any other that a pool may have served. Nodes mark what they make with it.</summary>

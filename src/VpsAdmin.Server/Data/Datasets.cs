@@ -21,6 +21,10 @@ public sealed class Dataset : IConfirmable
     public Confirmed Confirmed { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<DatasetInPool> InPools { get; } = [];
+
+    /// <summary>Where people work in it. While it moves to another pool it is on two, and the one that it comes from counts.</summary>
+    /// <remarks>Of a dataset that was loaded with its places and their pools.</remarks>
+    public DatasetInPool Worked => InPools.Where(static i => i.Pool.Role is not PoolRole.Backup).MaxBy(static i => i.Confirmed is Confirmed.Yes)!;
 }
 
 /// <summary>A dataset as it is on one pool.</summary>

@@ -67,7 +67,7 @@ public sealed class Transaction
     public Node Node { get; init; } = null!;
     public required TransactionType Type { get; init; }
     public required string Queue { get; init; }
-    public required FailurePolicy OnFailure { get; init; }
+    public required FailurePolicy OnFailure { get; set; }
 
     /// <summary>The node's input record, JSON.</summary>
     public required string Input { get; init; }

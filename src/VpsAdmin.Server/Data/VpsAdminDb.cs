@@ -17,6 +17,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<Node> Nodes => Set<Node>();
     public DbSet<Pool> Pools => Set<Pool>();
     public DbSet<Vps> Vpses => Set<Vps>();
+    public DbSet<VpsStatus> VpsStatuses => Set<VpsStatus>();
     public DbSet<Dataset> Datasets => Set<Dataset>();
     public DbSet<DatasetInPool> DatasetInPools => Set<DatasetInPool>();
     public DbSet<Snapshot> Snapshots => Set<Snapshot>();
@@ -58,6 +59,10 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<TotpDevice>().HasOne(static d => d.User).WithMany().OnDelete(DeleteBehavior.Cascade);
         modelBuilder.Entity<Pool>().HasIndex(static p => new { p.NodeId, p.Filesystem }).IsUnique();
         modelBuilder.Entity<Vps>().HasIndex(static v => v.DatasetId).IsUnique();
+        modelBuilder.Entity<Vps>().Property(static v => v.IpAddresses).HasDefaultValue("");
+        modelBuilder.Entity<Vps>().Property(static v => v.MaintenanceWindows).HasDefaultValue("");
+        modelBuilder.Entity<Node>().Property(static n => n.VpsTemplates).HasDefaultValue("");
+        modelBuilder.Entity<VpsStatus>().HasIndex(static s => new { s.VpsId, s.CreatedAt });
 
         modelBuilder.Entity<Dataset>().HasIndex(static d => d.FullName).IsUnique();
         modelBuilder.Entity<DatasetInPool>().HasIndex(static d => new { d.DatasetId, d.PoolId }).IsUnique();
@@ -67,6 +72,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<DatasetInPool>().Property(static d => d.MinSnapshots).HasDefaultValue(DatasetInPool.DefaultMinSnapshots).HasSentinel(-1);
         modelBuilder.Entity<DatasetInPool>().Property(static d => d.SnapshotMaxAge).HasDefaultValue(DatasetInPool.DefaultSnapshotMaxAge).HasSentinel(-1);
         modelBuilder.Entity<Dataset>().Property(static d => d.LocalProperties).HasDefaultValue("{}");
+        modelBuilder.Entity<Dataset>().Ignore(static d => d.Worked);
         modelBuilder.Entity<DatasetTree>().HasIndex(static t => new { t.DatasetInPoolId, t.Index }).IsUnique();
         modelBuilder.Entity<Branch>().HasIndex(static b => new { b.TreeId, b.Name, b.Index }).IsUnique();
         modelBuilder.Entity<SnapshotInBranch>().HasIndex(static s => s.SnapshotInPoolId).IsUnique();

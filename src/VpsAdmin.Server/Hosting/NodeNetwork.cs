@@ -2,7 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using NATS.Client.Core;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Hosting;
 
@@ -47,10 +49,17 @@ internal sealed class NodeNetwork : IAsyncDisposable
         services.AddSingleton(_presence);
         services.AddSingleton<INodeBus>(s => new NodeRoutes(s.GetRequiredService<Installation>().NodeId, s.GetRequiredService<InProcessBus>(), _bus));
         services.AddSingleton<INodeUsage, PresentNodesUsage>();
+        services.AddSingleton<IFarVpsWatch, AskingVpsWatch>();
         services.AddHostedService<NodeReception>();
     }
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    private sealed class AskingVpsWatch(NatsLink link) : IFarVpsWatch
+    {
+        public Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel) =>
+            VpsSampling.AskAsync(link, nodeId, vpses, cancel);
+    }
 
     private sealed class PresentNodesUsage(NodePresence presence, IServiceScopeFactory scopes, Installation installation, ILogger<NodeNetwork> log) : INodeUsage
     {

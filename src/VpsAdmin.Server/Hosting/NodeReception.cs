@@ -27,6 +27,7 @@ internal sealed class NodeReception(NatsLink link, IServiceScopeFactory scopes, 
         }
 
         (node.DownloadUrl, node.StreamAddress) = (hello.DownloadUrl, hello.StreamAddress);
+        NodeAbility.Note(node, hello.Vpses);
         var known = await db.Pools.Where(p => p.NodeId == node.Id).ToListAsync(cancel).ConfigureAwait(false);
         foreach (var filesystem in hello.Pools.Except(known.Select(static p => p.Filesystem)))
         {

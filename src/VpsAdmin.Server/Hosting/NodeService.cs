@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node;
 using VpsAdmin.Node.Handlers;
+using VpsAdmin.Node.Handlers.Vpses;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Node.Streams;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Mail;
@@ -11,16 +13,21 @@ namespace VpsAdmin.Server.Hosting;
 
 /// <summary>The node that runs inside the server.</summary>
 public sealed class NodeService(
-    InProcessBus bus, ZfsHost zfs, Installation installation, ServerOptions options, IServiceScopeFactory scopes, TimeProvider time, ILogger<NodeService> log)
-    : BackgroundService
+    InProcessBus bus, ZfsHost zfs, IVpsRuntime runtime, Installation installation, ServerOptions options, IServiceScopeFactory scopes, TimeProvider time,
+    ILogger<NodeService> log) : BackgroundService
 {
     private StreamListener? _streams;
+    private bool _runsVpses;
 
     public bool IsUp => ExecuteTask is { IsCompleted: false };
 
     /// <exception cref="SetupException">Streams of other nodes cannot be listened for.</exception>
+    /// <remarks>What the node can do is known before anybody is served.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        var ability = await runtime.ExamineAsync(cancellationToken).ConfigureAwait(false);
+        _runsVpses = ability.Refusal is null;
+        await NodeAbility.NoteAsync(scopes, installation.NodeId, ability, cancellationToken).ConfigureAwait(false);
         if (options.Streams is not null)
             _streams = await ListenAsync(options.Streams, cancellationToken).ConfigureAwait(false);
         await TellAddressAsync(_streams is null ? null : options.Streams!.AddressOf(installation.DomainName, _streams.EndPoint), cancellationToken).ConfigureAwait(false);
@@ -63,5 +70,9 @@ public sealed class NodeService(
 
     // Mail goes out from here, as nodes have no password of a relay.
     private IReadOnlyList<ITransactionHandler> More() =>
-        [.. _streams?.Handlers ?? [], .. options.Mail.Host is null ? (ITransactionHandler[])[] : [new SendMailHandler(options.Mail, installation.DomainName, time)]];
+    [
+        .. _streams?.Handlers ?? [],
+        .. options.Mail.Host is null ? (ITransactionHandler[])[] : [new SendMailHandler(options.Mail, installation.DomainName, time)],
+        .. _runsVpses ? VpsHandlers.All(zfs, runtime) : [],
+    ];
 }

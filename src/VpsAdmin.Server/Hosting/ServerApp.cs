@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Accounts.OAuth;
@@ -13,10 +14,12 @@ using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
 using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Transfers;
+using VpsAdmin.Server.Vpses;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -84,6 +87,23 @@ public static class ServerApp
         services.AddScoped<IAccounts>(static s => s.GetRequiredService<DatabaseAccounts>());
     }
 
+    private static void AddVpses(IServiceCollection services)
+    {
+        services.AddSingleton<IVpsRuntime>(static s => new LxcRuntime(s.GetRequiredService<ServerOptions>().Vpses, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IVpsWatch, LocalVpsWatch>();
+        services.AddSingleton<VpsWatch>();
+        services.AddHostedService(static s => s.GetRequiredService<VpsWatch>());
+        services.AddHostedService<ExpiredVpses>();
+        services.AddScoped<VpsCreation>();
+        services.AddScoped<VpsPower>();
+        services.AddScoped<VpsSetup>();
+        services.AddScoped<VpsDeletion>();
+        services.AddScoped<VpsMove>();
+        services.AddScoped<MigrationMail>();
+        services.AddScoped<MigrationPlanRun>();
+        services.AddHostedService<MigrationPlanRunner>();
+    }
+
     private static void AddChains(IServiceCollection services)
     {
         services.AddSingleton<InProcessBus>();
@@ -95,6 +115,7 @@ public static class ServerApp
         services.AddHostedService(static s => s.GetRequiredService<ChainEngine>());
         services.AddScoped<ChainStarter>();
         services.AddScoped<IActionStates, ChainActionStates>();
+        AddVpses(services);
         services.AddScoped<DownloadCreation>();
         services.AddScoped<DownloadRemoval>();
         services.AddScoped<DownloadSource>();

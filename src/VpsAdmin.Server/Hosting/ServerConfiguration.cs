@@ -39,6 +39,8 @@ internal static class ServerConfiguration
                 Plans = configuration.GetSection("plans").Get<PlanOptions>() ?? new(),
                 Queues = NodeWeb.QueueSettings.Read(configuration.GetSection("queues")),
                 Mail = configuration.GetSection("mail").Get<MailOptions>() ?? new(),
+                Vpses = configuration.GetSection("vpses").Get<Node.Runtime.VpsOptions>() ?? new(),
+                DeletedVpsLifetime = configuration.GetValue("deletedvpslifetime", options.DeletedVpsLifetime),
                 Telemetry = configuration.GetSection("telemetry").Get<TelemetryOptions>() ?? new(),
             };
         }

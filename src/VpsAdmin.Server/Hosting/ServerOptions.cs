@@ -27,6 +27,12 @@ public sealed partial record ServerOptions(
     /// <summary>Queues of the node in this process.</summary>
     public IReadOnlyList<Node.QueueLimit> Queues { get; init; } = Node.QueueLimit.Defaults;
 
+    /// <summary>How the node in this process runs VPSes.</summary>
+    public Node.Runtime.VpsOptions Vpses { get; init; } = new();
+
+    /// <summary>How long VPSes that were deleted can be brought back.</summary>
+    public TimeSpan DeletedVpsLifetime { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>How the node in this process takes streams of other nodes; null: it takes none.</summary>
     public Node.Streams.StreamSettings? Streams { get; init; }
 

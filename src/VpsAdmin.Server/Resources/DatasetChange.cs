@@ -21,7 +21,7 @@ internal static class DatasetChange
             var dataset = await datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
                 .SingleOrDefaultAsync(d => d.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             chain.Concern<Dataset>(dataset.Id);
-            var inPool = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+            var inPool = dataset.Worked;
             await chain.LockAsync<DatasetInPool>(inPool.Id, context.Cancel).ConfigureAwait(false);
             Append(chain, inPool, dataset, set, inherit);
             return dataset;

@@ -20,12 +20,19 @@ internal static class DatasetDestruction
                 throw ActionRefusedException.Refused($"this dataset is the root filesystem of VPS {vps} and cannot be deleted without it");
             chain.Concern<Dataset>(root.Id);
 
-            var below = root.FullName + "/";
-            var family = await Loaded(db).Where(d => d.Id == root.Id || d.FullName.Substring(0, below.Length) == below).ToListAsync(context.Cancel).ConfigureAwait(false);
-            foreach (var dataset in family.OrderByDescending(static d => d.FullName, StringComparer.Ordinal))
-                await AppendAsync(db, chain, dataset, context.Cancel).ConfigureAwait(false);
+            await AppendFamilyAsync(db, chain, root, context.Cancel).ConfigureAwait(false);
             return root.Id;
         }, context.Cancel);
+
+    /// <summary>The root and all below it, from the lowest up.</summary>
+    /// <exception cref="ActionRefusedException">A snapshot is in use, or another chain works on one of them.</exception>
+    public static async Task AppendFamilyAsync(VpsAdminDb db, ChainBuilder chain, Dataset root, CancellationToken cancel)
+    {
+        var below = root.FullName + "/";
+        var family = await Loaded(db).Where(d => d.Id == root.Id || d.FullName.Substring(0, below.Length) == below).ToListAsync(cancel).ConfigureAwait(false);
+        foreach (var dataset in family.OrderByDescending(static d => d.FullName, StringComparer.Ordinal))
+            await AppendAsync(db, chain, dataset, cancel).ConfigureAwait(false);
+    }
 
     private static IQueryable<Dataset> Loaded(VpsAdminDb db) => db.Datasets
         .Include(static d => d.InPools).ThenInclude(static i => i.Pool)

@@ -207,7 +207,7 @@ internal static class DatasetResource
             long? quota = context.Input.Integer("quota") is > 0 and var limit ? limit : null;
             if (quota is not null)
                 dataset.LocalProperties = JsonSerializer.Serialize(new Dictionary<string, long> { ["quota"] = quota.Value });
-            var pool = parent?.InPools.Single(static i => i.Pool.Role != PoolRole.Backup).Pool ?? await DatasetCreation.PoolAsync(db, nodeId: null, context.Cancel).ConfigureAwait(false);
+            var pool = parent?.Worked.Pool ?? await DatasetCreation.PoolAsync(db, nodeId: null, context.Cancel).ConfigureAwait(false);
             await DatasetCreation.AppendAsync(db, chain, pool, dataset, quota, context.Cancel).ConfigureAwait(false);
             chain.Concern<Dataset>(dataset.Id);
             var others = properties.Where(static p => p.Key != "quota").ToDictionary();

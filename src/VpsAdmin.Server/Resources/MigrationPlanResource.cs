@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Migrating;
 
 namespace VpsAdmin.Server.Resources;
 
-/// <summary>Plans to move VPSes: as they are made, before they are started (spec 1.7).</summary>
+/// <summary>Plans to move VPSes (spec 1.7).</summary>
 internal static class MigrationPlanResource
 {
     private const int DefaultConcurrency = 10;
@@ -55,6 +56,14 @@ internal static class MigrationPlanResource
                     new("reason", ParameterType.Text, "Reason") { Nullable = true },
                 ],
             },
+            new ApiAction<MigrationPlan>("start", "POST", "Start a migration plan", Shape, StartAsync)
+            {
+                SubPath = "{migration_plan_id}/start", AdminOnly = true,
+            },
+            new ApiAction<MigrationPlan>("cancel", "POST", "Cancel a migration plan: what has begun goes on to its end", Shape, CancelAsync)
+            {
+                SubPath = "{migration_plan_id}/cancel", AdminOnly = true,
+            },
             new ApiAction<MigrationPlan>("delete", "DELETE", "Delete a migration plan that was not started", null, DeleteAsync)
             {
                 SubPath = "{migration_plan_id}", Aliases = ["destroy"], AdminOnly = true,
@@ -91,6 +100,12 @@ internal static class MigrationPlanResource
         await db.SaveChangesAsync(context.Cancel).ConfigureAwait(false);
         return new([plan]);
     }
+
+    private static async Task<ActionReply<MigrationPlan>> StartAsync(ActionContext context) =>
+        new([await context.Services.GetRequiredService<MigrationPlanRun>().StartAsync(context.PathIds[0], context.Cancel).ConfigureAwait(false)]);
+
+    private static async Task<ActionReply<MigrationPlan>> CancelAsync(ActionContext context) =>
+        new([await context.Services.GetRequiredService<MigrationPlanRun>().CancelAsync(context.PathIds[0], context.Cancel).ConfigureAwait(false)]);
 
     private static async Task<ActionReply<MigrationPlan>> DeleteAsync(ActionContext context)
     {

@@ -82,7 +82,7 @@ internal static class SnapshotResource
     private static async Task<Snapshot> AppendAsync(ActionContext context, ChainBuilder chain, Dataset dataset, DateTimeOffset now)
     {
         var db = context.Database();
-        var inPool = dataset.InPools.Single(static i => i.Pool.Role != PoolRole.Backup);
+        var inPool = dataset.Worked;
         await chain.LockAsync<DatasetInPool>(inPool.Id, context.Cancel).ConfigureAwait(false);
         var snapshot = GroupSnapshots.Provisional(dataset, now, context.Input.Text("label"));
         var copy = new SnapshotInPool { Snapshot = snapshot, DatasetInPool = inPool };

@@ -27,7 +27,9 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
             .Where(i => !db.ResourceLocks.Any(l => l.Resource == nameof(DatasetInPool) && l.RowId == i.Id))
             .OrderBy(static i => i.Id).Select(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
 
-    private async Task<long> AppendAsync(ChainBuilder chain, IReadOnlyList<long> inPoolIds, CancellationToken cancel)
+    /// <param name="inPoolIds">Of one pool.</param>
+    /// <returns>The chain.</returns>
+    internal async Task<long> AppendAsync(ChainBuilder chain, IReadOnlyList<long> inPoolIds, CancellationToken cancel, string? label = null)
     {
         var inPools = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
             .Where(i => inPoolIds.Contains(i.Id)).OrderBy(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
@@ -36,7 +38,7 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
         foreach (var inPool in inPools)
         {
             await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
-            copies.Add(new() { DatasetInPool = inPool, Snapshot = Provisional(inPool.Dataset, now, label: null) });
+            copies.Add(new() { DatasetInPool = inPool, Snapshot = Provisional(inPool.Dataset, now, label) });
         }
         db.SnapshotInPools.AddRange(copies);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);

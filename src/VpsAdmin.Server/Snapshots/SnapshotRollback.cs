@@ -7,6 +7,7 @@ using VpsAdmin.Server.Backups;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Transfers;
+using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Snapshots;
 
@@ -24,7 +25,8 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
             foreach (var inPool in dataset.InPools)
                 await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
 
-            var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+            var paused = await VpsPause.BeginAsync(db, chain, dataset, cancel).ConfigureAwait(false);
+            var local = dataset.Worked;
             var backups = dataset.InPools.Where(static i => i.Pool.Role is PoolRole.Backup).ToList();
             var plan = await PlanAsync(dataset, local, target, cancel).ConfigureAwait(false);
             await CheckFreeAsync(chain, local, plan, cancel).ConfigureAwait(false);
@@ -45,6 +47,7 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
                 foreach (var backup in backups)
                     await trees.ContinueAtAsync(chain, work, backup, target.Id, cancel).ConfigureAwait(false);
             }
+            paused?.End(chain);
             return dataset.Id;
         }, cancel);
 

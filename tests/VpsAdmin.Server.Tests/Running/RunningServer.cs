@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
@@ -110,6 +111,7 @@ public sealed class RunningServer : IAsyncDisposable
         _app = ServerApp.Build(Options, _installation, new ZfsHost(), services =>
         {
             services.AddSingleton<INodeBus>(Node);
+            services.AddSingleton<IVpsWatch, SilentNodes>();
             services.AddSingleton(_time);
 
             // Not what these tests are about, and slow on purpose.
@@ -117,6 +119,12 @@ public sealed class RunningServer : IAsyncDisposable
             services.AddLogging(static logging => logging.ClearProviders());
         });
         await _app.StartAsync();
+    }
+
+    /// <summary>Nobody tells what VPSes are doing but the test.</summary>
+    private sealed class SilentNodes : IVpsWatch
+    {
+        public Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel) => Task.FromResult<IReadOnlyList<VpsSample>?>(null);
     }
 
     private async Task StopAsync()

@@ -590,8 +590,20 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Role")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("RunsVpses")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("StreamAddress")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("VpsRefusal")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("VpsTemplates")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
 
                     b.HasKey("Id");
 
@@ -1101,17 +1113,68 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Confirmed")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("CpuLimit")
+                        .HasColumnType("INTEGER");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("DatasetId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateTime?>("ExpirationDate")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Hostname")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("IpAddresses")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
+                    b.Property<bool?>("IsRunning")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("Load")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("MaintenanceWindows")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
+
+                    b.Property<long?>("Memory")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("NodeId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ProcessCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("ProcessLimit")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StatusSequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("StatusTime")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Template")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Uptime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("UsedMemory")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("UserId")
@@ -1181,6 +1244,40 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasIndex("VpsId");
 
                     b.ToTable("VpsMigrations");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsStatus", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsRunning")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("Load")
+                        .HasColumnType("REAL");
+
+                    b.Property<int?>("ProcessCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("Uptime")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("UsedMemory")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("VpsId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("VpsId", "CreatedAt");
+
+                    b.ToTable("VpsStatuses");
                 });
 
             modelBuilder.Entity("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization", b =>
@@ -1576,6 +1673,17 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("SourceNode");
 
                     b.Navigation("TargetNode");
+
+                    b.Navigation("Vps");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.VpsStatus", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Vps", "Vps")
+                        .WithMany()
+                        .HasForeignKey("VpsId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
 
                     b.Navigation("Vps");
                 });

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using VpsAdmin.Node.Runtime;
+
+namespace VpsAdmin.Node.Handlers.Vpses;
+
+/// <summary>
+/// 1001, 1002, 1003: starts, stops, restarts a VPS. What it did before is written down first, so that undoing brings that back, whenever the node died.
+/// </summary>
+internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRuntime runtime) : TransactionHandler<RunVpsInput>(type, NodeJson.Default.RunVpsInput)
+{
+    private static readonly TimeSpan UndoPatience = TimeSpan.FromSeconds(60);
+
+    protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, RunVpsInput input, CancellationToken cancel)
+    {
+        var home = await homes.FindAsync(input.Place, cancel).ConfigureAwait(false);
+        if (home is null && Type is TransactionType.StopVps)
+            return null; // Without a system it never ran.
+        home ??= await homes.RequireAsync(input.Place, cancel).ConfigureAwait(false);
+        var note = new RunNote(home, TransactionMark.Of(message));
+        // Delivered again, a restart may have been done already: it is done once more, as nobody can tell.
+        if (note.WasRunning is null)
+            note.Write(await runtime.IsRunningAsync(home, cancel).ConfigureAwait(false));
+        if (Type is not TransactionType.StartVps)
+            await runtime.StopAsync(home, Patience(input), cancel).ConfigureAwait(false);
+        if (Type is not TransactionType.StopVps)
+            await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    protected override async Task RollbackAsync(TransactionMessage message, RunVpsInput input, CancellationToken cancel)
+    {
+        if (await homes.FindAsync(input.Place, cancel).ConfigureAwait(false) is not { } home)
+            return;
+        switch (new RunNote(home, TransactionMark.Of(message)).WasRunning)
+        {
+            case true:
+                await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+                break;
+            case false:
+                await runtime.StopAsync(home, UndoPatience, cancel).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private static TimeSpan Patience(RunVpsInput input) =>
+        input.Patience is >= 0 and <= 3600 ? TimeSpan.FromSeconds(input.Patience) : throw new TransactionException($"Nobody waits {input.Patience} seconds for a VPS.");
+
+    /// <summary>Whether the VPS ran before the transaction that last started or stopped it.</summary>
+    private sealed class RunNote(VpsHome home, string mark)
+    {
+        private const string Running = " running";
+
+        private readonly string _file = Path.Combine(home.Folder, "run");
+
+        /// <summary>Null: the transaction has not begun.</summary>
+        public bool? WasRunning => File.Exists(_file) && File.ReadAllText(_file) is var text && text.StartsWith(mark + " ", StringComparison.Ordinal)
+            ? text.EndsWith(Running, StringComparison.Ordinal)
+            : null;
+
+        public void Write(bool running)
+        {
+            File.WriteAllText(_file + ".part", mark + (running ? Running : " stopped"));
+            File.Move(_file + ".part", _file, overwrite: true);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using VpsAdmin.Node.Runtime;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Node.Handlers.Vpses;
+
+/// <summary>The work on VPSes.</summary>
+public static class VpsHandlers
+{
+    public static IReadOnlyList<ITransactionHandler> All(ZfsHost zfs, IVpsRuntime runtime)
+    {
+        var homes = new VpsHomes(zfs);
+        return
+        [
+            new InstallVpsHandler(zfs, homes, runtime),
+            new ConfigureVpsHandler(homes, runtime),
+            new DestroyVpsHandler(homes, runtime),
+            new RunVpsHandler(TransactionType.StartVps, homes, runtime),
+            new RunVpsHandler(TransactionType.StopVps, homes, runtime),
+            new RunVpsHandler(TransactionType.RestartVps, homes, runtime),
+        ];
+    }
+}

@@ -1,0 +1,238 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace VpsAdmin.Server.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class VpsesRun : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<int>(
+                name: "CpuLimit",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<DateTime>(
+                name: "ExpirationDate",
+                table: "Vpses",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "IpAddresses",
+                table: "Vpses",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<bool>(
+                name: "IsRunning",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<double>(
+                name: "Load",
+                table: "Vpses",
+                type: "REAL",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "MaintenanceWindows",
+                table: "Vpses",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.AddColumn<long>(
+                name: "Memory",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "ProcessCount",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "ProcessLimit",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "State",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<long>(
+                name: "StatusSequence",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L);
+
+            migrationBuilder.AddColumn<DateTime>(
+                name: "StatusTime",
+                table: "Vpses",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Template",
+                table: "Vpses",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "Uptime",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "UsedMemory",
+                table: "Vpses",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "RunsVpses",
+                table: "Nodes",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "VpsRefusal",
+                table: "Nodes",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "VpsTemplates",
+                table: "Nodes",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.CreateTable(
+                name: "VpsStatuses",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    VpsId = table.Column<long>(type: "INTEGER", nullable: false),
+                    IsRunning = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Uptime = table.Column<long>(type: "INTEGER", nullable: true),
+                    ProcessCount = table.Column<int>(type: "INTEGER", nullable: true),
+                    UsedMemory = table.Column<long>(type: "INTEGER", nullable: true),
+                    Load = table.Column<double>(type: "REAL", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_VpsStatuses", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_VpsStatuses_Vpses_VpsId",
+                        column: x => x.VpsId,
+                        principalTable: "Vpses",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_VpsStatuses_VpsId_CreatedAt",
+                table: "VpsStatuses",
+                columns: new[] { "VpsId", "CreatedAt" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "VpsStatuses");
+
+            migrationBuilder.DropColumn(
+                name: "CpuLimit",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "ExpirationDate",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "IpAddresses",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "IsRunning",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "Load",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "MaintenanceWindows",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "Memory",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "ProcessCount",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "ProcessLimit",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "State",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "StatusSequence",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "StatusTime",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "Template",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "Uptime",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "UsedMemory",
+                table: "Vpses");
+
+            migrationBuilder.DropColumn(
+                name: "RunsVpses",
+                table: "Nodes");
+
+            migrationBuilder.DropColumn(
+                name: "VpsRefusal",
+                table: "Nodes");
+
+            migrationBuilder.DropColumn(
+                name: "VpsTemplates",
+                table: "Nodes");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Migrating;
+
+/// <summary>Carries on plans that run: when a chain has changed, and every minute for VPSes that were locked or whose window was closed.</summary>
+public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignals signals, TimeProvider time, ILogger<MigrationPlanRunner> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        while (true)
+        {
+            var change = signals.NextChange;
+            foreach (var plan in await RunningAsync(stoppingToken).ConfigureAwait(false))
+                await ContinueAsync(plan, stoppingToken).ConfigureAwait(false);
+            if (await Task.WhenAny(tick, change).ConfigureAwait(false) != tick)
+                continue;
+            await tick.ConfigureAwait(false);
+            tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        }
+    }
+
+    private async Task<IReadOnlyList<long>> RunningAsync(CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        try
+        {
+            return await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().MigrationPlans
+                .Where(static p => p.State == MigrationPlanState.Running || p.State == MigrationPlanState.Cancelling || p.State == MigrationPlanState.Failing)
+                .Select(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
+        }
+        catch (System.Data.Common.DbException e)
+        {
+            log.LogWarning("Migration plans are left for the next round: {Reason}", e.Message);
+            return [];
+        }
+    }
+
+    private async Task ContinueAsync(long planId, CancellationToken cancel)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<MigrationPlanRun>().ContinueAsync(planId, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The other plans go on.
+            log.LogError(e, "Migration plan {Plan} is left for the next round", planId);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Resources;
+using VpsAdmin.Server.Snapshots;
+using VpsAdmin.Server.Transfers;
+
+namespace VpsAdmin.Server.Vpses;
+
+/// <param name="CleanupData">Destroy the datasets on the node that is left.</param>
+public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData);
+
+/// <summary>
+/// Moves a VPS to another node. Its data are sent while it runs; then it stops, what was written meanwhile is sent, and it starts there. Until it has
+/// started there, every step can be undone, to a VPS that runs where it was. What follows only cleans up, and its failure changes nothing.
+/// </summary>
+public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots)
+{
+    /// <param name="noted">Is called in the database transaction that the chain is saved in.</param>
+    /// <exception cref="ActionRefusedException">There is no such VPS or node, it cannot run there, or another chain works on it or on its datasets.</exception>
+    public Task<StartedChain<Vps>> StartAsync(VpsMoveRequest request, long userId, CancellationToken cancel, Func<ChainBuilder, Task>? noted = null) =>
+        chains.StartAsync(new("migrate", "Migrate VPS"), userId, async chain =>
+        {
+            var vps = await db.Vpses.Where(static v => v.Confirmed == Confirmed.Yes).Placed().SingleOrDefaultAsync(v => v.Id == request.VpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+            vps.RequireActive();
+            var (source, target) = (VpsSeat.InPool(vps).Pool, await TargetAsync(vps, request.NodeId, cancel).ConfigureAwait(false));
+            await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            var family = await FamilyAsync(vps.Dataset!, source, cancel).ConfigureAwait(false);
+
+            await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
+            if (vps.Template is not null)
+            {
+                VpsWork.Stop(chain, VpsSeat.Of(vps));
+                await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
+            }
+            AppendProperties(chain, family, target);
+            AppendStart(chain, vps, target);
+            await CommitAsync(chain, vps, family, target, cancel).ConfigureAwait(false);
+            AppendCleanup(chain, vps, family, source, request.CleanupData);
+            if (noted is not null)
+                await noted(chain).ConfigureAwait(false);
+            return vps;
+        }, cancel);
+
+    private async Task<Pool> TargetAsync(Vps vps, long nodeId, CancellationToken cancel)
+    {
+        if (nodeId == vps.NodeId)
+            throw ActionRefusedException.Invalid("node", "is the one that the VPS is on");
+        var pool = await DatasetCreation.PoolAsync(db, nodeId, cancel).ConfigureAwait(false);
+        if (vps.Template is not null)
+            pool.Node.RequireRuntime();
+        return pool;
+    }
+
+    /// <summary>The root dataset and those below it, parents first.</summary>
+    private async Task<List<DatasetInPool>> FamilyAsync(Dataset root, Pool source, CancellationToken cancel)
+    {
+        var below = root.FullName + "/";
+        var family = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
+            .Where(i => i.PoolId == source.Id && i.Confirmed == Confirmed.Yes && (i.DatasetId == root.Id || i.Dataset.FullName.Substring(0, below.Length) == below))
+            .ToListAsync(cancel).ConfigureAwait(false);
+        return [.. family.OrderBy(static i => i.Dataset.FullName, StringComparer.Ordinal)];
+    }
+
+    /// <summary>A snapshot of all of them, and what the target has not got of them yet.</summary>
+    private async Task SendAsync(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, Pool target, CancellationToken cancel)
+    {
+        await snapshots.AppendAsync(chain, family.ConvertAll(static i => i.Id), cancel, label: "migration").ConfigureAwait(false);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await transfer.AppendTreeAsync(chain, vps.Dataset!, source, target, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>A stream carries data and no settings.</summary>
+    private static void AppendProperties(ChainBuilder chain, List<DatasetInPool> family, Pool target)
+    {
+        foreach (var dataset in family.Select(static i => i.Dataset))
+        {
+            var local = DatasetProperties.Local(dataset);
+            if (local.Count == 0)
+                continue;
+            var input = new SetDatasetInput(target.Filesystem, dataset.FullName, DatasetProperties.ToZfs(local.Keys, local), local.Keys.ToDictionary(static name => name, static _ => (string?)null));
+            chain.Append(target.NodeId, TransactionType.SetDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.SetDatasetInput)!);
+        }
+    }
+
+    private static void AppendStart(ChainBuilder chain, Vps vps, Pool target)
+    {
+        if (vps.Template is null)
+            return;
+        var seat = VpsSeat.In(vps, target);
+        VpsWork.Configure(chain, seat, VpsWork.Configuration(vps), before: null);
+        if (vps.IsRunning is not false)
+            VpsWork.Start(chain, seat);
+    }
+
+    /// <summary>With the last step that can be undone the VPS is where it goes to, and the rows of where it was are gone.</summary>
+    private async Task CommitAsync(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool target, CancellationToken cancel)
+    {
+        var left = family.ConvertAll(static i => i.Id);
+        var copies = await db.SnapshotInPools.Include(static c => c.Snapshot).Where(c => left.Contains(c.DatasetInPoolId)).ToListAsync(cancel).ConfigureAwait(false);
+        if (copies.Find(static c => c.ReferenceCount > 0) is { } used)
+            throw ActionRefusedException.Refused($"snapshot '{used.Snapshot.Name}' is in use");
+        var commit = chain.Last.EditAfter<Vps>(vps.Id, (nameof(Vps.NodeId), target.NodeId));
+        foreach (var copy in copies)
+        {
+            await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
+            commit.JustDestroy<SnapshotInPool>(copy.Id);
+        }
+        foreach (var inPool in left)
+            commit.JustDestroy<DatasetInPool>(inPool);
+    }
+
+    private static void AppendCleanup(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, bool data)
+    {
+        if (vps.Template is not null)
+            VpsWork.Destroy(chain, VpsSeat.In(vps, source)).KeepGoing();
+        if (!data)
+            return;
+        foreach (var dataset in Enumerable.Reverse(family).Select(static i => i.Dataset))
+        {
+            var input = new DestroyDatasetInput(source.Filesystem, dataset.FullName);
+            chain.Append(source.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!).KeepGoing();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Node.Runtime;
+using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Snapshots;
+
+namespace VpsAdmin.Server.Vpses;
+
+/// <summary>Changes what VPSes are set up with, and what system is in them.</summary>
+public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider time)
+{
+    /// <param name="change">Of what the VPS has now; the owner and the node stay.</param>
+    /// <exception cref="ActionRefusedException">There is no such VPS, it is deleted, or another chain works on it.</exception>
+    public async Task<(Vps Vps, long? ChainId)> UpdateAsync(IQueryable<Vps> vpses, long vpsId, Action<Vps> change, long userId, CancellationToken cancel)
+    {
+        var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        vps.RequireActive();
+        if (vps.Template is null)
+        {
+            // There is nothing on its node that would have to change.
+            change(vps);
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            return (vps, null);
+        }
+
+        vps.Node.RequireRuntime();
+        var started = await chains.StartAsync(new("update", "Change VPS"), userId, async chain =>
+        {
+            await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            vps.RequireActive();
+            var before = VpsWork.Configuration(vps);
+            (string, object?)[] old = [.. Properties(vps)];
+            change(vps);
+            var (configuration, values) = (VpsWork.Configuration(vps), Properties(vps).ToArray());
+            foreach (var (property, value) in old)
+                db.Entry(vps).Property(property).CurrentValue = value;
+            VpsWork.Configure(chain, VpsSeat.Of(vps), configuration, before).EditAfter<Vps>(vps.Id, values);
+            return vps;
+        }, cancel).ConfigureAwait(false);
+        return (vps, started.ChainId);
+    }
+
+    /// <summary>
+    /// Makes the system anew. What was there is in a snapshot afterwards, and the dataset's history is another: nobody should take an increment across it
+    /// (spec 2.3).
+    /// </summary>
+    /// <exception cref="ActionRefusedException">There is no such VPS or template, it has datasets below its root, or another chain works on it.</exception>
+    public Task<StartedChain<Vps>> ReinstallAsync(IQueryable<Vps> vpses, long vpsId, string? template, long userId, CancellationToken cancel) =>
+        chains.StartAsync(new("reinstall", "Reinstall VPS"), userId, async chain =>
+        {
+            var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+            vps.RequireActive();
+            var chosen = template ?? vps.Template ?? throw ActionRefusedException.Invalid("template", "is required");
+            vps.Node.RequireRuntime(chosen);
+            var inPool = VpsSeat.InPool(vps);
+            var below = vps.Dataset!.FullName + "/";
+            if (await db.Datasets.AnyAsync(d => d.FullName.Substring(0, below.Length) == below, cancel).ConfigureAwait(false))
+                throw ActionRefusedException.Refused("this VPS has datasets below its root, which would be in the way; destroy them first");
+            await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
+
+            if (vps.Template is not null)
+                VpsWork.Stop(chain, VpsSeat.Of(vps));
+            await AppendSnapshotAsync(chain, inPool, cancel).ConfigureAwait(false);
+            VpsWork.Install(chain, VpsSeat.Of(vps), chosen, replace: true).Increment<Dataset>(vps.Dataset.Id, nameof(Dataset.CurrentHistoryId));
+            VpsWork.Configure(chain, VpsSeat.Of(vps), VpsWork.Configuration(vps) with { Template = chosen }, vps.Template is null ? null : VpsWork.Configuration(vps))
+                .EditAfter<Vps>(vps.Id, (nameof(Vps.Template), chosen));
+            if (vps.IsRunning is true)
+                VpsWork.Start(chain, VpsSeat.Of(vps));
+            return vps;
+        }, cancel);
+
+    private async Task AppendSnapshotAsync(ChainBuilder chain, DatasetInPool inPool, CancellationToken cancel)
+    {
+        var copy = new SnapshotInPool { DatasetInPool = inPool, Snapshot = GroupSnapshots.Provisional(inPool.Dataset, time.GetUtcNow(), label: "before reinstall") };
+        db.SnapshotInPools.Add(copy);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        var input = new CreateSnapshotInput(inPool.Pool.Filesystem, inPool.Dataset.FullName);
+        chain.Append(inPool.Pool.NodeId, TransactionType.CreateSnapshot, JsonSerializer.SerializeToNode(input, NodeJson.Default.CreateSnapshotInput)!, subjectId: copy.Snapshot.Id)
+            .Create(copy.Snapshot).Create(copy);
+    }
+
+    private static IEnumerable<(string, object?)> Properties(Vps vps) =>
+    [
+        (nameof(Vps.Hostname), vps.Hostname), (nameof(Vps.Memory), vps.Memory), (nameof(Vps.CpuLimit), vps.CpuLimit),
+        (nameof(Vps.ProcessLimit), vps.ProcessLimit), (nameof(Vps.IpAddresses), vps.IpAddresses),
+        (nameof(Vps.MaintenanceWindows), vps.MaintenanceWindows),
+    ];
+}

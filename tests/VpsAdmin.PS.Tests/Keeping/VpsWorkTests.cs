@@ -1,0 +1,97 @@
+using VpsAdmin.PS.Tests.Engine;
+
+namespace VpsAdmin.PS.Tests.Keeping;
+
+/// <summary>What is done to virtual servers and migration plans, as it is asked of the server.</summary>
+public sealed class VpsWorkTests
+{
+    private static ScriptedApi Server()
+    {
+        var api = new ScriptedApi();
+        api.Describe("vps#show", "GET", "/vpses/*").Describe("vps#start", "POST", "/vpses/*/start").Describe("vps#stop", "POST", "/vpses/*/stop", "force")
+            .Describe("vps#restart", "POST", "/vpses/*/restart", "force").Describe("vps#delete", "DELETE", "/vpses/*", "lazy")
+            .Describe("vps#update", "PUT", "/vpses/*", "hostname", "memory", "cpu_limit", "process_limit", "ip_addresses", "maintenance_windows")
+            .Describe("migration_plan#index", "GET", "/migration_plans", "state").Describe("migration_plan#show", "GET", "/migration_plans/*")
+            .Describe("migration_plan#start", "POST", "/migration_plans/*/start").Describe("migration_plan#cancel", "POST", "/migration_plans/*/cancel")
+            .Describe("migration_plan.vps_migration#index", "GET", "/migration_plans/*/vps_migrations");
+        foreach (var id in (int[])[101, 102])
+        {
+            api.On($"GET /vpses/{id}", $$$"""{"vps":{"id":{{{id}}},"hostname":"web{{{id}}}","is_running":true}}""").On($"DELETE /vpses/{id}", "{}").On($"PUT /vpses/{id}", $$$"""{"vps":{"id":{{{id}}}}}""");
+            foreach (var action in (string[])["start", "stop", "restart"])
+                api.On($"POST /vpses/{id}/{action}", "{}");
+        }
+        return api.On("GET /migration_plans", Plans("running")).On("GET /migration_plans/5", Plan("done")).On("POST /migration_plans/5/start", Plan("running"))
+            .On("POST /migration_plans/5/cancel", Plan("cancelling"))
+            .On("GET /migration_plans/5/vps_migrations", """{"vps_migrations":[{"id":9,"state":"done","vps":{"id":101,"hostname":"web101"}}]}""");
+    }
+
+    private static string Plan(string state) => $$$"""{"migration_plan":{"id":5,"state":"{{{state}}}"}}""";
+
+    private static string Plans(string state) => $$$"""{"migration_plans":[{"id":5,"state":"{{{state}}}"}]}""";
+
+    private static IEnumerable<string> Changes(ScriptedApi api) => api.Calls.Where(static c => !c.StartsWith("GET", StringComparison.Ordinal) && !c.StartsWith("OPTIONS", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Start-Vps 101", "POST /vpses/101/start")]
+    [InlineData("Stop-Vps 101", "POST /vpses/101/stop")]
+    [InlineData("Stop-Vps 101 -Force", """POST /vpses/101/stop {"vps":{"force":true}}""")]
+    [InlineData("Restart-Vps 101 -Force", """POST /vpses/101/restart {"vps":{"force":true}}""")]
+    [InlineData("Remove-Vps 101 -Confirm:$false", "DELETE /vpses/101")]
+    [InlineData("Remove-Vps 101 -Now -Confirm:$false", """DELETE /vpses/101 {"vps":{"lazy":false}}""")]
+    [InlineData("Set-Vps 101 -Hostname mine", """PUT /vpses/101 {"vps":{"hostname":"mine"}}""")]
+    [InlineData("Set-Vps 101 -Memory 512 -CpuLimit 0", """PUT /vpses/101 {"vps":{"memory":512,"cpu_limit":null}}""")]
+    [InlineData("Set-Vps 101 -IpAddress 192.0.2.7/24, 192.0.2.8/24", """PUT /vpses/101 {"vps":{"ip_addresses":"192.0.2.7/24,192.0.2.8/24"}}""")]
+    [InlineData("Start-VpsMigrationPlan 5 -Confirm:$false", "POST /migration_plans/5/start")]
+    [InlineData("Stop-VpsMigrationPlan 5 -Confirm:$false", "POST /migration_plans/5/cancel")]
+    public async Task The_server_is_asked_for_what_was_said_and_no_more(string script, string call)
+    {
+        await using var api = Server();
+        using var session = api.Connect();
+        var result = session.Run(script);
+        Assert.Empty(result.Errors.Select(static e => e.ToString()));
+        Assert.StartsWith(call, Assert.Single(Changes(api)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("101, 102 | Start-Vps -WhatIf")]
+    [InlineData("Get-Vps 101 | Stop-Vps -WhatIf")]
+    [InlineData("Remove-Vps 101 -WhatIf")]
+    [InlineData("Set-Vps 101 -Memory 512 -WhatIf")]
+    [InlineData("Get-VpsMigrationPlan 5 | Start-VpsMigrationPlan -WhatIf")]
+    public async Task What_is_only_asked_about_is_not_done(string script)
+    {
+        await using var api = Server();
+        using var session = api.Connect();
+        Assert.Empty(session.Run(script).Errors.Select(static e => e.ToString()));
+        Assert.Empty(Changes(api));
+    }
+
+    [Fact]
+    public async Task Objects_of_the_pipeline_are_worked_on_and_shown()
+    {
+        await using var api = Server();
+        using var session = api.Connect();
+        var result = session.Run("Get-Vps 101, 102 | Restart-Vps -PassThru");
+        Assert.Equal([101, 102], result.Output.Select(static o => (long)o.Properties["Id"].Value));
+        Assert.Equal(2, Changes(api).Count());
+    }
+
+    [Fact]
+    public async Task Nothing_to_change_is_an_error_before_anything_is_sent()
+    {
+        await using var api = Server();
+        using var session = api.Connect();
+        Assert.Equal("NothingToChange", session.Terminating("Set-Vps 101").Id());
+        Assert.Empty(Changes(api));
+    }
+
+    [Fact]
+    public async Task Plans_and_what_is_in_them_are_listed()
+    {
+        await using var api = Server();
+        using var session = api.Connect();
+        Assert.Equal("running", session.Run("Get-VpsMigrationPlan -State running").Single.Get<string>("State"));
+        Assert.Equal("done", session.Run("(Get-VpsMigrationPlan 5 -Migrations).State").Single.BaseObject);
+        Assert.Equal("done", session.Run("Start-VpsMigrationPlan 5 -Wait -Confirm:$false").Single.Get<string>("State"));
+    }
+}

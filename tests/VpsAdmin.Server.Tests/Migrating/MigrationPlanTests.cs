@@ -1,0 +1,134 @@
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Tests.Vpses;
+
+namespace VpsAdmin.Server.Tests.Migrating;
+
+/// <summary>Plans over HTTP; VPSes have no system here, so that a move is short, and its nodes are the test's.</summary>
+public sealed class MigrationPlanTests : AdministratorTests
+{
+    private readonly List<long> _vpses = [];
+    private long _target;
+
+    protected override async Task PrepareAsync()
+    {
+        _target = await Server.AddNodeAsync();
+        foreach (var _ in Enumerable.Range(0, 3))
+            _vpses.Add(await Server.AddVpsAsync(template: null));
+    }
+
+    [Fact]
+    public async Task A_plan_moves_its_vpses_a_few_at_a_time()
+    {
+        var plan = await PlanAsync(concurrency: 2);
+        Assert.Equal("running", (string?)(await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel)).Object["state"]);
+        var (first, second) = (await Server.Node.NextAsync(Cancel), await Server.Node.NextAsync(Cancel));
+        Assert.True(Server.Node.IsIdle);
+        Assert.Equal(["running", "running", "queued"], await StatesAsync(plan));
+
+        await FailAsync(first);
+        var other = await CreateAsync(10);
+        Assert.Equal("is already in a migration plan", (await Assert.ThrowsAsync<ActionFailedException>(() => AddAsync(other, _vpses[1]))).Errors["vps"].Single());
+        // The error stops what had not begun; what had goes on.
+        await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Failing));
+        await FailAsync(second);
+        await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Error));
+        Assert.Equal(["error", "error", "cancelled"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task A_plan_that_goes_on_after_errors_tries_all()
+    {
+        var plan = await PlanAsync(concurrency: 1, stopOnError: false);
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+        foreach (var _ in _vpses)
+            await FailAsync(await Server.Node.NextAsync(Cancel));
+        await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Done));
+        Assert.Equal(["error", "error", "error"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_ends_what_it_has_begun()
+    {
+        var plan = await PlanAsync(concurrency: 1);
+        Assert.EndsWith("This migration plan is not running", (await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("migration_plan#cancel", [plan], null, null, Cancel))).Message, StringComparison.Ordinal);
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+        Assert.EndsWith("This migration plan has already been started", (await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("migration_plan#start", [plan], null, null, Cancel))).Message, StringComparison.Ordinal);
+        Assert.Equal("cancelling", (string?)(await Api.CallAsync("migration_plan#cancel", [plan], null, null, Cancel)).Object["state"]);
+        Assert.Equal(["running", "cancelled", "cancelled"], await StatesAsync(plan));
+        await FailAsync(await Server.Node.NextAsync(Cancel));
+        await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Cancelled));
+    }
+
+    [Fact]
+    public async Task A_plan_survives_the_server()
+    {
+        var plan = await PlanAsync(concurrency: 1, stopOnError: false);
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+        await Server.Node.NextAsync(Cancel);
+        await Server.RestartAsync();
+        foreach (var _ in _vpses)
+            await FailAsync(await Server.Node.NextAsync(Cancel));
+        await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Done));
+    }
+
+    [Fact]
+    public async Task A_vps_that_is_locked_or_whose_window_is_closed_waits()
+    {
+        var closed = DateTimeOffset.UtcNow.AddDays(3).UtcDateTime.DayOfWeek.ToString()[..3] + " 00:00-00:01";
+        await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == _vpses[0]).ExecuteUpdateAsync(set => set.SetProperty(static v => v.MaintenanceWindows, closed)));
+        var busy = (await Api.CallAsync("vps#migrate", [_vpses[1]], new JsonObject { ["node"] = _target }, null, Cancel)).ActionStateId!.Value;
+        var other = await Server.Node.NextAsync(Cancel);
+        var plan = await PlanAsync(concurrency: 10);
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+        Assert.Equal(["queued", "queued", "running"], await StatesAsync(plan));
+        await Server.Node.NextAsync(Cancel);
+
+        await FailAsync(other);
+        await Server.WaitForAsync(busy, ChainState.Failed);
+        await Server.WaitUntilAsync(db => db.VpsMigrations.AnyAsync(m => m.VpsId == _vpses[1] && m.State == VpsMigrationState.Running));
+        Assert.Equal(["queued", "running", "running"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task A_vps_that_moved_meanwhile_is_passed_over()
+    {
+        var plan = await PlanAsync(concurrency: 1);
+        await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == _vpses[0]).ExecuteUpdateAsync(set => set.SetProperty(static v => v.NodeId, _target)));
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+        Assert.Equal(["cancelled", "running", "queued"], await StatesAsync(plan));
+    }
+
+    private async Task<long> CreateAsync(int concurrency, bool stopOnError = true) =>
+        (long)(await Api.CallAsync("migration_plan#create", [], new JsonObject { ["concurrency"] = concurrency, ["stop_on_error"] = stopOnError }, null, Cancel)).Object["id"]!;
+
+    private Task<ActionResult> AddAsync(long plan, long vps) =>
+        Api.CallAsync("migration_plan.vps_migration#create", [plan], new JsonObject { ["vps"] = vps, ["dst_node"] = _target }, null, Cancel);
+
+    private async Task<long> PlanAsync(int concurrency, bool stopOnError = true)
+    {
+        var plan = await CreateAsync(concurrency, stopOnError);
+        foreach (var vps in _vpses)
+            await AddAsync(plan, vps);
+        return plan;
+    }
+
+    private async Task<IEnumerable<string?>> StatesAsync(long plan) =>
+        (await Api.CallAsync("migration_plan.vps_migration#index", [plan], null, null, Cancel)).List.Select(static m => (string?)m["state"]);
+
+    /// <summary>The first step of a move fails, and is undone.</summary>
+    private async Task FailAsync(TransactionMessage first)
+    {
+        Assert.Equal(TransactionType.CreateSnapshots, first.Type);
+        Server.Node.Fail(first);
+        // Other moves may be handed out in between.
+        var undo = await Server.Node.NextAsync(Cancel);
+        Assert.Equal((first.Id, true), (undo.Id, undo.Rollback));
+        Server.Node.Succeed(undo);
+    }
+}
