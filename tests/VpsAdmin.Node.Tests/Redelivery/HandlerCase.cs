@@ -9,7 +9,10 @@ namespace VpsAdmin.Node.Tests.Redelivery;
 internal sealed record HandlerCase(
     Type Handler, string Name, bool IsReversible, Func<RedeliveryBench, CancellationToken, Task<TransactionMessage>> PrepareAsync)
 {
-    /// <summary>What undoing leaves, below the pool filesystem: empty datasets that the next one wants again, settings of one that goes with its own transaction.</summary>
+    /// <summary>
+    /// Datasets, below the pool filesystem, that undoing need not leave as they were: empty ones that the next transfer wants again, and one
+    /// that goes with the transaction that made it.
+    /// </summary>
     public IReadOnlyList<string> MayRemain { get; init; } = [];
 
     public static IReadOnlyList<HandlerCase> All { get; } =
@@ -117,7 +120,7 @@ internal sealed record HandlerCase(
             await bench.Node.Zfs.SetPropertyAsync($"{bench.Pool}/101", "quota", "104857600", cancel);
             await bench.DoAsync(TransactionType.PrepareRollback, Restored(bench), cancel);
             return bench.Node.Message(TransactionType.ApplyRollback, new ApplyRollbackInput(bench.Pool, "101", 7, "b", ["a", "b", "c"]));
-        }) with { MayRemain = ["vpsadmin/rollback/7 quota"] },
+        }) with { MayRemain = ["vpsadmin/rollback/7"] },
     ];
 
     /// <summary>Done again it is made anew, and zfs and tar need not write the same bytes.</summary>

@@ -10,7 +10,7 @@ internal static class MortalNode
     /// <returns>Null: it was killed.</returns>
     public static async Task<TransactionFinished?> RunAsync(TransactionMessage message, int fatalStep, CancellationToken cancel)
     {
-        using var programs = new MortalPrograms(fatalStep);
+        await using var programs = new MortalPrograms(fatalStep);
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "node-process.dll")])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,

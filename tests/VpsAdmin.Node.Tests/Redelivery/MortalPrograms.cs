@@ -7,7 +7,7 @@ namespace VpsAdmin.Node.Tests.Redelivery;
 /// A <c>zfs</c> and a <c>tar</c> that kill the node which started them, with SIGKILL, behind the n-th thing that they did: whatever a node
 /// can have done when it dies, it dies there. A stream or an archive that is being made is the exception: that one breaks off in the middle.
 /// </summary>
-internal sealed class MortalPrograms : IDisposable
+internal sealed class MortalPrograms : IAsyncDisposable
 {
     public MortalPrograms(int fatalStep)
     {
@@ -19,7 +19,12 @@ internal sealed class MortalPrograms : IDisposable
     /// <summary>To be the first in PATH.</summary>
     public string Folder { get; }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>When the last of them has ended: they outlive the node by a moment.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Until.TrueAsync(() => !Programs.AnyNames(Folder), CancellationToken.None);
+        Directory.Delete(Folder, recursive: true);
+    }
 
     private void Write(string program, string readOnly, string stream, int fatalStep)
     {

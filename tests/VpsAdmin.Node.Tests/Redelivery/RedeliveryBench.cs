@@ -1,3 +1,5 @@
+using VpsAdmin.Zfs.Processes;
+
 namespace VpsAdmin.Node.Tests.Redelivery;
 
 /// <summary>A node with a pool filesystem and a backup pool filesystem in it, for one transaction.</summary>
@@ -28,7 +30,16 @@ internal sealed class RedeliveryBench : IAsyncDisposable
         return bench;
     }
 
-    public ValueTask DisposeAsync() => Node.DisposeAsync();
+    /// <summary>With all that it made: zfs-fuse does not bear hundreds of mounted filesystems.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        // Busy for a moment behind a mount, and while a stream that was cut short is taken back.
+        while (await DestroyAsync(limit.Token) is { } error)
+            Assert.True(await look.WaitForNextTickAsync(limit.Token), error);
+    }
 
     public async Task SnapshotsAsync(string dataset, CancellationToken cancel, params string[] snapshots)
     {
@@ -59,7 +70,17 @@ internal sealed class RedeliveryBench : IAsyncDisposable
         // Programs that outlived a node which was killed have ended when nothing names the pool filesystem any more.
         await Until.TrueAsync(() => !Programs.AnyNames(Pool), cancel);
         var lines = (await PoolState.DescribeAsync(Pool, cancel)).Split('\n')
-            .Where(line => !which.MayRemain.Any(dataset => line.StartsWith($"{Pool}/{dataset} ", StringComparison.Ordinal)));
+            .Where(line => !which.MayRemain.Any(dataset =>
+                line.StartsWith($"{Pool}/{dataset} ", StringComparison.Ordinal) || line.StartsWith($"{Pool}/{dataset}:", StringComparison.Ordinal)));
         return string.Join('\n', lines).Replace(Pool, "POOL", StringComparison.Ordinal);
+    }
+
+    /// <returns>Null: it is gone.</returns>
+    private async Task<string?> DestroyAsync(CancellationToken cancel)
+    {
+        // -R: branches are clones.
+        await using var destroy = OwnedProcess.Start(new ProcessSpec("zfs", ["destroy", "-R", Pool]));
+        var result = await destroy.Completion.WaitAsync(cancel);
+        return result.ExitCode == 0 || result.StandardError.Contains("does not exist", StringComparison.Ordinal) ? null : result.StandardError;
     }
 }
