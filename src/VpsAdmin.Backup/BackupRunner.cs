@@ -29,12 +29,14 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     /// <exception cref="TransferException"/>
     /// <exception cref="ZfsException"/>
     /// <exception cref="VpsAdmin.HaveApi.HaveApiException"/>
-    public async Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancel)
+    /// <param name="compared">Told what is on both sides before anything is done, so that a failure can be told with it; null: nobody is.</param>
+    public async Task<BackupResult> RunAsync(BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancel, Action<BackupSubject>? compared = null)
     {
         using var alone = FilesystemLock.Take(request.Filesystem, zfs.Remote);
         progress?.Report(new BackupProgress("Comparing snapshots", Transfer: null));
         var started = time.GetTimestamp();
         var (local, remote) = await ReadAsync(request, progress, cancel).ConfigureAwait(false);
+        compared?.Invoke(new BackupSubject(remote.DatasetId, remote.DatasetName, remote.CurrentHistoryId, BackupPlanner.Base(local, remote)?.Name));
         var run = new BackupRun(zfs, _local, new StepRunner(client, zfs, transfers, time, request), request, remote, progress);
         var plan = await run.TransferAsync(local, cancel).ConfigureAwait(false);
         return await run.FinishAsync(plan, time, started, cancel).ConfigureAwait(false);

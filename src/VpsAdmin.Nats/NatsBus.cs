@@ -33,7 +33,7 @@ public sealed class NatsBus : INodeBus
             // Its end is told already, and will be read: the work must not begin again beside what follows from it.
             if (await IsWaitingAsync(Subjects.Finished(nodeId, message.Id, message.Rollback), token).ConfigureAwait(false))
                 return;
-            var ack = await _link.JetStream.PublishAsync(subject, data, opts: new NatsJSPubOpts { MsgId = $"{message.Installation}/{subject}" }, cancellationToken: token)
+            var ack = await _link.JetStream.PublishAsync(subject, data, opts: new NatsJSPubOpts { MsgId = $"{message.Installation}/{message.Nonce}/{subject}" }, cancellationToken: token)
                 .ConfigureAwait(false);
             if (!ack.Duplicate && ack.Error?.ErrCode != SubjectIsTaken)
                 ack.EnsureSuccess();

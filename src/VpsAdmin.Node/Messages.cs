@@ -46,6 +46,12 @@ public sealed record TransactionMessage(long Id, long ChainId, TransactionType T
     /// that on a pool which outlives a database new work is not taken for the old work of the same number. Null: the id stands alone.
     /// </summary>
     public string? Installation { get; init; }
+
+    /// <summary>
+    /// Tells the work from other work that had the same id in the same database, before that was put back from a copy: letters, digits and
+    /// dashes. Null: there is no such.
+    /// </summary>
+    public string? Nonce { get; init; }
 }
 
 /// <summary>What a node tells about a transaction.</summary>
@@ -57,6 +63,9 @@ public sealed record TransactionFinished(long TransactionId, bool Success, JsonN
 {
     /// <summary>Whether it is the undoing that has finished. Work that is called off may end in the same moment.</summary>
     public bool Rollback { get; init; }
+
+    /// <summary>That of the message; null from nodes that know of none.</summary>
+    public string? Nonce { get; init; }
 }
 
 /// <summary>An export has a size to show, approximate while it runs.</summary>

@@ -98,21 +98,21 @@ public sealed class NodeWorker(
         {
             finished = new TransactionFinished(message.Id, Success: false, Output: null, TransactionException.Describe(exception));
         }
-        await inbox.ReportAsync(finished with { Rollback = message.Rollback }, cancel).ConfigureAwait(false);
+        await inbox.ReportAsync(finished with { Rollback = message.Rollback, Nonce = message.Nonce }, cancel).ConfigureAwait(false);
     }
 
     private async Task<TransactionFinished> RunAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
     {
         if (!message.Rollback)
             return await ExecuteAsync(handler, message, cancel).ConfigureAwait(false);
-        await _underWay.CallOffAsync(message.Id, cancel).ConfigureAwait(false);
+        await _underWay.CallOffAsync(WorkKey.Of(message), cancel).ConfigureAwait(false);
         await handler.RollbackAsync(message, cancel).ConfigureAwait(false);
         return new TransactionFinished(message.Id, Success: true, Output: null, Error: null);
     }
 
     private async Task<TransactionFinished> ExecuteAsync(ITransactionHandler handler, TransactionMessage message, CancellationToken cancel)
     {
-        using var work = _underWay.Begin(message.Id, cancel) ?? throw new TransactionException("It was called off before it began.");
+        using var work = _underWay.Begin(WorkKey.Of(message), cancel) ?? throw new TransactionException("It was called off before it began.");
         try
         {
             return new TransactionFinished(message.Id, Success: true, await handler.ExecuteAsync(message, work.Token).ConfigureAwait(false), Error: null);

@@ -13,8 +13,16 @@ internal static class TransactionMark
     {
         if (message.Installation is null)
             return $"{message.Id}";
-        if (message.Installation.Length is 0 or > 64 || !message.Installation.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'))
-            throw new TransactionException("The transaction's installation is not a name of letters, digits and dashes.");
-        return $"{message.Installation}/{message.Id}";
+        Check(message.Installation, "installation");
+        if (message.Nonce is null)
+            return $"{message.Installation}/{message.Id}";
+        Check(message.Nonce, "nonce");
+        return $"{message.Installation}/{message.Id}/{message.Nonce}";
+    }
+
+    private static void Check(string name, string what)
+    {
+        if (name.Length is 0 or > 64 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+            throw new TransactionException($"The transaction's {what} is not a name of letters, digits and dashes.");
     }
 }

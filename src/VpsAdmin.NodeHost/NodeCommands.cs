@@ -109,14 +109,11 @@ internal static class NodeCommands
     {
         try
         {
-            var builder = new ConfigurationBuilder();
-            if (file is not null)
-                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-            return builder.AddEnvironmentVariables(Prefix).Build();
+            return SettingsFile.Read(file, Prefix);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (FormatException e)
         {
-            throw new NodeSetupException($"--config: '{file}' cannot be read: {(e.InnerException ?? e).Message}", e);
+            throw new NodeSetupException(e.Message, e);
         }
     }
 }

@@ -175,9 +175,26 @@ public sealed class SnapshotExport : IExport
             throw Conflict(request, other, "Use that one, or replace it explicitly.", refusal);
         if (other.User is { } owner && owner.Id != (await client.GetCurrentUserAsync(cancel).ConfigureAwait(false)).Id)
             throw Conflict(request, other, $"It belongs to user {owner.Label ?? "?"} (id {owner.Id}) and is not replaced.", refusal);
+        if (await FaultAsync(client, request, cancel).ConfigureAwait(false) is { } fault)
+            throw Conflict(request, other, $"It stays, for what would replace it cannot be made: {fault}", refusal);
         var (problem, isLocked) = await new SnapshotExport(client, other, created: false).TryDeleteAsync(cancel).ConfigureAwait(false);
         if (problem is not null && !isLocked)
             throw Conflict(request, other, problem, refusal);
+    }
+
+    /// <summary>The server looks at the base only when nothing is in the way: what it would refuse then must not cost the download that is there.</summary>
+    /// <returns>Null: the base will do.</returns>
+    private static async Task<string?> FaultAsync(VpsAdminClient client, ExportRequest request, CancellationToken cancel)
+    {
+        if (request.FromSnapshotId is not { } fromId)
+            return null;
+        var snapshot = await client.FindSnapshotAsync(request.SnapshotId, cancel).ConfigureAwait(false);
+        var siblings = snapshot is null ? [] : await client.GetSnapshotsAsync(snapshot.DatasetId, cancel).ConfigureAwait(false);
+        if (snapshot is null || siblings.FirstOrDefault(s => s.Id == fromId) is not { } from)
+            return $"snapshot {fromId} is not of the same dataset.";
+        if (from.HistoryId != snapshot.HistoryId)
+            return $"snapshots {fromId} and {snapshot.Id} are of different histories ({from.HistoryId} and {snapshot.HistoryId}).";
+        return from.CreatedAt > snapshot.CreatedAt ? $"snapshot {fromId} is newer than snapshot {snapshot.Id}." : null;
     }
 
     /// <summary>All rows are looked at, not only the first of the same base (BUG-15); a finished one is better than one in progress.</summary>

@@ -67,6 +67,18 @@ public sealed class CalledOffTests : IAsyncLifetime
         Assert.Equal(["undo 1"], _handler.Log);
     }
 
+    [Fact]
+    public async Task After_a_database_was_put_back_work_of_a_number_that_was_undone_before_is_begun()
+    {
+        await _bus.DispatchAsync(1, Undo(1) with { Nonce = "before" }, Cancel);
+        await ReportsAsync(1);
+        await _bus.DispatchAsync(1, Work(1) with { Nonce = "after" }, Cancel);
+        await _handler.Begun.WaitAsync(Cancel);
+        _handler.Release();
+        var finished = Assert.Single(await ReportsAsync(1));
+        Assert.Equal((true, "after"), (finished.Success, finished.Nonce));
+    }
+
     private static TransactionMessage Work(long id) => new(id, 1, TransactionType.SendMail, Rollback: false, "general", new JsonObject());
 
     private static TransactionMessage Undo(long id) => Work(id) with { Rollback = true, Queue = "rollback" };

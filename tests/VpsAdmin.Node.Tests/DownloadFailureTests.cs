@@ -15,7 +15,7 @@ public sealed class DownloadFailureTests(LabFixture lab) : IAsyncLifetime
     public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [Fact]
-    public async Task A_missing_base_is_a_failure_and_leaves_no_file() // BUG-2
+    public async Task BUG_2_a_missing_base_is_a_failure_and_leaves_no_file()
     {
         await _bench.FillAsync("data", bytes: 1 << 20, Cancel);
         await _bench.Node.SnapshotAsync("101", "s", Cancel);
@@ -39,7 +39,7 @@ public sealed class DownloadFailureTests(LabFixture lab) : IAsyncLifetime
     [Theory]
     [InlineData("stream", "zfs", "was ended by signal 9")]
     [InlineData("archive", "tar", "failed with status 137")]
-    public async Task A_child_killed_midway_is_a_failure_and_leaves_nothing(string format, string program, string words) // BUG-2
+    public async Task BUG_2_a_child_killed_midway_is_a_failure_and_leaves_nothing(string format, string program, string words)
     {
         await _bench.FillAsync("data", bytes: 64 << 20, Cancel);
         await _bench.Node.SnapshotAsync("101", "s", Cancel);

@@ -102,7 +102,7 @@ public sealed class DownloadTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_download_is_removed_once_and_gone_the_second_time() // BUG-33
+    public async Task BUG_33_a_download_is_removed_once_and_gone_the_second_time()
     {
         await _bench.Node.SnapshotAsync("101", "s", Cancel);
         var remove = _bench.Remove();

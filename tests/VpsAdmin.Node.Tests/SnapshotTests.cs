@@ -62,6 +62,19 @@ public sealed class SnapshotTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_number_that_counts_anew_after_a_database_was_put_back_is_another_snapshot()
+    {
+        var take = Take() with { Installation = "one" };
+        await TakeAsync(take with { Nonce = "before" });
+        _node.Time.Advance(TimeSpan.FromSeconds(1));
+        var again = take with { Nonce = "after" };
+
+        Assert.Equal("2016-06-14T10:00:01", (await TakeAsync(again)).Name);
+        Assert.Null((await _node.RunAsync(again with { Rollback = true, Queue = "rollback" }, Cancel)).Error);
+        Assert.Equal("2016-06-14T10:00:00", Assert.Single(await SnapshotsAsync()).Name.Name);
+    }
+
+    [Fact]
     public async Task In_a_second_that_has_a_snapshot_the_next_second_is_waited_for()
     {
         _node.Time.Advance(TimeSpan.FromMilliseconds(250));

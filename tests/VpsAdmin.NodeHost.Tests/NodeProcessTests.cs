@@ -67,6 +67,50 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
     }
 
     [Fact]
+    public async Task Whether_a_node_is_there_is_told_by_the_status()
+    {
+        cluster.Require();
+        await using var node = await cluster.StartNodeAsync();
+        // The node says it soon after its start, and nobody announces it here.
+        using var look = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!(await StatusAsync()).Contains($"Node 2: {Cluster.NodeName}, there, pools: 1\n", StringComparison.Ordinal))
+            await look.WaitForNextTickAsync(Cancel);
+
+        async Task<string> StatusAsync()
+        {
+            var (status, output, error) = await ChildProgram.RunAsync("vpsadmin-server", Cancel, "status", "--data", cluster.Data, "--nats", cluster.BrokerUrl);
+            Assert.Equal((0, ""), (status, error));
+            return output + "\n";
+        }
+    }
+
+    [Fact]
+    public async Task An_export_that_is_called_off_is_stopped_on_its_node_and_leaves_nothing()
+    {
+        cluster.Require();
+        using var zfs = new GatedZfs();
+        await zfs.MakeGateAsync(Cancel);
+        await using var node = await cluster.StartNodeAsync(zfs.Folder);
+        var (_, snapshot) = await cluster.CreateVpsAsync();
+        var (download, chain) = await cluster.Admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
+        await zfs.WaitingAsync(Cancel);
+
+        await cluster.Admin.Api.CallAsync("action_state#cancel", [chain!.Value], null, null, Cancel);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Admin.WaitAsync(chain, null, Cancel));
+        var ended = (await cluster.Admin.Api.CallAsync("transaction_chain#show", [chain.Value], null, null, Cancel)).Object;
+        Assert.Equal(("failed", 0), ((string?)ended["state"], (int)ended["progress"]!));
+        Assert.DoesNotContain(await cluster.Admin.GetDownloadsAsync(snapshot.Id, Cancel), d => d.Id == download.Id);
+        var area = (await cluster.Zfs.GetFilesystemAsync($"{cluster.Filesystem}/vpsadmin/download", Cancel)).Mountpoint!;
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(area), folder => download.Url.AbsolutePath.Contains(Path.GetFileName(folder), StringComparison.Ordinal));
+
+        // The node is free for the next one.
+        zfs.Open();
+        var again = await ExportAsync(snapshot.Id);
+        await RequireFileAsync(again);
+    }
+
+    [Fact]
     public async Task A_node_that_nobody_added_is_told_how_to_be_added()
     {
         cluster.Require();

@@ -116,9 +116,34 @@ public sealed class SnapshotExportTests
             .On(Create, Answer.Refuse(200, Taken), Answer.Refuse(200, Taken), Answer.Refuse(200, Taken), Made())
             .On("GET /v7.0/users/current", Answer.Ok($$"""{"user":{{Replies.User}}}"""))
             .On("DELETE /v7.0/snapshot_downloads/6", Answer.Refuse(423, "Resource is locked"), Answer.Ok("{}"));
+        Snapshots(vpsadmin, "created_at", "\"2026-03-02T00:00:00Z\"");
         var export = await OpenAsync(vpsadmin, request: Incremental with { ReplaceOther = true });
         Assert.Equal((7, true), (export.Id, export.Created));
         Assert.Equal(2, vpsadmin.Calls.Count(static c => c.StartsWith("DELETE", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("created_at", "\"2026-03-04T00:00:00Z\"", "snapshot 41 is newer than snapshot 42")]
+    [InlineData("history_id", "1", "are of different histories (1 and 2)")]
+    [InlineData("id", "40", "snapshot 41 is not of the same dataset")]
+    public async Task What_is_in_the_way_stays_when_the_server_would_refuse_its_replacement(string name, string value, string expected)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Row(6, "format", "\"stream\""))).On(Create, Answer.Refuse(200, Taken))
+            .On("GET /v7.0/users/current", Answer.Ok($$"""{"user":{{Replies.User}}}"""));
+        Snapshots(vpsadmin, name, value);
+        var error = await Assert.ThrowsAsync<TransferException>(() => OpenAsync(vpsadmin, request: Incremental with { ReplaceOther = true }));
+        Assert.Equal(TransferFailure.FormatConflict, error.Failure);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(vpsadmin.Calls, static c => c.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    /// <summary>The dataset with snapshot 42, and with 41, of which one thing is as given.</summary>
+    private static void Snapshots(Connected vpsadmin, string name, string value)
+    {
+        var target = Replies.With(Replies.With(Replies.Snapshot, "id", "42"), "created_at", "\"2026-03-03T00:00:00Z\"");
+        vpsadmin.On("GET /v7.0/datasets", $$"""{"datasets":[{{Replies.Dataset}}]}""")
+            .On("GET /v7.0/datasets/6/snapshots", $$"""{"snapshots":[{{Replies.With(Replies.Snapshot, name, value)}},{{target}}]}""");
     }
 
     [Fact]

@@ -11,12 +11,15 @@ namespace VpsAdmin.Backup.Telling;
 /// <param name="ExitCode">What the program that ran only this would end with.</param>
 public sealed record BackupReport(string Filesystem, BackupResult? Result, string? ErrorId, string? Error, int ExitCode)
 {
+    /// <summary>Of one that failed: what it was about, as it was found; null when it did not get so far.</summary>
+    public BackupSubject? Subject { get; init; }
+
     /// <summary>One line of JSON, without the line's end. Times in seconds, sizes in bytes, names as ZFS has them.</summary>
     public string ToJson() => JsonSerializer.Serialize(
         new BackupJson(
-            Filesystem, Result is null ? "Failed" : Result.Outcome.ToString(), ExitCode, ErrorId, Error, Result?.DatasetId, Result?.DatasetName, Result?.HistoryId,
+            Filesystem, Result is null ? "Failed" : Result.Outcome.ToString(), ExitCode, ErrorId, Error, Result?.DatasetId ?? Subject?.DatasetId, Result?.DatasetName ?? Subject?.DatasetName, Result?.HistoryId ?? Subject?.HistoryId,
             Result?.SnapshotsAdded ?? [], Result?.SnapshotsDestroyed ?? [], Result?.Plan.Steps.Select(static s => s.Reason).ToList() ?? [], Result?.Bytes ?? 0,
-            Result?.Duration.TotalSeconds ?? 0, Result?.BytesPerSecond, Result?.Verified, Result?.Retries ?? 0, Result?.NextBase, Result?.SnapshotCount,
+            Result?.Duration.TotalSeconds ?? 0, Result?.BytesPerSecond, Result?.Verified, Result?.Retries ?? 0, Result is null ? Subject?.NextBase : Result.NextBase, Result?.SnapshotCount,
             Result?.NewestSnapshot, Result?.Warnings ?? []),
         BackupJsonContext.Default.BackupJson);
 }

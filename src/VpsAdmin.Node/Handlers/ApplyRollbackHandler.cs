@@ -46,6 +46,8 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
             throw new TransactionException($"{target} is rolled back, and what was in it before cannot be brought back.");
         await MountAsync(target, cancel).ConfigureAwait(false);
         await MoveChildrenAsync(restored, target, cancel).ConfigureAwait(false);
+        // A node that died while it renamed one of them left that one unmounted.
+        await MountAsync(target, cancel).ConfigureAwait(false);
     }
 
     private async Task PrepareAsync(string dataset, string restored, IReadOnlyList<string> known, CancellationToken cancel)

@@ -10,8 +10,13 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class RollbackDatasetHandler(ZfsHost zfs)
     : TransactionHandler<RollbackDatasetInput>(TransactionType.RollbackDataset, NodeJson.Default.RollbackDatasetInput)
 {
-    /// <summary>Set when it is done: work that is delivered again must not take away what was written since.</summary>
+    /// <summary>
+    /// Set when it is done: work that is delivered again must not take away what was written since. Before, with <see cref="Begun"/> behind it:
+    /// of a rollback to the newest snapshot nothing else tells afterwards that it took place.
+    /// </summary>
     public const string Property = "cz.vpsfree.vpsadmin:rollback";
+
+    private const string Begun = " begun";
 
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, RollbackDatasetInput input, CancellationToken cancel)
     {
@@ -27,6 +32,7 @@ internal sealed class RollbackDatasetHandler(ZfsHost zfs)
         if (newer.FirstOrDefault(s => !input.Newer.Contains(s.Name.Name)) is { } stranger)
             throw new TransactionException($"{stranger.Name} is newer and the server does not know it. Destroy or rename it, and roll back again.");
 
+        await zfs.SetPropertyAsync(target.Dataset, Property, mark + Begun, cancel).ConfigureAwait(false);
         await zfs.RollbackAsync(target, cancel).ConfigureAwait(false);
         await zfs.SetPropertyAsync(target.Dataset, Property, mark, cancel).ConfigureAwait(false);
         return null;
@@ -37,7 +43,8 @@ internal sealed class RollbackDatasetHandler(ZfsHost zfs)
         var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
         foreach (var newer in input.Newer)
             await Irreversible.RequireAsync(zfs, PoolDataset.Snapshot(input.Filesystem, input.Dataset, newer).ToString(), cancel).ConfigureAwait(false);
-        if (await zfs.GetLocalPropertyAsync(target.Dataset, Property, cancel).ConfigureAwait(false) == TransactionMark.Of(message))
+        var mark = TransactionMark.Of(message);
+        if (await zfs.GetLocalPropertyAsync(target.Dataset, Property, cancel).ConfigureAwait(false) is { } set && (set == mark || set == mark + Begun))
             throw new TransactionException($"{target.Dataset} is rolled back to @{target.Name}, and what was written after it cannot be brought back.");
     }
 }

@@ -3,13 +3,16 @@ using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Handlers;
 
-/// <summary>5216: sets properties of a filesystem, or has it inherit them.</summary>
+/// <summary>5216: sets properties of a filesystem, or takes back what was set.</summary>
 internal sealed class SetDatasetHandler(ZfsHost zfs)
     : TransactionHandler<SetDatasetInput>(TransactionType.SetDataset, NodeJson.Default.SetDatasetInput)
 {
     /// <summary>What the server may change. A mount point, for one, is the node's own matter.</summary>
     private static readonly HashSet<string> Settable =
         ["atime", "compression", "recordsize", "quota", "refquota", "relatime", "sync", "sharenfs"];
+
+    /// <summary>These are of one filesystem and never inherited: <c>zfs inherit</c> refuses them.</summary>
+    private static readonly HashSet<string> NeverInherited = ["quota", "refquota"];
 
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, SetDatasetInput input, CancellationToken cancel)
     {
@@ -36,9 +39,10 @@ internal sealed class SetDatasetHandler(ZfsHost zfs)
         }
     }
 
-    private Task SetAsync(string target, string property, string? value, CancellationToken cancel) => value is null
-        ? zfs.InheritPropertyAsync(target, property, cancel)
-        : zfs.SetPropertyAsync(target, property, value, cancel);
+    private Task SetAsync(string target, string property, string? value, CancellationToken cancel) =>
+        value is null && !NeverInherited.Contains(property)
+            ? zfs.InheritPropertyAsync(target, property, cancel)
+            : zfs.SetPropertyAsync(target, property, value ?? "none", cancel);
 
     private static string Check(SetDatasetInput input)
     {

@@ -50,11 +50,12 @@ internal sealed class BackupBatch(
 
     private async Task RunAsync(BackupJob job, int number, PipelineMessages messages, CancellationToken cancel)
     {
+        BackupSubject? subject = null;
         try
         {
             using var progress = new BackupBars(messages, time, $"Backing up {job.Target} into {job.Filesystem}", number);
             var datasetId = await job.FindDatasetId(cancel).ConfigureAwait(false);
-            var result = await runner.RunAsync(request(job, datasetId), progress, cancel).ConfigureAwait(false);
+            var result = await runner.RunAsync(request(job, datasetId), progress, cancel, found => subject = found).ConfigureAwait(false);
             foreach (var warning in result.Warnings)
                 messages.Warning(warning);
             if (nothingIsAnError && result.Outcome != BackupOutcome.Transfer)
@@ -63,7 +64,7 @@ internal sealed class BackupBatch(
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && Errors.TryDescribe(e, job.Target) is { } error)
         {
-            End(BackupTelling.Failed(job, error), error, messages);
+            End(BackupTelling.Failed(job, error) with { Subject = subject }, error, messages);
         }
     }
 

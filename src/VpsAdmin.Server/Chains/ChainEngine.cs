@@ -143,8 +143,9 @@ public sealed class ChainEngine(
         var index = chain.Transactions.FindIndex(t => t.Id == finished.TransactionId);
         var transaction = chain.Transactions[index];
         var before = transaction.State;
-        // What was called off may end in the same moment: only the answer to what was asked for last counts.
-        if (finished.Rollback != (before is StepState.Undoing))
+        // What was called off may end in the same moment: only the answer to what was asked for last counts. And what had this number
+        // before the database was put back from a copy is none of ours.
+        if (finished.Nonce is { } nonce && nonce != transaction.Nonce || finished.Rollback != (before is StepState.Undoing))
         {
             log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
             return new(chain.State, chain.Transactions.ConvertAll(static t => t.State), ChainOrder.None);
@@ -294,5 +295,6 @@ public sealed class ChainEngine(
         transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue, input)
     {
         Installation = identity,
+        Nonce = transaction.Nonce,
     };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 
@@ -59,6 +60,12 @@ public sealed class Transaction
     public long Id { get; init; }
     public long ChainId { get; init; }
     public TransactionChain Chain { get; init; } = null!;
+
+    /// <summary>
+    /// Random. A database that was put back from a copy counts on from an old number: this tells what it makes then from what had the same id
+    /// before. Null: made by a server that had none.
+    /// </summary>
+    public string? Nonce { get; init; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     /// <summary>Place in the chain, from 0.</summary>
     public required int Position { get; init; }

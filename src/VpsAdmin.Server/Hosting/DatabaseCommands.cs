@@ -7,29 +7,9 @@ using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
 
-/// <summary><c>status</c>, <c>backup-db</c>, <c>pool add</c> and <c>chain resolve</c>: looking after an installation.</summary>
+/// <summary><c>backup-db</c>, <c>pool add</c> and <c>chain resolve</c>: looking after an installation.</summary>
 internal static class DatabaseCommands
 {
-    public static Command Status(IConfiguration configuration)
-    {
-        var data = AdministrationCommand.DataOption(configuration);
-        var command = new Command("status", "Tells whether the server runs, what its pools are, and which chains need somebody.") { data };
-        command.SetDatabaseAction(data, async (parsed, db, cancel) =>
-        {
-            var output = parsed.InvocationConfiguration.Output;
-            var address = Path.Combine(parsed.GetRequiredValue(data), DataDirectory.ServerUrlName);
-            var url = File.Exists(address) ? (await File.ReadAllTextAsync(address, cancel).ConfigureAwait(false)).Trim() : null;
-            await output.WriteLineAsync(url is null ? "The server does not run." : $"The server runs at {url}").ConfigureAwait(false);
-            foreach (var pool in await db.Pools.Include(static p => p.Node).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false))
-                await output.WriteLineAsync($"Pool {pool.Id}: {pool.Filesystem} on {pool.Node.DomainName} ({pool.Role})").ConfigureAwait(false);
-            foreach (var states in await db.TransactionChains.GroupBy(static c => c.State).Select(static g => new { State = g.Key, Count = g.Count() }).OrderBy(static g => g.State).ToListAsync(cancel).ConfigureAwait(false))
-                await output.WriteLineAsync($"Chains {states.State}: {states.Count}").ConfigureAwait(false);
-            foreach (var fatal in await db.TransactionChains.Where(static c => c.State == ChainState.Fatal).Include(static c => c.Transactions).OrderBy(static c => c.Id).ToListAsync(cancel).ConfigureAwait(false))
-                await output.WriteLineAsync($"Chain {fatal.Id} ({fatal.Label}) could not be undone: {fatal.Transactions.Find(static t => t.State is StepState.UndoFailed)?.Error}").ConfigureAwait(false);
-        });
-        return command;
-    }
-
     public static Command BackupDatabase(IConfiguration configuration)
     {
         var data = AdministrationCommand.DataOption(configuration);

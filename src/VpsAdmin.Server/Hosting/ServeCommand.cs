@@ -43,14 +43,13 @@ internal static class ServeCommand
             Description = "Protocol that clients are spoken to in: 2.0, or 1.0 for clients of 2016", HelpName = "VERSION", DefaultValueFactory = static _ => "2.0",
         };
         protocol.AcceptOnlyFromAmong("2.0", "1.0");
-        var nats = new Option<string?>("--nats") { Description = "NATS broker that nodes of their own are reached by (default: there are none)", HelpName = "URL", DefaultValueFactory = _ => configuration["nats"] };
-        var natsCredentials = new Option<string?>("--nats-credentials") { Description = "File with the broker's credentials: NATS's .creds, or one line user:password", HelpName = "FILE", DefaultValueFactory = _ => configuration["natscredentials"] };
-        var natsCa = new Option<string?>("--nats-ca") { Description = "PEM file of the authority that signed the broker's certificate", HelpName = "FILE", DefaultValueFactory = _ => configuration["natsca"] };
+        var broker = new BrokerArguments(configuration);
         var streams = new Option<string?>("--streams") { Description = "Address and port where this node takes snapshots of other nodes, such as 0.0.0.0:4569 (default: it takes none)", HelpName = "ADDRESS:PORT", DefaultValueFactory = _ => configuration["streams"] };
         var streamAddress = new Option<string?>("--stream-address") { Description = "What other nodes see that as (default: the node's name and the port)", HelpName = "HOST[:PORT]", DefaultValueFactory = _ => configuration["streamaddress"] };
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
-        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, nats, natsCredentials, natsCa, streams, streamAddress, exitWithInput };
+        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, streams, streamAddress, exitWithInput };
+        broker.AddTo(command);
         command.SetAction((parsed, cancel) => RunAsync(
             configuration,
             new ServerOptions(
@@ -58,7 +57,7 @@ internal static class ServeCommand
                 parsed.GetValue(exitWithInput))
             {
                 Protocol = Api.HaveApiProtocol.Parse(parsed.GetRequiredValue(protocol)),
-                Broker = parsed.GetValue(nats) is { } broker ? new(broker, parsed.GetValue(natsCredentials), parsed.GetValue(natsCa)) : null,
+                Broker = broker.Read(parsed),
                 Streams = parsed.GetValue(streams) is { } listen ? new(listen, parsed.GetValue(streamAddress)) : null,
                 BackupPools = parsed.GetValue(backupPool) ?? [],
             },

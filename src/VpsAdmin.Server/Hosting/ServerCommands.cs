@@ -18,7 +18,7 @@ internal static class ServerCommands
             var file = Create(new ConfigurationBuilder().Build(), input).Parse(arguments).GetValue<string?>(ConfigOption);
             var parsed = Create(ServerConfiguration.Read(file), input).Parse(arguments);
             foreach (var error in parsed.Errors)
-                await invocation.Error.WriteLineAsync($"vpsadmin-server: {error.Message}").ConfigureAwait(false);
+                await invocation.Error.WriteLineAsync($"vpsadmin-server: {OneLine(error.Message)}").ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? AdministrationCommand.BadSetup : await parsed.InvokeAsync(invocation).ConfigureAwait(false);
         }
         catch (SetupException e)
@@ -27,6 +27,9 @@ internal static class ServerCommands
             return AdministrationCommand.BadSetup;
         }
     }
+
+    /// <summary>The library of the command line writes lists with a line for each item.</summary>
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static RootCommand Create(IConfiguration configuration, TextReader input) => new("vpsAdmin: virtual servers on ZFS, their snapshots and backups.")
     {
@@ -40,7 +43,7 @@ internal static class ServerCommands
         NodeCommand.Create(configuration),
         DatabaseCommands.Pool(configuration),
         DatabaseCommands.Chain(configuration, TimeProvider.System),
-        DatabaseCommands.Status(configuration),
+        StatusCommand.Create(configuration),
         DatabaseCommands.BackupDatabase(configuration),
         ApiDocsCommand.Create(),
     };

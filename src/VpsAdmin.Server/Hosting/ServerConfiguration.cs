@@ -17,14 +17,11 @@ internal static class ServerConfiguration
     {
         try
         {
-            var builder = new ConfigurationBuilder();
-            if (file is not null)
-                builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-            return builder.AddEnvironmentVariables(Prefix).Build();
+            return NodeWeb.SettingsFile.Read(file, Prefix);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (FormatException e)
         {
-            throw new SetupException($"--config: '{file}' cannot be read: {(e.InnerException ?? e).Message}", e);
+            throw new SetupException(e.Message, e);
         }
     }
 

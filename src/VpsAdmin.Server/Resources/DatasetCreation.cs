@@ -17,7 +17,7 @@ internal static partial class DatasetCreation
     /// <param name="nodeId">Null: the cluster's first.</param>
     /// <exception cref="ActionRefusedException">The node has no pool for datasets.</exception>
     public static async Task<Pool> PoolAsync(VpsAdminDb db, long? nodeId, CancellationToken cancel) =>
-        await db.Pools.Include(static p => p.Node).Where(p => p.Role != PoolRole.Backup && (nodeId == null || p.NodeId == nodeId)).OrderBy(static p => p.Id)
+        await db.Pools.Include(static p => p.Node).ThenInclude(static n => n.Location).ThenInclude(static l => l!.Environment).Where(p => p.Role != PoolRole.Backup && (nodeId == null || p.NodeId == nodeId)).OrderBy(static p => p.Id)
             .FirstOrDefaultAsync(cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid("node", "has no pool for datasets");
 
     /// <exception cref="ActionRefusedException">The name of a dataset below <paramref name="parent"/> cannot be this.</exception>

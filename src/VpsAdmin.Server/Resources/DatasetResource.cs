@@ -20,6 +20,7 @@ internal static class DatasetResource
             Resource = ["dataset"], ValueLabel = "name",
         },
         new("user", ParameterType.Resource, "User", static d => new Association([d.Row.UserId], d.Row.User.Login)) { Resource = ["user"], ValueLabel = "login" },
+        new("environment", ParameterType.Resource, "Environment", static d => Environment(d.Row)) { Resource = ["environment"], ValueLabel = "label" },
         new("current_history_id", ParameterType.Integer, "Current history id", static d => d.Row.CurrentHistoryId)
         {
             Description = "History that new snapshots belong to",
@@ -125,7 +126,12 @@ internal static class DatasetResource
         new([], (await DatasetDestruction.StartAsync(context, Datasets(context)).ConfigureAwait(false)).ChainId);
 
     private static IQueryable<Dataset> Datasets(ActionContext context) =>
-        context.Database().Datasets.VisibleTo(context.Caller).Include(static d => d.User).Include(static d => d.Parent);
+        context.Database().Datasets.VisibleTo(context.Caller).Include(static d => d.User).Include(static d => d.Parent)
+            .Include(static d => d.InPools).ThenInclude(static i => i.Pool).ThenInclude(static p => p.Node).ThenInclude(static n => n.Location).ThenInclude(static l => l!.Environment);
+
+    /// <summary>Of the node where people work in it.</summary>
+    private static Association? Environment(Dataset dataset) =>
+        dataset.InPools.Find(static i => i.Pool.Role is not PoolRole.Backup)?.Pool.Node.Location is { } location ? EnvironmentResource.Of(location) : null;
 
     private static async Task<ActionReply<DatasetView>> IndexAsync(ActionContext context)
     {

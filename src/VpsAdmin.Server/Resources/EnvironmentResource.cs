@@ -13,6 +13,9 @@ internal static class EnvironmentResource
         new("created_at", ParameterType.Datetime, "Created at", static e => e.CreatedAt) { AdminOnly = true },
     ]);
 
+    /// <summary>The environment that a place is in, as an association.</summary>
+    public static Association Of(Location location) => new([location.EnvironmentId], location.Environment.Label);
+
     public static ApiResource Declare() => new("environment", "environments", "What the cluster is divided into")
     {
         Actions =

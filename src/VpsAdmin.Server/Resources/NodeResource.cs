@@ -14,6 +14,10 @@ internal static class NodeResource
         {
             Resource = ["location"], ValueLabel = "label",
         },
+        new("environment", ParameterType.Resource, "Environment", static n => n.Location is { } location ? EnvironmentResource.Of(location) : null)
+        {
+            Resource = ["environment"], ValueLabel = "label",
+        },
     ]);
 
     public static ApiResource Declare() => new("node", "nodes", "Machines that virtual servers run on")
@@ -21,15 +25,18 @@ internal static class NodeResource
         Actions =
         [
             new ApiAction<Data.Node>("index", "GET", "List nodes", Shape,
-                static context => context.ListAsync(context.Database().Nodes.Include(static n => n.Location), static nodes => nodes.OrderBy(static n => n.Id)))
+                static context => context.ListAsync(Nodes(context), static nodes => nodes.OrderBy(static n => n.Id)))
             {
                 Aliases = ["list"], ReturnsList = true, Inputs = Paging.Inputs(),
             },
             new ApiAction<Data.Node>("show", "GET", "Show a node", Shape,
-                static context => context.ShowAsync(context.Database().Nodes.Include(static n => n.Location).Where(n => n.Id == context.PathIds[0])))
+                static context => context.ShowAsync(Nodes(context).Where(n => n.Id == context.PathIds[0])))
             {
                 SubPath = "{node_id}", Aliases = ["find"],
             },
         ],
     };
+
+    private static IQueryable<Data.Node> Nodes(ActionContext context) =>
+        context.Database().Nodes.Include(static n => n.Location).ThenInclude(static l => l!.Environment);
 }

@@ -44,6 +44,15 @@ public sealed class TellingTests : IDisposable
     }
 
     [Fact]
+    public void What_failed_is_told_with_its_dataset_and_where_the_next_run_would_go_on()
+    {
+        var json = JsonDocument.Parse((Bad() with { Subject = new BackupSubject(7, "101/var", 2, "2026-06-13T23:00:01") }).ToJson()).RootElement;
+        Assert.Equal(
+            (7, "101/var", 2, "2026-06-13T23:00:01"),
+            (json.GetProperty("dataset_id").GetInt64(), json.GetProperty("dataset").GetString(), json.GetProperty("history_id").GetInt32(), json.GetProperty("next_base").GetString()));
+    }
+
+    [Fact]
     public void Metrics_are_written_whole_and_a_failure_keeps_what_was_known()
     {
         var path = Path.Combine(_folder.FullName, "backup.prom");

@@ -61,6 +61,19 @@ public sealed class ChainEngineTests
     }
 
     [Fact]
+    public async Task The_end_of_what_had_the_number_before_the_database_was_put_back_is_nobodys()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var chain = await StartAsync(server, 1);
+        var work = await server.Node.NextAsync(Cancel);
+        Assert.Equal(16, work.Nonce!.Length);
+        server.Node.Report(new TransactionFinished(work.Id, Success: false, Output: null, "it was another") { Nonce = "another" });
+        server.Node.Report(new TransactionFinished(work.Id, Success: true, Output: null, Error: null) { Nonce = work.Nonce });
+        await server.WaitForAsync(chain, ChainState.Done);
+        Assert.Null((await server.QueryAsync(db => db.Transactions.SingleAsync(Cancel))).Error);
+    }
+
+    [Fact]
     public async Task A_fatal_chain_keeps_its_locks_and_confirms_nothing()
     {
         await using var server = await RunningServer.StartAsync();

@@ -13,14 +13,14 @@ public sealed class DownloadCreationTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_finished_export_is_ready_with_size_checksum_and_link()
+    public async Task V5_an_export_expires_after_a_week_and_when_it_is_finished_is_ready_with_size_checksum_and_link()
     {
         await using var server = await RunningServer.StartAsync();
         var snapshot = await server.AddSnapshotAsync(await server.AddDatasetAsync("101/var"), "2026-06-13T23:00:01");
 
         var before = DateTimeOffset.UtcNow;
         var (download, chain) = await server.CreateDownloadAsync(snapshot, format: DownloadFormat.Stream);
-        Assert.InRange(download.ExpirationDate, before.AddSeconds(604_800), DateTimeOffset.UtcNow.AddSeconds(604_800)); // V5
+        Assert.InRange(download.ExpirationDate, before.AddSeconds(604_800), DateTimeOffset.UtcNow.AddSeconds(604_800));
         var work = await server.Node.NextAsync(Cancel);
         Assert.Equal((TransactionType.DownloadSnapshot, "zfs_send", false), (work.Type, work.Queue, work.Rollback));
         server.Node.Report(new ExportProgressed(work.Id, download.Id, 5 << 20));
@@ -57,7 +57,7 @@ public sealed class DownloadCreationTests
     }
 
     [Fact]
-    public async Task A_second_export_of_a_ready_snapshot_is_refused() // V23
+    public async Task V23_a_second_export_of_a_ready_snapshot_is_refused()
     {
         await using var server = await RunningServer.StartAsync();
         var snapshot = await server.AddSnapshotAsync(await server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
@@ -68,7 +68,7 @@ public sealed class DownloadCreationTests
     }
 
     [Fact]
-    public async Task A_second_export_while_the_first_runs_meets_its_lock() // BUG-31
+    public async Task BUG_31_a_second_export_while_the_first_runs_meets_its_lock()
     {
         await using var server = await RunningServer.StartAsync();
         var snapshot = await server.AddSnapshotAsync(await server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
@@ -133,7 +133,7 @@ public sealed class DownloadCreationTests
     }
 
     [Fact]
-    public async Task Nobody_gets_at_anothers_snapshot_through_an_increment() // BUG-14
+    public async Task BUG_14_nobody_gets_at_anothers_snapshot_through_an_increment()
     {
         await using var server = await RunningServer.StartAsync();
         var joe = await server.AddUserAsync("joe");

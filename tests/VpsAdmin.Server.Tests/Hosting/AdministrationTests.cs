@@ -70,13 +70,40 @@ public sealed class AdministrationTests : IAsyncLifetime
     [InlineData("", "'-x/y' is not the name of a ZFS filesystem", "pool", "add", "--", "-x/y")]
     [InlineData("", "'tank/vps/backup' is not apart from pool 1, tank/vps", "pool", "add", "tank/vps/backup")]
     [InlineData("", "'tank' is not apart from pool 1, tank/vps", "pool", "add", "tank")]
+    [InlineData("", "There is no node 'node9.example.org'; add it: vpsadmin-server node add node9.example.org", "pool", "add", "backup/vps", "--node", "node9.example.org")]
+    [InlineData("", "'-x' is not the name of a ZFS filesystem", "pool", "add", "--node=node1.example.org", "--", "-x")]
+    [InlineData("", "'a b' is not a domain name, such as node2.example.org.", "node", "add", "a b")]
+    [InlineData("", "'' is not a domain name", "node", "add", "")]
+    [InlineData("", "'*.>' is not a domain name", "node", "add", "*.>")]
+    [InlineData("", "There is a node 'node1.example.org' already.", "node", "add", "NODE1.example.org")]
+    [InlineData("", "Argument 'mail' not recognized", "node", "add", "node2.example.org", "--role", "mail")]
+    [InlineData("", "There is no node 'node9.example.org'; add it: vpsadmin-server node add node9.example.org", "node", "permissions", "node9.example.org")]
+    [InlineData("", "--nats: the broker at nats://127.0.0.1:1 cannot be used", "status", "--nats", "nats://127.0.0.1:1")]
     public async Task What_cannot_be_is_told_in_one_line(string input, string expected, params string[] arguments)
     {
+        await RunAsync("", "node", "add", "node2.example.org", "--data", Data);
         var command = arguments.Contains("--") ? [arguments[0], arguments[1], "--data", Data, .. arguments[2..]] : (string[])[.. arguments, "--data", Data];
         var (status, output, error) = await RunAsync(input, command);
         Assert.Equal((2, ""), (status, output));
         Assert.StartsWith("vpsadmin-server: " + expected, error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_node_is_added_once_and_the_broker_is_told_what_it_may()
+    {
+        var added = await RunAsync("", "node", "add", "Node2.example.org", "--role", "primary", "--data", Data);
+        Assert.Equal((0, "Node 2 (node2.example.org) was added. Start it there: vpsadmin-node serve --name node2.example.org\n", ""), added);
+        Assert.Equal(PoolRole.Primary, await _server.QueryAsync(db => db.Nodes.Where(static n => n.Id == 2).Select(static n => n.Role).SingleAsync(Cancel)));
+        var permissions = await RunAsync("", "node", "permissions", "node2.example.org", "--data", Data);
+        Assert.Equal((0, ""), (permissions.Status, permissions.Error));
+        Assert.Contains("node2", permissions.Output, StringComparison.Ordinal);
+
+        var pool = await RunAsync("", "pool", "add", "backup/vps", "--node", "node2.example.org", "--label", "far", "--data", Data);
+        Assert.Equal((0, "Pool 2 (backup/vps) was added.\n", ""), pool);
+        var status = (await RunAsync("", "status", "--data", Data)).Output;
+        Assert.Contains("Node 1: node1.example.org, in the server\nNode 2: node2.example.org; --nats tells whether it is there\n", status, StringComparison.Ordinal);
+        Assert.Contains("Pool 2: backup/vps on node2.example.org (Backup)\n", status, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using VpsAdmin.Lab;
 using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Tests.Running;
@@ -56,6 +57,33 @@ public sealed class ServeCommandTests : IAsyncLifetime
             Assert.False(File.Exists(Path.Combine(Data, "server.pid")));
         }
         Assert.Single(await new ZfsHost().ListFilesystemsAsync(pool.Name, 0, Cancel));
+    }
+
+    [Fact]
+    public async Task The_log_is_of_JSON_objects_when_the_settings_say_so()
+    {
+        Assert.SkipUnless(_lab.Available, _lab.Reason ?? "");
+        await using var pool = await _lab.CreatePoolAsync("jsonlog", cancel: Cancel);
+        var settings = _folder.Below("server.json");
+        await File.WriteAllTextAsync(settings, """{"telemetry": {"jsonlog": true}}""", Cancel);
+        using var server = Start("serve", "--config", settings, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
+        var lines = new List<string>();
+        try
+        {
+            while (lines.Count == 0 || !lines[^1].Contains("Listening on", StringComparison.Ordinal))
+                lines.Add(await server.StandardOutput.ReadLineAsync(Cancel) ?? throw new InvalidOperationException(await server.StandardError.ReadToEndAsync(Cancel)));
+        }
+        finally
+        {
+            await StopAsync(server);
+        }
+        Assert.All(lines, static line =>
+        {
+            var entry = JsonNode.Parse(line)!;
+            Assert.NotNull(entry["Timestamp"]);
+            Assert.NotNull(entry["LogLevel"]);
+            Assert.NotNull(entry["Message"]);
+        });
     }
 
     [Theory]

@@ -49,7 +49,7 @@ public sealed class ClusterResourceTests : AdministratorTests
     }
 
     [Fact]
-    public async Task A_migration_plan_is_made_filled_and_deleted()
+    public async Task V24_BUG_32_a_migration_plan_is_made_filled_and_deleted()
     {
         var vps = await AddVpsAsync();
         var plan = (await Api.CallAsync("migration_plan#create", [], new JsonObject { ["reason"] = "upgrade", ["concurrency"] = 2 }, null, Cancel)).Object!;

@@ -930,6 +930,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<long>("NodeId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Nonce")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("OnFailure")
                         .HasColumnType("INTEGER");
 

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using NATS.Client.Core;
+using VpsAdmin.Nats;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Data;
+
+namespace VpsAdmin.Server.Hosting;
+
+/// <summary><c>vpsadmin-server status</c></summary>
+internal static class StatusCommand
+{
+    public static Command Create(IConfiguration configuration)
+    {
+        var data = AdministrationCommand.DataOption(configuration);
+        var broker = new BrokerArguments(configuration);
+        var command = new Command("status", "Tells whether the server runs, which nodes are there, what their pools are, and which chains need somebody.") { data };
+        broker.AddTo(command);
+        command.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            var output = parsed.InvocationConfiguration.Output;
+            var nodes = await NodesAsync(db, broker.Read(parsed), cancel).ConfigureAwait(false);
+            await output.WriteLineAsync(await ServerAsync(parsed.GetRequiredValue(data), cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            foreach (var line in nodes)
+                await output.WriteLineAsync(line).ConfigureAwait(false);
+            foreach (var pool in await db.Pools.Include(static p => p.Node).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync(Line($"Pool {pool.Id}: {pool.Filesystem} on {pool.Node.DomainName} ({pool.Role})")).ConfigureAwait(false);
+            foreach (var states in await db.TransactionChains.GroupBy(static c => c.State).Select(static g => new { State = g.Key, Count = g.Count() }).OrderBy(static g => g.State).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync(Line($"Chains {states.State}: {states.Count}")).ConfigureAwait(false);
+            foreach (var fatal in await db.TransactionChains.Where(static c => c.State == ChainState.Fatal).Include(static c => c.Transactions).OrderBy(static c => c.Id).ToListAsync(cancel).ConfigureAwait(false))
+                await output.WriteLineAsync(Line($"Chain {fatal.Id} ({fatal.Label}) could not be undone: {fatal.Transactions.Find(static t => t.State is StepState.UndoFailed)?.Error}")).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<string> ServerAsync(string dataDirectory, CancellationToken cancel)
+    {
+        var address = Path.Combine(dataDirectory, DataDirectory.ServerUrlName);
+        return File.Exists(address) ? $"The server runs at {(await File.ReadAllTextAsync(address, cancel).ConfigureAwait(false)).Trim()}" : "The server does not run.";
+    }
+
+    /// <summary>The server's own node is the first; of others only the broker knows whether they are there.</summary>
+    private static async Task<IReadOnlyList<string>> NodesAsync(VpsAdminDb db, BrokerOptions? broker, CancellationToken cancel)
+    {
+        var nodes = await db.Nodes.OrderBy(static n => n.Id).ToListAsync(cancel).ConfigureAwait(false);
+        var others = nodes.Skip(1).ToList();
+        var own = Line($"Node {nodes[0].Id}: {nodes[0].DomainName}, in the server");
+        if (others.Count == 0)
+            return [own];
+        if (broker is null)
+            return [own, .. others.Select(static n => Line($"Node {n.Id}: {n.DomainName}; --nats tells whether it is there"))];
+        try
+        {
+            var link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, broker.CredentialsFile, broker.CaFile), "vpsadmin-server status", TimeProvider.System, cancel).ConfigureAwait(false);
+            await using var _ = link.ConfigureAwait(false);
+            var presence = await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false);
+            var lines = new List<string> { own };
+            foreach (var node in others)
+                lines.Add(Line($"Node {node.Id}: {node.DomainName}, {(await presence.FindAsync(node.Id, cancel).ConfigureAwait(false) is { } status ? $"there, pools: {status.Pools.Count}" : "away")}"));
+            return lines;
+        }
+        catch (Exception e) when (e is NatsException or IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new SetupException($"--nats: the broker at {broker.Url} cannot be used: {e.Message}", e);
+        }
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
