@@ -12,8 +12,6 @@ public sealed class NatsBroker : IAsyncDisposable
 {
     private const string Program = "nats-server";
 
-    private static readonly SemaphoreSlim Installing = new(1, 1);
-
     private readonly string _folder;
     private string? _configuration;
     private OwnedProcess? _server;
@@ -36,7 +34,7 @@ public sealed class NatsBroker : IAsyncDisposable
     /// <param name="configuration">What would be in its configuration file, such as users and what they may; null: everybody may all.</param>
     public static async Task<NatsBroker> StartAsync(CancellationToken cancel, string? configuration = null)
     {
-        var broker = new NatsBroker(await InstallAsync(cancel).ConfigureAwait(false)) { _configuration = configuration };
+        var broker = new NatsBroker(await DebianProgram.InstallAsync(Program, Program, cancel).ConfigureAwait(false)) { _configuration = configuration };
         if (broker.Available)
             await broker.RunAsync(cancel).ConfigureAwait(false);
         return broker;
@@ -93,35 +91,5 @@ public sealed class NatsBroker : IAsyncDisposable
         {
             return null; // Half written.
         }
-    }
-
-    private static async Task<string?> InstallAsync(CancellationToken cancel)
-    {
-        await Installing.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            if (OwnedProcess.Locate(Program) is not null)
-                return null;
-            if (OwnedProcess.Locate("apt-get") is not { } apt)
-                return $"There is no {Program}, and no apt-get to install it with.";
-            string[] options = ["-qq", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20"];
-            string[] install = [.. options, "install", "-y", "--no-install-recommends", "--no-remove", Program];
-            if ((await AptAsync(apt, install, cancel).ConfigureAwait(false)).ExitCode == 0)
-                return null;
-            await AptAsync(apt, [.. options, "update"], cancel).ConfigureAwait(false);
-            var result = await AptAsync(apt, install, cancel).ConfigureAwait(false);
-            return result.ExitCode == 0 ? null : $"{Program} cannot be installed: {result.StandardError}";
-        }
-        finally
-        {
-            Installing.Release();
-        }
-    }
-
-    private static async Task<ProcessResult> AptAsync(string apt, string[] arguments, CancellationToken cancel)
-    {
-        var process = OwnedProcess.Start(new ProcessSpec(apt, arguments));
-        await using (process.ConfigureAwait(false))
-            return await process.Completion.WaitAsync(cancel).ConfigureAwait(false);
     }
 }

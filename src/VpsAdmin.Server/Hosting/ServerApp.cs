@@ -16,6 +16,7 @@ using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
+using VpsAdmin.Server.Web;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -57,6 +58,7 @@ public static class ServerApp
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
         services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));
+        services.AddWeb();
         configure?.Invoke(services);
 
         var app = builder.Build();
@@ -68,6 +70,7 @@ public static class ServerApp
         app.MapDownloads(installation.DomainName, installation.DownloadFolderOf);
         app.MapHaveApi();
         app.MapOAuth();
+        app.MapWeb();
         return app;
     }
 

@@ -34,6 +34,10 @@ public sealed class RealServer : IAsyncLifetime
 
     public VpsAdminClient Admin { get; private set; } = null!;
 
+    public Uri Url => new(_app!.Services.GetRequiredService<ServerAddress>().BaseUrl + "/");
+
+    public string AdminPassword { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -49,7 +53,8 @@ public sealed class RealServer : IAsyncLifetime
         _installation = await Installation.PrepareAsync(options, Zfs, TimeProvider.System, cancel);
         _app = ServerApp.Build(options, _installation, Zfs, static services => services.AddLogging(static logging => logging.ClearProviders()));
         await _app.StartAsync(cancel);
-        Admin = await ConnectAsync("admin", (await File.ReadAllTextAsync(_installation.Data.AdminPassword, cancel)).Trim());
+        AdminPassword = (await File.ReadAllTextAsync(_installation.Data.AdminPassword, cancel)).Trim();
+        Admin = await ConnectAsync("admin", AdminPassword);
     }
 
     /// <summary>Skips the test where there is no ZFS to be had.</summary>
