@@ -55,7 +55,7 @@ public sealed class DownloadTests(RealServer server, Browser browser) : WebTest(
     {
         await using var visit = await AsAdministratorAsync();
         var dataset = await RootOfNewVpsAsync("moving.example.org");
-        await WriteAsync(dataset.Name, "much", 120 << 20);
+        await WriteAsync(dataset.Name, "much", 64 << 20);
         var snapshot = await Server.TakeSnapshotAsync(dataset.Id);
         await visit.Page.AddInitScriptAsync(WatchSizes);
         await visit.OpenAsync($"/web/datasets/{dataset.Id}/snapshots/{snapshot.Id}/download");
@@ -63,7 +63,7 @@ public sealed class DownloadTests(RealServer server, Browser browser) : WebTest(
         await Expect(visit.Heading).ToContainTextAsync("Download of");
         // Its link is there before the file is complete, and nothing but the stream of events brings the rest.
         await Expect(visit.Page.Locator("a[download]")).ToBeVisibleAsync();
-        await Expect(visit.Page.GetByText("The file is complete.")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("The file is complete.")).ToBeVisibleAsync(new() { Timeout = 300_000 });
         var sizes = await visit.Page.EvaluateAsync<string[]>("window.sizes");
         Assert.True(sizes.Length >= 3, string.Join(", ", sizes));
     }

@@ -15,6 +15,7 @@ using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
+using VpsAdmin.Server.Samples;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Web;
 using VpsAdmin.Zfs;
@@ -55,6 +56,8 @@ public static class ServerApp
         services.AddSingleton<ServerAddress>();
         services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
         services.AddHostedService<ExpiredDownloads>();
+        services.AddSingleton<SpaceSampler>();
+        services.AddHostedService(static s => s.GetRequiredService<SpaceSampler>());
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
         services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Web.Pages;
 
 namespace VpsAdmin.Server.Web;
 
@@ -30,10 +33,17 @@ internal static class WebErrors
 
     public static int StatusOf(ActionRefusedException refusal) => refusal.HttpStatus is StatusCodes.Status200OK ? StatusCodes.Status409Conflict : refusal.HttpStatus;
 
-    private static Task ShowAsync(HttpContext http, ActionRefusedException refusal)
+    /// <summary>In a scope of its own: what makes the pages of a request does not work any more once one of them has failed.</summary>
+    public static async Task ShowAsync(HttpContext http, ActionRefusedException refusal)
     {
         if (refusal.RetryAfter is { } wait)
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return WebHosting.Refused(refusal).ExecuteAsync(http);
+        var scope = http.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        var renderer = new HtmlRenderer(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<ILoggerFactory>());
+        await using var __ = renderer.ConfigureAwait(false);
+        var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(RefusedPage.Refusal)] = refusal });
+        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<RefusedPage>(parameters).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+        await Results.Content(html, "text/html; charset=utf-8", statusCode: StatusOf(refusal)).ExecuteAsync(http).ConfigureAwait(false);
     }
 }

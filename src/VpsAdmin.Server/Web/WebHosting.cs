@@ -8,7 +8,6 @@ using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Web.Calls;
 using VpsAdmin.Server.Web.Live;
-using VpsAdmin.Server.Web.Pages;
 using VpsAdmin.Server.Web.Queries;
 using VpsAdmin.Server.Web.SignIn;
 
@@ -33,6 +32,7 @@ internal static class WebHosting
         services.AddSingleton<ExportQueues>();
         services.AddSingleton<SnapshotSizes>();
         services.AddSingleton<NodeWork>();
+        services.AddSingleton<ChartValues>();
         services.AddSingleton<LiveStream>();
         services.AddScoped<LiveState>();
         return services;
@@ -50,11 +50,8 @@ internal static class WebHosting
         pages.MapGet($"{WebPaths.Root}/assets/{{name}}", WebAssets.Serve);
         pages.MapPost(WebPaths.SignOut, SignOutAsync).RequireAuthorization(SessionCookie.Name);
         pages.MapGet($"{WebPaths.Root}/live/{{view}}", static (HttpContext http, string view, LiveStream stream) => stream.Open(http, view)).RequireAuthorization(SessionCookie.Name);
-        pages.Map($"{WebPaths.Root}/{{**path}}", static () => Refused(ActionRefusedException.NotFound()));
+        pages.Map($"{WebPaths.Root}/{{**path}}", static Task (HttpContext http) => WebErrors.ShowAsync(http, ActionRefusedException.NotFound()));
     }
-
-    public static RazorComponentResult Refused(ActionRefusedException refusal) =>
-        new RazorComponentResult<RefusedPage>(new Dictionary<string, object?> { [nameof(RefusedPage.Refusal)] = refusal }) { StatusCode = WebErrors.StatusOf(refusal) };
 
     /// <summary>The form's token is checked because a form is read.</summary>
     private static async Task<RedirectHttpResult> SignOutAsync(HttpContext http, [FromForm] string? signOut, IAccounts accounts)

@@ -18,6 +18,17 @@ public abstract class WebPart : ComponentBase
 
     protected bool IsAdmin => Api.Caller.IsAdmin;
 
+    /// <summary>Components are made once before what they wait for has come, and once behind; these only when they have what they are made of.</summary>
+    public override async Task SetParametersAsync(ParameterView parameters)
+    {
+        parameters.SetParameterProperties(this);
+        await LoadAsync();
+        await base.SetParametersAsync(ParameterView.Empty);
+    }
+
+    /// <summary>Gets what the part is made of.</summary>
+    protected virtual Task LoadAsync() => Task.CompletedTask;
+
     internal static JsonObject Input(params (string Name, JsonNode? Value)[] values) => new(values.Where(static v => v.Value is not null).Select(static v => KeyValuePair.Create(v.Name, v.Value)));
 }
 

@@ -30,7 +30,10 @@ public sealed class ApiObject(IReadOnlyDictionary<string, object?> values)
     public JsonNode? Custom(string name) => values.GetValueOrDefault(name) as JsonNode;
 
     public ApiLink? Link(string name) =>
-        values.GetValueOrDefault(name) is Association to ? new ApiLink(to.PathIds, Convert.ToString(to.Label, System.Globalization.CultureInfo.InvariantCulture) ?? "") : null;
+        values.GetValueOrDefault(name) is Association to ? new ApiLink(to.PathIds, Label(to.Label)) : null;
+
+    private static string Label(object? label) =>
+        label is DateTimeOffset time ? $"{Drawing.Shown.Time(time)} UTC" : Convert.ToString(label, System.Globalization.CultureInfo.InvariantCulture) ?? "";
 }
 
 /// <summary>Another object that one refers to.</summary>
