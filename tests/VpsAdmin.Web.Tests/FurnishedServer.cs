@@ -17,6 +17,9 @@ public sealed class FurnishedServer : IAsyncLifetime
 
     public RealServer Server { get; } = new();
 
+    /// <summary>Of the administrator, once somebody has signed in.</summary>
+    public IReadOnlyList<Microsoft.Playwright.Cookie>? Cookies { get; set; }
+
     public string Path(string page) => _paths[page];
 
     public async ValueTask InitializeAsync()

@@ -41,6 +41,14 @@ internal static class WebHosting
     /// <summary>Behind routing, in front of all endpoints: pages say more of themselves than other replies do.</summary>
     public static void MapWeb(this WebApplication app)
     {
+        // Who comes to the bare address with a browser wants the pages; programs ask for other things there.
+        app.Use(static (http, next) =>
+        {
+            if (http.Request.Path != "/" || !HttpMethods.IsGet(http.Request.Method) || !http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+                return next(http);
+            http.Response.Redirect(WebPaths.Root);
+            return Task.CompletedTask;
+        });
         app.UseWhen(static http => http.Request.Path.StartsWithSegments(WebPaths.Root), static web => web.Use(WebHeaders.AddAsync).Use(WebErrors.CatchAsync));
         app.UseAuthorization();
         app.UseAntiforgery();

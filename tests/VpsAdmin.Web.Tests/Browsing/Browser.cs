@@ -10,7 +10,7 @@ namespace VpsAdmin.Web.Tests.Browsing;
 public sealed class Browser : IAsyncLifetime
 {
     /// <summary>The machine may have much else to do.</summary>
-    private const float Patience = 60_000;
+    private const float Patience = 180_000;
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
