@@ -11,6 +11,12 @@ public sealed record TokenTerms(string Lifetime, TimeSpan Interval)
 
     /// <summary>Where it is asked for from.</summary>
     public Client Client { get; init; } = new("", null);
+
+    /// <summary>Kind of the session: <c>token</c>, or <c>web</c> for a browser.</summary>
+    public string AuthType { get; init; } = "token";
+
+    /// <summary>What people call the session; null: what the program calls itself.</summary>
+    public string? Label { get; init; }
 }
 
 /// <param name="Token">100 hex digits; shown once, stored as a digest.</param>

@@ -19,7 +19,7 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
         var token = NewToken();
         var session = new UserSession
         {
-            UserId = userId, AuthType = "token", Label = terms.Client.Agent ?? "", ClientAddress = terms.Client.Address, UserAgent = terms.Client.Agent,
+            UserId = userId, AuthType = terms.AuthType, Label = terms.Label ?? terms.Client.Agent ?? "", ClientAddress = terms.Client.Address, UserAgent = terms.Client.Agent,
             Scope = terms.Scope.Text, TokenFragment = token[..FragmentLength], Lifetime = lifetime, Interval = terms.Interval, CreatedAt = now,
         };
         var row = new AuthToken

@@ -34,6 +34,8 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
     public DbSet<MigrationPlan> MigrationPlans => Set<MigrationPlan>();
     public DbSet<VpsMigration> VpsMigrations => Set<VpsMigration>();
 
+    public DbSet<SpaceSample> SpaceSamples => Set<SpaceSample>();
+
     // SQLite can neither order nor compare DateTimeOffset; UTC DateTime it can, and PostgreSQL too.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
@@ -100,6 +102,12 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
             e.HasOne(static c => c.Chain).WithMany(static c => c.Concerns).OnDelete(DeleteBehavior.Cascade);
         });
         modelBuilder.Entity<VpsMigration>().HasOne(static m => m.Plan).WithMany(static p => p.Migrations).OnDelete(DeleteBehavior.Cascade);
+        modelBuilder.Entity<SpaceSample>(static e =>
+        {
+            e.HasOne<Dataset>().WithMany().HasForeignKey(static s => s.DatasetId).OnDelete(DeleteBehavior.Cascade);
+            e.HasOne<Pool>().WithMany().HasForeignKey(static s => s.PoolId).OnDelete(DeleteBehavior.Cascade);
+            e.HasIndex(static s => s.At);
+        });
         modelBuilder.Entity<ResourceLock>().HasIndex(static l => new { l.Resource, l.RowId }).IsUnique();
     }
 

@@ -17,9 +17,11 @@ using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
+using VpsAdmin.Server.Samples;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Transfers;
 using VpsAdmin.Server.Vpses;
+using VpsAdmin.Server.Web;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -58,9 +60,12 @@ public static class ServerApp
         services.AddSingleton<ServerAddress>();
         services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
         services.AddHostedService<ExpiredDownloads>();
+        services.AddSingleton<SpaceSampler>();
+        services.AddHostedService(static s => s.GetRequiredService<SpaceSampler>());
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
         services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));
+        services.AddWeb();
         configure?.Invoke(services);
 
         var app = builder.Build();
@@ -72,6 +77,7 @@ public static class ServerApp
         app.MapDownloads(installation.DomainName, installation.DownloadFolderOf);
         app.MapHaveApi();
         app.MapOAuth();
+        app.MapWeb();
         return app;
     }
 

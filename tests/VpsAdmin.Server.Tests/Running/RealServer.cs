@@ -36,6 +36,10 @@ public sealed class RealServer : IAsyncLifetime
 
     public VpsAdminClient Admin { get; private set; } = null!;
 
+    public Uri Url => new(_app!.Services.GetRequiredService<ServerAddress>().BaseUrl + "/");
+
+    public string AdminPassword { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -51,7 +55,8 @@ public sealed class RealServer : IAsyncLifetime
         _installation = await Installation.PrepareAsync(options, Zfs, TimeProvider.System, cancel);
         _app = ServerApp.Build(options, _installation, Zfs, static services => services.AddLogging(static logging => logging.ClearProviders()));
         await _app.StartAsync(cancel);
-        Admin = await ConnectAsync("admin", (await File.ReadAllTextAsync(_installation.Data.AdminPassword, cancel)).Trim());
+        AdminPassword = (await File.ReadAllTextAsync(_installation.Data.AdminPassword, cancel)).Trim();
+        Admin = await ConnectAsync("admin", AdminPassword);
     }
 
     public bool IsAvailable => _lab!.Available;

@@ -869,6 +869,38 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotInPools");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SpaceSample", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Available")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DatasetId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("PoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Used")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("DatasetId");
+
+                    b.HasIndex("PoolId");
+
+                    b.ToTable("SpaceSamples");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
                 {
                     b.Property<long>("Id")
@@ -1558,6 +1590,19 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("DatasetInPool");
 
                     b.Navigation("Snapshot");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.SpaceSample", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Dataset", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("VpsAdmin.Server.Data.Pool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace VpsAdmin.Server.Web;
+
+/// <summary>Where the pages are.</summary>
+internal static class WebPaths
+{
+    public const string Root = "/web";
+    public const string SignIn = Root + "/sign-in";
+    public const string SignOut = Root + "/sign-out";
+
+    public static string Dataset(long id) => Path($"/datasets/{id}");
+
+    public static string Snapshot(long dataset, long snapshot, string what) => Path($"/datasets/{dataset}/snapshots/{snapshot}/{what}");
+
+    public static string Download(long id) => Path($"/downloads/{id}");
+
+    public static string Chain(long id) => Path($"/chains/{id}");
+
+    public static string Chains(string className, long rowId) => Path($"/chains?class_name={className}&row_id={rowId}");
+
+    public static string Plan(long id) => Path($"/admin/migration-plans/{id}");
+
+    public static string Action(string scope) => Root + "/api/" + Uri.EscapeDataString(scope);
+
+    /// <summary>Where to go on after signing in: a page of ours and nothing else.</summary>
+    public static string Back(string? to) =>
+        to is not null && (to == Root || to.StartsWith(Root + "/", StringComparison.Ordinal) || to.StartsWith(Root + "?", StringComparison.Ordinal))
+        && !to.Contains('\\', StringComparison.Ordinal) && !to.Any(char.IsControl) ? to : Root;
+
+    private static string Path(FormattableString path) => Root + path.ToString(CultureInfo.InvariantCulture);
+}

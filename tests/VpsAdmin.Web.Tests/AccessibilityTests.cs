@@ -1,0 +1,85 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Web.Tests.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace VpsAdmin.Web.Tests;
+
+/// <summary>Every page: without a violation of WCAG 2.2 AA in light and dark, readable at 320 px, and with a picture of it where one is asked for.</summary>
+public sealed class AccessibilityTests(FurnishedServer furnished, Browser browser) : WebTest(furnished.Server, browser), IClassFixture<FurnishedServer>
+{
+    /// <summary>Folder that pictures of the pages are put into; not set: none are taken.</summary>
+    private const string Pictures = "VPSADMIN_SCREENSHOTS";
+
+    private static readonly AxeRunOptions Rules = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
+
+    public static TheoryData<string> Pages =>
+    [
+        "overview", "dataset", "download-new", "download", "downloads", "roll-back", "snapshot-delete", "chains", "chain", "charts", "sessions", "admin", "users", "migration-plans", "migration-plan", "mail", "api", "api-action",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public async Task A_page_is_accessible(string page)
+    {
+        await using var visit = await SignedInAsync();
+        await visit.OpenAsync(furnished.Path(page));
+        await CheckAsync(visit, page);
+        await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await CheckAsync(visit, page + "-dark");
+
+        // Tables and commands scroll within themselves, the page does not.
+        await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await visit.Page.SetViewportSizeAsync(320, 640);
+        Assert.Equal(320, await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await TakePictureAsync(visit, page + "-phone");
+    }
+
+    [Fact]
+    public async Task The_page_to_sign_in_is_accessible_and_works_without_a_mouse()
+    {
+        await using var visit = await VisitAsync();
+        await visit.OpenAsync("/web/sign-in");
+        await CheckAsync(visit, "sign-in");
+        await Expect(visit.Page.GetByLabel("User")).ToBeFocusedAsync();
+        await visit.Page.Keyboard.TypeAsync("admin");
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await visit.Page.Keyboard.TypeAsync(Server.AdminPassword);
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Expect(visit.Heading).ToHaveTextAsync("Overview");
+
+        // The first thing that Tab reaches leads past the navigation.
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await Expect(visit.Link("Skip to the content")).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Expect(visit.Page.Locator("main")).ToBeFocusedAsync();
+    }
+
+    /// <summary>Signs in once for all pages: passwords are slow to check, on purpose.</summary>
+    private async Task<Visit> SignedInAsync()
+    {
+        if (furnished.Cookies is not { } cookies)
+        {
+            await using var first = await AsAdministratorAsync();
+            furnished.Cookies = cookies = [.. (await first.Page.Context.CookiesAsync()).Select(static c => new Cookie { Name = c.Name, Value = c.Value, Domain = c.Domain, Path = c.Path })];
+        }
+        var visit = await VisitAsync();
+        await visit.Page.Context.AddCookiesAsync(cookies);
+        return visit;
+    }
+
+    private static async Task CheckAsync(Visit visit, string name)
+    {
+        await TakePictureAsync(visit, name);
+        var result = await visit.Page.RunAxe(Rules);
+        Assert.True(result.Violations.Length == 0, string.Join(Environment.NewLine, result.Violations.Select(static v => $"{v.Id}: {v.Help} – {string.Join(" | ", v.Nodes.Select(static n => n.Html))}")));
+    }
+
+    private static async Task TakePictureAsync(Visit visit, string name)
+    {
+        if (Environment.GetEnvironmentVariable(Pictures) is { Length: > 0 } folder)
+            await visit.Page.ScreenshotAsync(new() { Path = System.IO.Path.Combine(folder, name + ".png"), FullPage = true });
+    }
+}

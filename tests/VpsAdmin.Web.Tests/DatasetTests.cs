@@ -1,0 +1,96 @@
+using Microsoft.Playwright;
+using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Web.Tests.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace VpsAdmin.Web.Tests;
+
+public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(server, browser), IClassFixture<RealServer>
+{
+    [Fact]
+    public async Task A_snapshot_is_taken_shown_and_deleted()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("taken.example.org");
+        await visit.OpenAsync("/web");
+        await visit.Page.GetByRole(AriaRole.Region, new() { Name = "Freshness" }).GetByRole(AriaRole.Link, new() { Name = dataset.Name, Exact = true }).ClickAsync();
+        await visit.Page.GetByLabel("Label, if you like").FillAsync("before the upgrade <b>");
+        await visit.Button("Take a snapshot").ClickAsync();
+        await visit.ChainDoneAsync();
+
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}");
+        var row = visit.Page.Locator("tr[data-snapshot]");
+        await Expect(row).ToHaveCountAsync(1);
+        await Expect(row).ToContainTextAsync("before the upgrade <b>");
+        await Expect(row.Locator(".number")).ToContainTextAsync("KiB");
+        var snapshot = Assert.Single(await Server.Admin.GetSnapshotsAsync(dataset.Id, Cancel));
+        await Expect(row).ToContainTextAsync(snapshot.Name);
+
+        await row.GetByRole(AriaRole.Link, new() { Name = "Delete" }).ClickAsync();
+        await visit.Button("Delete").ClickAsync();
+        await visit.ChainDoneAsync();
+        Assert.Empty(await Server.Admin.GetSnapshotsAsync(dataset.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_rollback_says_what_it_destroys_before_it_does()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("back.example.org");
+        var target = await Server.TakeSnapshotAsync(dataset.Id);
+        var lost = await Server.TakeSnapshotAsync(dataset.Id);
+
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}/snapshots/{target.Id}/roll-back");
+        await Expect(visit.Page.GetByText("These snapshots will be destroyed for good:")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator(".problem li")).ToHaveTextAsync([lost.Name]);
+        await visit.Button("Roll back").ClickAsync();
+        await visit.ChainDoneAsync();
+        Assert.Equal(target.Id, Assert.Single(await Server.Admin.GetSnapshotsAsync(dataset.Id, Cancel)).Id);
+    }
+
+    [Fact]
+    public async Task A_change_of_history_is_seen_at_a_glance()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("history.example.org");
+        var target = await Server.TakeSnapshotAsync(dataset.Id);
+        var left = await Server.TakeSnapshotAsync(dataset.Id);
+        await Server.BackUpAsync(dataset.Id);
+
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}/snapshots/{target.Id}/roll-back");
+        await Expect(visit.Page.GetByText("These snapshots go from the dataset and stay in its backup:")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator("main li")).ToHaveTextAsync([left.Name]);
+        await visit.Button("Roll back").ClickAsync();
+        await visit.ChainDoneAsync();
+        await Server.TakeSnapshotAsync(dataset.Id);
+
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}");
+        var histories = (await Server.HistoriesAsync(dataset.Id)).Select(static h => h.History).ToList();
+        Assert.Equal(2, histories.Distinct().Count());
+        await Expect(visit.Page.Locator("tr[data-snapshot] .history")).ToHaveTextAsync(histories.AsEnumerable().Reverse().Select(static h => h.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await Expect(visit.Page.Locator("tr.change").First).ToContainTextAsync("the dataset was rolled back between them");
+        await Expect(visit.Page.Locator("#history-note")).ToBeVisibleAsync();
+
+        // And in the drawing: two lines, one of which leaves the other.
+        await Expect(visit.Page.Locator("svg line.lane")).ToHaveCountAsync(2);
+        await Expect(visit.Page.Locator("svg path.fork")).ToHaveCountAsync(1);
+        await Expect(visit.Page.Locator("svg circle")).ToHaveCountAsync(3);
+
+        // The other history is no base of an increment, and the page says why.
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}/snapshots/{left.Id}/download");
+        await Expect(visit.Page.Locator("input[name=from_snapshot]:not([disabled])")).ToHaveCountAsync(0);
+        await Expect(visit.Page.GetByText("is of another history: the dataset was rolled back between them")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_is_told_on_the_page()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("refused.example.org");
+        var snapshot = await Server.TakeSnapshotAsync(dataset.Id);
+        await Server.BackUpAsync(dataset.Id);
+        await visit.Page.GotoAsync($"/web/datasets/{dataset.Id}/snapshots/{snapshot.Id}/delete");
+        await visit.Button("Delete").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("cannot destroy snapshot with backups");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Web.Tests;
+
+/// <summary>A server with something of everything on it.</summary>
+public sealed class FurnishedServer : IAsyncLifetime
+{
+    private readonly Dictionary<string, string> _paths = new()
+    {
+        ["overview"] = "/web", ["downloads"] = "/web/downloads", ["chains"] = "/web/chains", ["charts"] = "/web/charts?days=30", ["sessions"] = "/web/sessions", ["admin"] = "/web/admin",
+        ["users"] = "/web/admin/users", ["migration-plans"] = "/web/admin/migration-plans", ["mail"] = "/web/admin/mail", ["api"] = "/web/api",
+        ["api-action"] = "/web/api/snapshot_download%23create",
+    };
+
+    public RealServer Server { get; } = new();
+
+    /// <summary>Of the administrator, once somebody has signed in.</summary>
+    public IReadOnlyList<Microsoft.Playwright.Cookie>? Cookies { get; set; }
+
+    public string Path(string page) => _paths[page];
+
+    public async ValueTask InitializeAsync()
+    {
+        await Server.InitializeAsync();
+        if (Server.AdminPassword.Length == 0)
+            return;
+        var cancel = TestContext.Current.CancellationToken;
+        var vps = await Server.CreateVpsAsync("web.example.org");
+        await Server.CreateVpsAsync("mail.example.org");
+        var dataset = vps.Dataset!.Id;
+        var target = await Server.TakeSnapshotAsync(dataset, "before the upgrade");
+        await Server.TakeSnapshotAsync(dataset, "after the upgrade");
+        await Server.BackUpAsync(dataset);
+        await Server.RollBackAsync(target);
+        var snapshot = await Server.TakeSnapshotAsync(dataset, "all is well");
+        var download = await Server.ExportAsync(target.Id);
+        var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
+        await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
+
+        _paths["dataset"] = Local($"/web/datasets/{dataset}");
+        _paths["download-new"] = Local($"/web/datasets/{dataset}/snapshots/{snapshot.Id}/download");
+        _paths["roll-back"] = Local($"/web/datasets/{dataset}/snapshots/{target.Id}/roll-back");
+        _paths["snapshot-delete"] = Local($"/web/datasets/{dataset}/snapshots/{snapshot.Id}/delete");
+        _paths["download"] = Local($"/web/downloads/{download.Id}");
+        _paths["chain"] = "/web/chains/1";
+        _paths["migration-plan"] = Local($"/web/admin/migration-plans/{plan}");
+    }
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    /// <summary>A month in which some GiB came together.</summary>
+    private static async Task<int> AddSamplesAsync(VpsAdminDb db, long dataset)
+    {
+        var (now, pool) = (DateTimeOffset.UtcNow, db.Pools.Select(static p => p.Id).First());
+        for (var day = 0; day < 30; day++)
+        {
+            var used = (long)((3.2 + (day * 0.11) + (day > 17 ? 1.4 : 0)) * (1L << 30));
+            db.SpaceSamples.Add(new SpaceSample { DatasetId = dataset, At = now.AddDays(day - 29), Used = used / 2, Available = 1L << 40 });
+            db.SpaceSamples.Add(new SpaceSample { PoolId = pool, At = now.AddDays(day - 29), Used = used, Available = 1L << 40 });
+        }
+        return await db.SaveChangesAsync();
+    }
+
+    private static string Local(FormattableString path) => path.ToString(CultureInfo.InvariantCulture);
+}
