@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace VpsAdmin.Server.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class VpsesRun : Migration
+    public partial class VpsesThatRun : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -105,12 +105,36 @@ namespace VpsAdmin.Server.Data.Migrations
                 type: "INTEGER",
                 nullable: true);
 
+            migrationBuilder.AddColumn<string>(
+                name: "Nonce",
+                table: "Transactions",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "Secret",
+                table: "Transactions",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "SentBytes",
+                table: "Transactions",
+                type: "INTEGER",
+                nullable: true);
+
             migrationBuilder.AddColumn<bool>(
                 name: "RunsVpses",
                 table: "Nodes",
                 type: "INTEGER",
                 nullable: false,
                 defaultValue: false);
+
+            migrationBuilder.AddColumn<string>(
+                name: "StreamAddress",
+                table: "Nodes",
+                type: "TEXT",
+                nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "VpsRefusal",
@@ -124,6 +148,35 @@ namespace VpsAdmin.Server.Data.Migrations
                 type: "TEXT",
                 nullable: false,
                 defaultValue: "");
+
+            migrationBuilder.CreateTable(
+                name: "SpaceSamples",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    DatasetId = table.Column<long>(type: "INTEGER", nullable: true),
+                    PoolId = table.Column<long>(type: "INTEGER", nullable: true),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    Used = table.Column<long>(type: "INTEGER", nullable: false),
+                    Available = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SpaceSamples", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SpaceSamples_Datasets_DatasetId",
+                        column: x => x.DatasetId,
+                        principalTable: "Datasets",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_SpaceSamples_Pools_PoolId",
+                        column: x => x.PoolId,
+                        principalTable: "Pools",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
 
             migrationBuilder.CreateTable(
                 name: "VpsStatuses",
@@ -151,6 +204,21 @@ namespace VpsAdmin.Server.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "IX_SpaceSamples_At",
+                table: "SpaceSamples",
+                column: "At");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SpaceSamples_DatasetId",
+                table: "SpaceSamples",
+                column: "DatasetId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SpaceSamples_PoolId",
+                table: "SpaceSamples",
+                column: "PoolId");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_VpsStatuses_VpsId_CreatedAt",
                 table: "VpsStatuses",
                 columns: new[] { "VpsId", "CreatedAt" });
@@ -159,6 +227,9 @@ namespace VpsAdmin.Server.Data.Migrations
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "SpaceSamples");
+
             migrationBuilder.DropTable(
                 name: "VpsStatuses");
 
@@ -223,7 +294,23 @@ namespace VpsAdmin.Server.Data.Migrations
                 table: "Vpses");
 
             migrationBuilder.DropColumn(
+                name: "Nonce",
+                table: "Transactions");
+
+            migrationBuilder.DropColumn(
+                name: "Secret",
+                table: "Transactions");
+
+            migrationBuilder.DropColumn(
+                name: "SentBytes",
+                table: "Transactions");
+
+            migrationBuilder.DropColumn(
                 name: "RunsVpses",
+                table: "Nodes");
+
+            migrationBuilder.DropColumn(
+                name: "StreamAddress",
                 table: "Nodes");
 
             migrationBuilder.DropColumn(

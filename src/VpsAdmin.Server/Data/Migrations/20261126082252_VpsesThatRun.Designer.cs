@@ -11,8 +11,8 @@ using VpsAdmin.Server.Data;
 namespace VpsAdmin.Server.Data.Migrations
 {
     [DbContext(typeof(VpsAdminDb))]
-    [Migration("20261126073258_VpsesRun")]
-    partial class VpsesRun
+    [Migration("20261126082252_VpsesThatRun")]
+    partial class VpsesThatRun
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -872,6 +872,38 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.ToTable("SnapshotInPools");
                 });
 
+            modelBuilder.Entity("VpsAdmin.Server.Data.SpaceSample", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Available")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DatasetId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("PoolId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Used")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("DatasetId");
+
+                    b.HasIndex("PoolId");
+
+                    b.ToTable("SpaceSamples");
+                });
+
             modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
                 {
                     b.Property<long>("Id")
@@ -932,6 +964,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.Property<long>("NodeId")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Nonce")
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("OnFailure")
                         .HasColumnType("INTEGER");
@@ -1558,6 +1593,19 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Navigation("DatasetInPool");
 
                     b.Navigation("Snapshot");
+                });
+
+            modelBuilder.Entity("VpsAdmin.Server.Data.SpaceSample", b =>
+                {
+                    b.HasOne("VpsAdmin.Server.Data.Dataset", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("VpsAdmin.Server.Data.Pool", null)
+                        .WithMany()
+                        .HasForeignKey("PoolId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("VpsAdmin.Server.Data.TotpDevice", b =>
