@@ -1,4 +1,7 @@
 using VpsAdmin.Node.Handlers;
+using VpsAdmin.Node.Handlers.Vpses;
+using VpsAdmin.Node.Tests.Streams;
+using VpsAdmin.Node.Tests.Vpses;
 
 namespace VpsAdmin.Node.Tests.Redelivery;
 
@@ -123,6 +126,22 @@ internal sealed record HandlerCase(
         }) with { MayRemain = ["vpsadmin/rollback/7"] },
     ];
 
+    /// <summary>Handlers that need more than a pool, another node or LXC, with the tests of their work that comes again, is undone or broken off.</summary>
+    public static IReadOnlyDictionary<Type, string[]> Elsewhere { get; } = new Dictionary<Type, string[]>
+    {
+        [typeof(ReceiveSnapshotsHandler)] = Transferred,
+        [typeof(SendSnapshotsHandler)] = Transferred,
+        [typeof(CheckReceivedHandler)] = Transferred,
+        [typeof(InstallVpsHandler)] = [nameof(VpsLifecycleTests.A_system_is_not_made_over_files), nameof(VpsLifecycleTests.A_system_is_replaced_and_comes_back_when_that_is_undone)],
+        [typeof(ConfigureVpsHandler)] = [nameof(VpsLifecycleTests.Limits_are_the_kernels_and_change_while_it_runs)],
+        [typeof(RunVpsHandler)] =
+        [
+            nameof(VpsLifecycleTests.Work_that_comes_twice_is_done_once_and_undone_to_what_was_before), nameof(VpsLifecycleTests.Undoing_what_never_began_changes_nothing),
+            nameof(VpsLifecycleTests.A_node_that_starts_anew_finds_what_runs),
+        ],
+        [typeof(DestroyVpsHandler)] = [nameof(VpsLifecycleTests.What_is_kept_of_a_vps_goes_with_it_and_its_data_stay)],
+    };
+
     /// <summary>Done again it is made anew, and zfs and tar need not write the same bytes.</summary>
     public bool IsMadeAnew => Handler == typeof(DownloadSnapshotHandler);
 
@@ -130,6 +149,12 @@ internal sealed record HandlerCase(
     public bool IsLostBefore { get; init; }
 
     public override string ToString() => $"{Handler.Name}: {Name}";
+
+    private static string[] Transferred =>
+    [
+        nameof(TransferTests.Each_part_can_be_delivered_again), nameof(TransferFailureTests.A_receiving_node_that_is_started_again_in_the_middle_is_found_by_the_sender),
+        nameof(TransferFailureTests.A_sending_node_that_is_started_again_in_the_middle_goes_on), nameof(TransferFailureTests.One_that_is_called_off_in_the_middle_leaves_what_was_there_before),
+    ];
 
     private static HandlerCase Of<THandler>(
         string name, bool isReversible, Func<RedeliveryBench, CancellationToken, Task<TransactionMessage>> prepare)
