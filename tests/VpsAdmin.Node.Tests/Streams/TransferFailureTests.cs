@@ -109,8 +109,13 @@ public sealed class TransferFailureTests(LabFixture lab) : IAsyncLifetime
     {
         await StartAsync("""zfs "$@" 2>/dev/null | head -c 700000; kill -9 $$""");
         await _nodes.SnapshotsAsync(1 << 20, "a");
-        await NothingArrivesAsync("signal 9");
+        var transfer = new TestTransfer(_nodes, from: null, ["a"]);
+        Assert.Contains("signal 9", await transfer.FailAsync(), StringComparison.Ordinal);
+        // Before undoing, which would end the receiver's half without a word of the sender.
         await Until.TrueAsync(() => _nodes.Told.Any(static line => line.StartsWith("A connection of", StringComparison.Ordinal) && line.Contains("signal 9", StringComparison.Ordinal)), Cancel);
+        Assert.False(await lab.Zfs.ExistsAsync($"{Target}@a", Cancel));
+        await transfer.UndoAsync();
+        Assert.False(await lab.Zfs.ExistsAsync(Target, Cancel));
     }
 
     [Fact]
