@@ -13,6 +13,8 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
     /// <summary>Folder that pictures of the pages are put into; not set: none are taken.</summary>
     private const string Pictures = "VPSADMIN_SCREENSHOTS";
 
+    private static readonly HashSet<string> AlsoPictured = ["overview-dark", "dataset-dark", "charts-dark", "overview-phone", "dataset-phone", "download-phone"];
+
     private static readonly AxeRunOptions Rules = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
 
     public static TheoryData<string> Pages =>
@@ -77,8 +79,11 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
         Assert.True(result.Violations.Length == 0, string.Join(Environment.NewLine, result.Violations.Select(static v => $"{v.Id}: {v.Help} – {string.Join(" | ", v.Nodes.Select(static n => n.Html))}")));
     }
 
+    /// <summary>All pages in light; of the others, enough to see what they are like.</summary>
     private static async Task TakePictureAsync(Visit visit, string name)
     {
+        if ((name.EndsWith("-dark", StringComparison.Ordinal) || name.EndsWith("-phone", StringComparison.Ordinal)) && !AlsoPictured.Contains(name))
+            return;
         if (Environment.GetEnvironmentVariable(Pictures) is { Length: > 0 } folder)
             await visit.Page.ScreenshotAsync(new() { Path = System.IO.Path.Combine(folder, name + ".png"), FullPage = true });
     }

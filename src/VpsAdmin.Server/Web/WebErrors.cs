@@ -43,7 +43,7 @@ internal static class WebErrors
         var renderer = new HtmlRenderer(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<ILoggerFactory>());
         await using var __ = renderer.ConfigureAwait(false);
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(RefusedPage.Refusal)] = refusal });
-        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<RefusedPage>(parameters).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+        var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<RefusedPage>(parameters)).ToHtmlString()).ConfigureAwait(false);
         await Results.Content(html, "text/html; charset=utf-8", statusCode: StatusOf(refusal)).ExecuteAsync(http).ConfigureAwait(false);
     }
 }

@@ -9,9 +9,6 @@ public sealed class ApiObject(IReadOnlyDictionary<string, object?> values)
 {
     public long Id => Integer("id") ?? throw new InvalidOperationException("The object has no id.");
 
-    /// <summary>Whether the server tells this value at all; it may be null then.</summary>
-    public bool Has(string name) => values.ContainsKey(name);
-
     public string? Text(string name) => values.GetValueOrDefault(name) as string;
 
     public long? Integer(string name) => values.GetValueOrDefault(name) switch
@@ -23,6 +20,9 @@ public sealed class ApiObject(IReadOnlyDictionary<string, object?> values)
     };
 
     public bool Flag(string name) => values.GetValueOrDefault(name) switch { bool flag => flag, JsonNode node => node.GetValue<bool>(), _ => false };
+
+    /// <summary>Whether the server tells this value and it is not null.</summary>
+    public bool IsKnown(string name) => values.GetValueOrDefault(name) is not null;
 
     /// <summary>UTC.</summary>
     public DateTimeOffset? Time(string name) => values.GetValueOrDefault(name) as DateTimeOffset?;

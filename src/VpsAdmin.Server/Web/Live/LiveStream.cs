@@ -77,7 +77,7 @@ internal sealed class LiveStream(IServiceScopeFactory scopes, ChainSignals signa
         try
         {
             var html = await renderer.Dispatcher.InvokeAsync(
-                async () => (await renderer.RenderComponentAsync(view.Component, ParameterView.FromDictionary(parameters)).ConfigureAwait(false)).ToHtmlString()).ConfigureAwait(false);
+                async () => (await renderer.RenderComponentAsync(view.Component, ParameterView.FromDictionary(parameters))).ToHtmlString()).ConfigureAwait(false);
             var state = scope.ServiceProvider.GetRequiredService<LiveState>();
             return new(html, state.IsFinished, state.LookAgainIn);
         }
