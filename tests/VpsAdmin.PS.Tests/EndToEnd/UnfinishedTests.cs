@@ -100,7 +100,7 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
             $secret = [Security.SecureString]::new()
             foreach ($c in [IO.File]::ReadAllText($PasswordFile).Trim().ToCharArray()) { $secret.AppendChar($c) }
             $null = Connect-VpsAdmin $Uri ([pscredential]::new('admin', $secret))
-            Save-VpsSnapshot $Id $Path -MaxRate 1500KB
+            Save-VpsSnapshot $Id $Path -MaxRate 400KB
             """, TestContext.Current.CancellationToken);
         var target = _folder.File("archive.tar.gz");
         var shell = typeof(UnfinishedTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;

@@ -19,18 +19,27 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Connect-VpsAdmin", 6)] = "a browser, and somebody before it",
         [("Get-Vps", 3)] = Others,
         [("Get-VpsBackupSchedule", 2)] = "schedules of the machine that the tests run on",
+        [("Get-VpsMigrationPlan", 2)] = Plans,
         [("Get-VpsTransfer", 3)] = "an interrupted download",
-        [("Move-Vps", 1)] = "a second node",
-        [("Move-Vps", 2)] = "a second node",
-        [("Move-Vps", 3)] = "a second node",
+        [("Move-Vps", 1)] = Plans,
+        [("Move-Vps", 2)] = Plans,
+        [("Move-Vps", 3)] = Plans,
+        [("New-Vps", 3)] = Containers,
         [("Register-VpsBackupSchedule", 1)] = "it would tell the scheduler of the machine that the tests run on",
         [("Remove-VpsSnapshotDownload", 2)] = Others,
         [("Remove-VpsTransfer", 1)] = "an interrupted download",
+        [("Restart-Vps", 1)] = Containers,
+        [("Restart-Vps", 2)] = Containers,
         [("Save-VpsSnapshot", 5)] = Others,
         [("Send-VpsSnapshot", 3)] = "another machine by ssh",
         [("Send-VpsSnapshot", 5)] = "pwsh, and a caller",
         [("Send-VpsSnapshot", 7)] = "another machine by ssh",
+        [("Start-Vps", 1)] = Containers,
+        [("Start-Vps", 2)] = Containers,
+        [("Start-VpsMigrationPlan", 1)] = Plans,
+        [("Start-VpsMigrationPlan", 2)] = Plans,
         [("Stop-VpsAdminServer", 1)] = "it would stop the server of all tests",
+        [("Stop-VpsMigrationPlan", 1)] = Plans,
         [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 4)] = "a file of one's own",
@@ -38,6 +47,8 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Wait-VpsTransactionChain", 1)] = Others,
     };
 
+    private const string Plans = "a second node";
+    private const string Containers = "LXC, and a VPS with a system in it";
     private const string Others = "a server without other tests at work on it";
 
     /// <summary>What vpsadmin's engine has not, and pwsh has.</summary>

@@ -25,8 +25,11 @@ internal sealed partial class ExampleWorld
     {
         using var session = await lab.ConnectAsync();
         var tank = $"{lab.TargetPool}/{page}";
-        foreach (var filesystem in (string[])["", "/backup", .. hasBackup ? (string[])["/vps101"] : [], "/web1", "/restored", "/vps", "/backup/web"])
-            EndToEnd.Zfs.Run("create", tank + filesystem);
+        EndToEnd.Zfs.Run("create", tank);
+        EndToEnd.Zfs.Run("create", tank + "/vps");
+        // Backups are not mounted.
+        foreach (var filesystem in (string[])["/backup", .. hasBackup ? (string[])["/vps101"] : [], "/web1", "/restored", "/backup/web"])
+            EndToEnd.Zfs.Run("create", "-o", "mountpoint=none", tank + filesystem);
         foreach (var sub in (string[])["archives", "streams", "srv/streams", "etc/vpsadmin", "var/lib", "tmp"])
             Directory.CreateDirectory(Path.Combine(folder, sub));
         await File.WriteAllTextAsync(Path.Combine(folder, "etc/vpsadmin/token"), "0123456789abcdef", TestContext.Current.CancellationToken);
