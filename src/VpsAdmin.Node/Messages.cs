@@ -121,8 +121,9 @@ public sealed record RollbackDatasetInput(string Filesystem, string Dataset, str
 /// <summary>Sends snapshots from one pool of the node to another.</summary>
 /// <param name="FromSnapshot">Newest snapshot that the target has; null: it is made.</param>
 /// <param name="Snapshots">Oldest first; the target has them afterwards.</param>
+/// <param name="Mount">The target is worked in: it is mounted then.</param>
 public sealed record LocalSendInput(
-    string Filesystem, string Dataset, string TargetFilesystem, string TargetDataset, string? FromSnapshot, IReadOnlyList<string> Snapshots);
+    string Filesystem, string Dataset, string TargetFilesystem, string TargetDataset, string? FromSnapshot, IReadOnlyList<string> Snapshots, bool Mount = false);
 
 /// <param name="Tree">Below the pool filesystem, such as <c>101/tree.0</c>.</param>
 /// <param name="Snapshot">It and what is before it move to the new branch; the old one branches off behind it.</param>

@@ -64,6 +64,8 @@ internal sealed class NodeWork(
         if (welcome.Refusal is not null)
             throw new NodeSetupException(welcome.Refusal);
         identity.Learn(welcome);
+        if (ability.Refusal is null)
+            await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync(options.Pools, line => log.LogInformation("{Line}", line), cancel).ConfigureAwait(false);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var inbox = new NatsInbox(link, welcome.NodeId, options.Queues, time, log);

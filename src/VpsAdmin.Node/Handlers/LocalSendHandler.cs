@@ -29,6 +29,8 @@ internal sealed class LocalSendHandler(ZfsHost zfs)
         if (newest != input.Snapshots[^1])
             await SendAsync(source, target.Dataset, newest, input.Snapshots[^1], cancel).ConfigureAwait(false);
         await target.RequireAsync(input.Snapshots, cancel).ConfigureAwait(false);
+        if (input.Mount)
+            await zfs.MountAsync(target.Dataset, cancel).ConfigureAwait(false);
         return null;
     }
 

@@ -31,6 +31,13 @@ public sealed class VpsHomes(ZfsHost zfs)
             ? places.Where(place => Directory.Exists(Below(area, place))).ToDictionary(static place => place.VpsId, place => new VpsHome(place.VpsId, Below(area, place), NoRoot))
             : new Dictionary<long, VpsHome>();
 
+    /// <summary>All that were set up on a pool, where only the runtime is asked about them.</summary>
+    public async Task<IReadOnlyList<VpsHome>> ListAsync(string filesystem, CancellationToken cancel) =>
+        await AreaAsync(filesystem, cancel).ConfigureAwait(false) is { } area
+            ? [.. Directory.EnumerateDirectories(area).Select(static folder => (Folder: folder, Id: Number(Path.GetFileName(folder)))).Where(static f => f.Id > 0)
+                .OrderBy(static f => f.Id).Select(static f => new VpsHome(f.Id, f.Folder, NoRoot))]
+            : [];
+
     /// <exception cref="TransactionException">It was never set up here.</exception>
     public async Task<VpsHome> RequireAsync(VpsPlace place, CancellationToken cancel) =>
         await FindAsync(place, cancel).ConfigureAwait(false) ?? throw new TransactionException($"VPS {place.VpsId} was not set up on {place.Filesystem}.");
@@ -55,6 +62,8 @@ public sealed class VpsHomes(ZfsHost zfs)
         var root = await zfs.ExistsAsync(dataset, cancel).ConfigureAwait(false) ? (await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false)).Mountpoint : null;
         return new VpsHome(place.VpsId, Below(area, place), root ?? NoRoot);
     }
+
+    private static long Number(string name) => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static string Below(string area, VpsPlace place) => place.VpsId > 0
         ? Path.Combine(area, place.VpsId.ToString(CultureInfo.InvariantCulture))

@@ -27,6 +27,8 @@ public sealed class NodeService(
     {
         var ability = await runtime.ExamineAsync(cancellationToken).ConfigureAwait(false);
         _runsVpses = ability.Refusal is null;
+        if (_runsVpses)
+            await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync([installation.PoolFilesystem], line => log.LogInformation("{Line}", line), cancellationToken).ConfigureAwait(false);
         await NodeAbility.NoteAsync(scopes, installation.NodeId, ability, cancellationToken).ConfigureAwait(false);
         if (options.Streams is not null)
             _streams = await ListenAsync(options.Streams, cancellationToken).ConfigureAwait(false);

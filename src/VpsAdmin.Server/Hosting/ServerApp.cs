@@ -105,6 +105,7 @@ public static class ServerApp
         services.AddScoped<VpsSetup>();
         services.AddScoped<VpsDeletion>();
         services.AddScoped<VpsMove>();
+        services.AddScoped<VpsClone>();
         services.AddScoped<MigrationMail>();
         services.AddScoped<MigrationPlanRun>();
         services.AddHostedService<MigrationPlanRunner>();

@@ -97,6 +97,16 @@ internal static partial class VpsResource
                     new("cleanup_data", ParameterType.Boolean, "Clean up data") { Default = true, Description = "Destroy the datasets on the node that is left" },
                 ],
             },
+            new ApiAction<Vps>("clone", "POST", "Make another VPS of one's data, as they are now; it has the same owner and limits, and no addresses", Shape, CloneAsync)
+            {
+                SubPath = "{vps_id}/clone", Blocking = true, AdminOnly = true,
+                Inputs =
+                [
+                    new("hostname", ParameterType.String, "Hostname") { Required = true, Description = "The new one's" },
+                    new("node", ParameterType.Resource, "Node") { Resource = ["node"], ValueLabel = "domain_name", Description = "Where it is to be; where the other is, if not given" },
+                    new("start", ParameterType.Boolean, "Start") { Default = true, Description = "Start it when it has a system" },
+                ],
+            },
             new ApiAction<Vps>("start", "POST", "Start a VPS", null, Run(static (power, context) => power.StartAsync(Own(context), context.PathIds[0], context.Caller.UserId, context.Cancel)))
             {
                 SubPath = "{vps_id}/start", Blocking = true,
@@ -200,6 +210,13 @@ internal static partial class VpsResource
     {
         var request = new VpsMoveRequest(context.PathIds[0], context.Input.Integer("node")!.Value, context.Input.Boolean("cleanup_data") is true);
         return new([], (await context.Services.GetRequiredService<VpsMove>().StartAsync(request, context.Caller.UserId, context.Cancel).ConfigureAwait(false)).ChainId);
+    }
+
+    private static async Task<ActionReply<Vps>> CloneAsync(ActionContext context)
+    {
+        var request = new VpsCloneRequest(context.PathIds[0], Hostname(context.Input)!, context.Input.Integer("node"), context.Input.Boolean("start") ?? true);
+        var started = await context.Services.GetRequiredService<VpsClone>().StartAsync(Own(context), request, context.Caller.UserId, context.Cancel).ConfigureAwait(false);
+        return new([started.Value], started.ChainId);
     }
 
     private static async Task<ActionReply<Vps>> ReviveAsync(ActionContext context) =>

@@ -49,7 +49,7 @@ public sealed class SnapshotSending(VpsAdminDb db)
             var restored = new PrepareRollbackInput(target.Pool.Filesystem, key, source.Pool.Filesystem, source.Dataset, snapshots.Single());
             return chain.Append(target.Pool.NodeId, TransactionType.PrepareRollback, Json(restored, NodeJson.Default.PrepareRollbackInput));
         }
-        var input = new LocalSendInput(source.Pool.Filesystem, source.Dataset, target.Pool.Filesystem, target.Dataset, from, snapshots);
+        var input = new LocalSendInput(source.Pool.Filesystem, source.Dataset, target.Pool.Filesystem, target.Dataset, from, snapshots, IsWorkedIn(target));
         return chain.Append(target.Pool.NodeId, TransactionType.LocalSend, Json(input, NodeJson.Default.LocalSendInput));
     }
 
@@ -61,11 +61,12 @@ public sealed class SnapshotSending(VpsAdminDb db)
         chain.AppendWithSecret(receiver.NodeId, TransactionType.ReceiveSnapshots, Json(receive, NodeJson.Default.ReceiveSnapshotsInput), nameof(receive.Credential));
         var send = new SendSnapshotsInput(credentials.Transfer, sender.Filesystem, source.Dataset, from, snapshots, address, credentials.Sender);
         chain.AppendWithSecret(sender.NodeId, TransactionType.SendSnapshots, Json(send, NodeJson.Default.SendSnapshotsInput), nameof(send.Credential));
-        // Backups are not worked in, and what waits to take a dataset's place is mounted there.
-        var mount = receiver.Role is not PoolRole.Backup && target.RestoreKey is null;
-        var check = new CheckReceivedInput(credentials.Transfer, receiver.Filesystem, target.Dataset, snapshots, mount, target.RestoreKey);
+        var check = new CheckReceivedInput(credentials.Transfer, receiver.Filesystem, target.Dataset, snapshots, IsWorkedIn(target), target.RestoreKey);
         return chain.Append(receiver.NodeId, TransactionType.CheckReceived, Json(check, NodeJson.Default.CheckReceivedInput));
     }
+
+    /// <summary>Backups are not, and what waits to take a dataset's place is mounted there.</summary>
+    private static bool IsWorkedIn(SendEnd target) => target.Pool.Role is not PoolRole.Backup && target.RestoreKey is null;
 
     private async Task<string> AddressAsync(long nodeId, CancellationToken cancel)
     {

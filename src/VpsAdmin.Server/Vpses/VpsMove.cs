@@ -28,7 +28,7 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             vps.RequireActive();
             var (source, target) = (VpsSeat.InPool(vps).Pool, await TargetAsync(vps, request.NodeId, cancel).ConfigureAwait(false));
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
-            var family = await FamilyAsync(vps.Dataset!, source, cancel).ConfigureAwait(false);
+            var family = await VpsDatasets.ListAsync(db, vps.Dataset!, source, cancel).ConfigureAwait(false);
 
             await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
             if (vps.Template is not null)
@@ -36,7 +36,7 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
                 VpsWork.Stop(chain, VpsSeat.Of(vps));
                 await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
             }
-            AppendProperties(chain, family, target);
+            VpsDatasets.AppendProperties(chain, family.Select(static i => i.Dataset), target);
             AppendStart(chain, vps, target);
             await CommitAsync(chain, vps, family, target, cancel).ConfigureAwait(false);
             AppendCleanup(chain, vps, family, source, request.CleanupData);
@@ -55,35 +55,12 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
         return pool;
     }
 
-    /// <summary>The root dataset and those below it, parents first.</summary>
-    private async Task<List<DatasetInPool>> FamilyAsync(Dataset root, Pool source, CancellationToken cancel)
-    {
-        var below = root.FullName + "/";
-        var family = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
-            .Where(i => i.PoolId == source.Id && i.Confirmed == Confirmed.Yes && (i.DatasetId == root.Id || i.Dataset.FullName.Substring(0, below.Length) == below))
-            .ToListAsync(cancel).ConfigureAwait(false);
-        return [.. family.OrderBy(static i => i.Dataset.FullName, StringComparer.Ordinal)];
-    }
-
     /// <summary>A snapshot of all of them, and what the target has not got of them yet.</summary>
     private async Task SendAsync(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, Pool target, CancellationToken cancel)
     {
         await snapshots.AppendAsync(chain, family.ConvertAll(static i => i.Id), cancel, label: "migration").ConfigureAwait(false);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         await transfer.AppendTreeAsync(chain, vps.Dataset!, source, target, cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>A stream carries data and no settings.</summary>
-    private static void AppendProperties(ChainBuilder chain, List<DatasetInPool> family, Pool target)
-    {
-        foreach (var dataset in family.Select(static i => i.Dataset))
-        {
-            var local = DatasetProperties.Local(dataset);
-            if (local.Count == 0)
-                continue;
-            var input = new SetDatasetInput(target.Filesystem, dataset.FullName, DatasetProperties.ToZfs(local.Keys, local), local.Keys.ToDictionary(static name => name, static _ => (string?)null));
-            chain.Append(target.NodeId, TransactionType.SetDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.SetDatasetInput)!);
-        }
     }
 
     private static void AppendStart(ChainBuilder chain, Vps vps, Pool target)

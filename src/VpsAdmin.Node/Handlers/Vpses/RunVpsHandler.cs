@@ -6,7 +6,9 @@ namespace VpsAdmin.Node.Handlers.Vpses;
 /// <summary>
 /// 1001, 1002, 1003: starts, stops, restarts a VPS. What it did before is written down first, so that undoing brings that back, whenever the node died.
 /// </summary>
-internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRuntime runtime) : TransactionHandler<RunVpsInput>(type, NodeJson.Default.RunVpsInput)
+/// <param name="machine">Which start of the machine this is (<see cref="VpsAutostart"/>).</param>
+internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRuntime runtime, string machine)
+    : TransactionHandler<RunVpsInput>(type, NodeJson.Default.RunVpsInput)
 {
     private static readonly TimeSpan UndoPatience = TimeSpan.FromSeconds(60);
 
@@ -21,9 +23,9 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         if (note.WasRunning is null)
             note.Write(await runtime.IsRunningAsync(home, cancel).ConfigureAwait(false));
         if (Type is not TransactionType.StartVps)
-            await runtime.StopAsync(home, Patience(input), cancel).ConfigureAwait(false);
+            await StopAsync(home, Patience(input), cancel).ConfigureAwait(false);
         if (Type is not TransactionType.StopVps)
-            await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+            await StartAsync(home, cancel).ConfigureAwait(false);
         return null;
     }
 
@@ -34,12 +36,25 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         switch (new RunNote(home, TransactionMark.Of(message)).WasRunning)
         {
             case true:
-                await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+                await StartAsync(home, cancel).ConfigureAwait(false);
                 break;
             case false:
-                await runtime.StopAsync(home, UndoPatience, cancel).ConfigureAwait(false);
+                await StopAsync(home, UndoPatience, cancel).ConfigureAwait(false);
                 break;
         }
+    }
+
+    private async Task StartAsync(VpsHome home, CancellationToken cancel)
+    {
+        await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+        VpsAutostart.Note(home, machine);
+    }
+
+    /// <remarks>Whatever becomes of the machine meanwhile, a VPS that is to stand still does not start by itself: it may be on its way to another node.</remarks>
+    private Task StopAsync(VpsHome home, TimeSpan patience, CancellationToken cancel)
+    {
+        VpsAutostart.Forget(home);
+        return runtime.StopAsync(home, patience, cancel);
     }
 
     private static TimeSpan Patience(RunVpsInput input) =>

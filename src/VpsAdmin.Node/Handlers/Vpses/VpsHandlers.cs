@@ -8,15 +8,15 @@ public static class VpsHandlers
 {
     public static IReadOnlyList<ITransactionHandler> All(ZfsHost zfs, IVpsRuntime runtime)
     {
-        var homes = new VpsHomes(zfs);
+        var (homes, machine) = (new VpsHomes(zfs), VpsAutostart.Machine);
         return
         [
             new InstallVpsHandler(zfs, homes, runtime),
             new ConfigureVpsHandler(homes, runtime),
             new DestroyVpsHandler(homes, runtime),
-            new RunVpsHandler(TransactionType.StartVps, homes, runtime),
-            new RunVpsHandler(TransactionType.StopVps, homes, runtime),
-            new RunVpsHandler(TransactionType.RestartVps, homes, runtime),
+            new RunVpsHandler(TransactionType.StartVps, homes, runtime, machine),
+            new RunVpsHandler(TransactionType.StopVps, homes, runtime, machine),
+            new RunVpsHandler(TransactionType.RestartVps, homes, runtime, machine),
         ];
     }
 }
