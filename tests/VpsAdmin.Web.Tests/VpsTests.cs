@@ -84,7 +84,7 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
         await visit.OpenAsync("/web/admin/migration-plans");
         foreach (var box in await visit.Page.Locator("input[name=vps]").AllAsync())
             await box.CheckAsync();
-        await visit.Page.GetByLabel("To", new() { Exact = true }).SelectOptionAsync("node2.example.org");
+        await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
         await visit.Page.GetByLabel("At once").FillAsync("1");
         await visit.Button("Make the plan").ClickAsync();
         await visit.Button("Start").ClickAsync();
