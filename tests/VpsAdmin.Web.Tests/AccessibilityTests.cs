@@ -19,7 +19,7 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
 
     public static TheoryData<string> Pages =>
     [
-        "overview", "dataset", "download-new", "download", "downloads", "roll-back", "snapshot-delete", "chains", "chain", "charts", "sessions", "admin", "users", "migration-plans", "migration-plan", "mail", "api", "api-action",
+        "overview", "dataset", "download-new", "download", "downloads", "roll-back", "snapshot-delete", "chains", "chain", "charts", "vps", "sessions", "devices", "admin", "users", "migration-plans", "migration-plan", "mail", "api", "api-action",
     ];
 
     [Theory]

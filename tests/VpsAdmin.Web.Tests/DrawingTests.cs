@@ -42,6 +42,12 @@ public sealed class DrawingTests
     public void Sizes_have_three_digits_that_count(long bytes, string shown) => Assert.Equal(shown, Shown.Bytes(bytes));
 
     [Theory]
+    [InlineData(null, "–")]
+    [InlineData(0L, "< 1 MiB")]
+    [InlineData(1536L, "1.5 GiB")]
+    public void What_the_API_rounds_down_to_nothing_is_not_nothing(long? mebibytes, string shown) => Assert.Equal(shown, Shown.MiB(mebibytes));
+
+    [Theory]
     [InlineData(0.4, "0 s")]
     [InlineData(59, "59 s")]
     [InlineData(3599, "59 min")]

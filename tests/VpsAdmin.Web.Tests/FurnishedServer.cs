@@ -10,7 +10,7 @@ public sealed class FurnishedServer : IAsyncLifetime
 {
     private readonly Dictionary<string, string> _paths = new()
     {
-        ["overview"] = "/web", ["downloads"] = "/web/downloads", ["chains"] = "/web/chains", ["charts"] = "/web/charts?days=30", ["sessions"] = "/web/sessions", ["admin"] = "/web/admin",
+        ["overview"] = "/web", ["downloads"] = "/web/downloads", ["chains"] = "/web/chains", ["charts"] = "/web/charts?days=30", ["sessions"] = "/web/sessions", ["devices"] = "/web/devices", ["admin"] = "/web/admin",
         ["users"] = "/web/admin/users", ["migration-plans"] = "/web/admin/migration-plans", ["mail"] = "/web/admin/mail", ["api"] = "/web/api",
         ["api-action"] = "/web/api/snapshot_download%23create",
     };
@@ -40,6 +40,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
         await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
 
+        _paths["vps"] = Local($"/web/vpses/{vps.Id}");
         _paths["dataset"] = Local($"/web/datasets/{dataset}");
         _paths["download-new"] = Local($"/web/datasets/{dataset}/snapshots/{snapshot.Id}/download");
         _paths["roll-back"] = Local($"/web/datasets/{dataset}/snapshots/{target.Id}/roll-back");

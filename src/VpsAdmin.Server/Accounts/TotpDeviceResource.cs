@@ -8,7 +8,7 @@ namespace VpsAdmin.Server.Accounts;
 /// <summary>Devices for the second step of a login. Nested in the resource of users.</summary>
 internal static class TotpDeviceResource
 {
-    private const string Issuer = "vpsAdmin";
+    public const string Issuer = "vpsAdmin";
 
     private static readonly OutputParameter<TotpDevice>[] Common =
     [

@@ -1,3 +1,4 @@
+using VpsAdmin.Server.Data;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -32,8 +33,8 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
             var known = await AskAsync(cancel).ConfigureAwait(false);
             foreach (var other in others)
             {
-                foreach (var (name, usage) in await other.GetAsync(cancel).ConfigureAwait(false))
-                    known.TryAdd(name, usage);
+                foreach (var dataset in (await other.GetAsync(cancel).ConfigureAwait(false)).Where(static p => p.Role is not PoolRole.Backup).SelectMany(static p => p.Usage.Datasets))
+                    known.TryAdd(dataset.Name, new(dataset.Used, dataset.Referenced, dataset.Available));
             }
             _known = known;
             _asked = time.GetTimestamp();

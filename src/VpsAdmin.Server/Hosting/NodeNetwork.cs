@@ -8,11 +8,14 @@ using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Hosting;
 
-/// <summary>What datasets occupy on nodes that are processes of their own.</summary>
+/// <summary>What a pool of a node that is a process of its own occupies.</summary>
+public sealed record FarPool(long PoolId, PoolRole Role, PoolUsage Usage);
+
+/// <summary>What pools and datasets occupy on nodes that are processes of their own.</summary>
 public interface INodeUsage
 {
-    /// <summary>By full name of the dataset; nodes that are away are not in it.</summary>
-    Task<IReadOnlyDictionary<string, Usage>> GetAsync(CancellationToken cancel);
+    /// <summary>As the nodes told last; pools of nodes that are away are not in it.</summary>
+    Task<IReadOnlyList<FarPool>> GetAsync(CancellationToken cancel);
 }
 
 /// <summary>The way to nodes that are processes of their own, where the server is set up with a broker. Elsewhere nothing of it is loaded.</summary>
@@ -63,20 +66,19 @@ internal sealed class NodeNetwork : IAsyncDisposable
 
     private sealed class PresentNodesUsage(NodePresence presence, IServiceScopeFactory scopes, Installation installation, ILogger<NodeNetwork> log) : INodeUsage
     {
-        public async Task<IReadOnlyDictionary<string, Usage>> GetAsync(CancellationToken cancel)
+        public async Task<IReadOnlyList<FarPool>> GetAsync(CancellationToken cancel)
         {
             var scope = scopes.CreateAsyncScope();
             await using var _ = scope.ConfigureAwait(false);
-            var pools = await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().Pools.Where(p => p.NodeId != installation.NodeId && p.Role != PoolRole.Backup)
-                .Select(static p => new { p.NodeId, p.Filesystem }).ToListAsync(cancel).ConfigureAwait(false);
-            var usage = new Dictionary<string, Usage>();
+            var pools = await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().Pools.Where(p => p.NodeId != installation.NodeId)
+                .Select(static p => new { p.Id, p.NodeId, p.Filesystem, p.Role }).ToListAsync(cancel).ConfigureAwait(false);
+            var found = new List<FarPool>();
             foreach (var node in pools.GroupBy(static p => p.NodeId))
             {
-                var names = node.Select(static p => p.Filesystem).ToHashSet();
-                foreach (var dataset in (await StatusAsync(node.Key, cancel).ConfigureAwait(false))?.Pools.Where(p => names.Contains(p.Filesystem)).SelectMany(static p => p.Datasets) ?? [])
-                    usage[dataset.Name] = new Usage(dataset.Used, dataset.Referenced, dataset.Available);
+                var told = (await StatusAsync(node.Key, cancel).ConfigureAwait(false))?.Pools ?? [];
+                found.AddRange(node.Join(told, static p => p.Filesystem, static t => t.Filesystem, static (p, t) => new FarPool(p.Id, p.Role, t)));
             }
-            return usage;
+            return found;
         }
 
         private async Task<NodeStatus?> StatusAsync(long nodeId, CancellationToken cancel)
@@ -87,7 +89,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
             }
             catch (NatsException e)
             {
-                log.LogWarning("What datasets on node {Node} occupy is not known: {Reason}", nodeId, e.Message);
+                log.LogWarning("What pools of node {Node} occupy is not known: {Reason}", nodeId, e.Message);
                 return null;
             }
         }

@@ -57,6 +57,7 @@ public static class ServerApp
         services.AddTelemetry(options.Telemetry);
         services.AddHealth();
         services.AddSingleton<DatasetUsage>();
+        services.AddSingleton<PoolSpace>();
         services.AddSingleton<ServerAddress>();
         services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
         services.AddHostedService<ExpiredDownloads>();

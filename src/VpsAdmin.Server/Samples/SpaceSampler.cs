@@ -1,12 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
-using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Samples;
 
-/// <summary>Notes every hour what datasets occupy, and the pools of the node in this process.</summary>
-public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage, ZfsHost zfs, Installation installation, TimeProvider time, ILogger<SpaceSampler> log) : BackgroundService
+/// <summary>Notes every hour what datasets and pools occupy, on all nodes that tell.</summary>
+public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage, PoolSpace space, TimeProvider time, ILogger<SpaceSampler> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -35,14 +34,14 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
     {
         var now = time.GetUtcNow();
         var known = await usage.GetAsync(cancel).ConfigureAwait(false);
-        var pools = await PoolsAsync(cancel).ConfigureAwait(false);
+        var pools = await space.GetAsync(Patience, cancel).ConfigureAwait(false);
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
         var datasets = await db.Datasets.Where(static d => d.Confirmed == Confirmed.Yes).Select(static d => new { d.Id, d.FullName }).ToListAsync(cancel).ConfigureAwait(false);
         db.SpaceSamples.AddRange(datasets.Where(d => known.ContainsKey(d.FullName))
             .Select(d => new SpaceSample { DatasetId = d.Id, At = now, Used = known[d.FullName].Used, Available = known[d.FullName].Available }));
-        db.SpaceSamples.AddRange(pools.Select(p => new SpaceSample { PoolId = p.Id, At = now, Used = p.Used, Available = p.Available }));
+        db.SpaceSamples.AddRange(pools.Select(p => new SpaceSample { PoolId = p.Key, At = now, Used = p.Value.Used, Available = p.Value.Available }));
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }
 
@@ -56,25 +55,5 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
         var old = await db.SpaceSamples.Where(s => s.At < before).Select(static s => new { s.Id, s.DatasetId, s.PoolId, s.At }).ToListAsync(cancel).ConfigureAwait(false);
         foreach (var gone in SampleThinning.Plan(old.Select(static s => new Sample(s.Id, (s.DatasetId, s.PoolId), s.At)), now).Chunk(500))
             await db.SpaceSamples.Where(s => gone.Contains(s.Id)).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
-    }
-
-    private async Task<List<(long Id, long Used, long Available)>> PoolsAsync(CancellationToken cancel)
-    {
-        var found = new List<(long, long, long)>();
-        foreach (var (id, filesystem) in installation.Backups.Select(static b => (b.PoolId, b.Filesystem)).Prepend((installation.PoolId, installation.PoolFilesystem)))
-        {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(Patience);
-            try
-            {
-                var root = (await zfs.ListFilesystemsAsync(filesystem, 0, patience.Token).ConfigureAwait(false)).Single();
-                found.Add((id, root.Used, root.Available));
-            }
-            catch (Exception e) when (e is ZfsException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
-            {
-                log.LogWarning("What pool {Pool} occupies is not known: {Reason}", filesystem, e.Message);
-            }
-        }
-        return found;
     }
 }

@@ -8,8 +8,11 @@ internal static class WebPaths
     public const string Root = "/web";
     public const string SignIn = Root + "/sign-in";
     public const string SignOut = Root + "/sign-out";
+    public const string Devices = Root + "/devices";
 
     public static string Dataset(long id) => Path($"/datasets/{id}");
+
+    public static string Vps(long id) => Path($"/vpses/{id}");
 
     public static string Snapshot(long dataset, long snapshot, string what) => Path($"/datasets/{dataset}/snapshots/{snapshot}/{what}");
 

@@ -18,8 +18,8 @@ public static class Shown
         return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
-    /// <summary>As the API counts. Null is not known.</summary>
-    public static string MiB(long? mebibytes) => mebibytes is { } known ? Bytes(known << 20) : "–";
+    /// <summary>As the API counts, which rounds down. Null is not known.</summary>
+    public static string MiB(long? mebibytes) => mebibytes switch { null => "–", 0 => "< 1 MiB", { } known => Bytes(known << 20) };
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

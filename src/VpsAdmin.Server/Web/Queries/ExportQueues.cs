@@ -14,8 +14,9 @@ namespace VpsAdmin.Server.Web.Queries;
 /// <param name="Queue">Where its node has it wait.</param>
 /// <param name="Ahead">How many pieces of work were handed to the same queue before and have not ended.</param>
 /// <param name="Bytes">Length of the file so far; null: there is no file yet, or it grows on another node.</param>
+/// <param name="HasBegun">There is something to download: bytes here, or another node that has told how much it will be.</param>
 /// <param name="Error">What the node said; null: nothing failed, or it is not for this person.</param>
-public sealed record ExportWork(long? ChainId, ChainState? State, string? Node, string? Queue, int Ahead, bool IsHandedOut, long? Bytes, string? Error);
+public sealed record ExportWork(long? ChainId, ChainState? State, string? Node, string? Queue, int Ahead, bool IsHandedOut, long? Bytes, bool HasBegun, string? Error);
 
 /// <summary>Looks where an export waits and what of its file is there.</summary>
 internal sealed class ExportQueues(IServiceScopeFactory scopes, Installation installation)
@@ -25,18 +26,21 @@ internal sealed class ExportQueues(IServiceScopeFactory scopes, Installation ins
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-        var bytes = await db.SnapshotDownloads.VisibleTo(caller).AsNoTracking().SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false) is { } download
-            ? Length(download)
-            : throw ActionRefusedException.NotFound();
+        var download = await db.SnapshotDownloads.VisibleTo(caller).AsNoTracking().SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false)
+            ?? throw ActionRefusedException.NotFound();
+        var bytes = Length(download);
         var work = await db.Transactions.AsNoTracking().Include(static t => t.Chain).Include(static t => t.Node)
             .Where(t => t.SubjectId == downloadId && t.Type == TransactionType.DownloadSnapshot).OrderByDescending(static t => t.Id).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
         if (work is null)
-            return new(null, null, null, null, 0, false, bytes, null);
+            return new(null, null, null, null, 0, false, bytes, bytes > 0, null);
         var ahead = await db.Transactions.CountAsync(
             t => t.NodeId == work.NodeId && t.Queue == work.Queue && t.State == StepState.Running && t.Id != work.Id
                 && (work.State == StepState.Waiting || t.Id < work.Id), cancel).ConfigureAwait(false);
-        return new(work.ChainId, work.Chain.State, work.Node.DomainName, work.Queue, ahead, work.State is not StepState.Waiting, bytes, caller.IsAdmin ? work.Error : null);
+        return new(work.ChainId, work.Chain.State, work.Node.DomainName, work.Queue, ahead, work.State is not StepState.Waiting, bytes, HasBegun(download, work, bytes), caller.IsAdmin ? work.Error : null);
     }
+
+    private bool HasBegun(SnapshotDownload download, Transaction work, long? bytes) =>
+        bytes > 0 || (installation.DownloadFolderOf(download.PoolId) is null && work.State is StepState.Running && download.Size > 0);
 
     private long? Length(SnapshotDownload download)
     {

@@ -1,0 +1,110 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Tests.Vpses;
+using VpsAdmin.Web.Tests.Browsing;
+using static Microsoft.Playwright.Assertions;
+
+namespace VpsAdmin.Web.Tests;
+
+public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
+{
+    [Fact]
+    public async Task A_VPS_is_started_and_stopped_and_who_looks_on_sees_it()
+    {
+        var vps = await Server.AddVpsAsync(running: false);
+        await using var watcher = await AsAdministratorAsync();
+        await watcher.OpenAsync($"/web/vpses/{vps}");
+        await Expect(State(watcher)).ToHaveTextAsync("stopped");
+
+        await using var visit = await AsAdministratorAsync();
+        await visit.Link("vps.example.org").ClickAsync();
+        await Expect(visit.Heading).ToHaveTextAsync("VPS vps.example.org");
+        await Expect(visit.Button("Stop")).ToBeHiddenAsync();
+        await visit.Button("Start").ClickAsync();
+        await SucceedAsync(TransactionType.StartVps);
+        await visit.ChainDoneAsync();
+        await Expect(visit.Button("Call it off")).ToBeHiddenAsync();
+
+        // What can be done goes with it.
+        await Expect(State(watcher)).ToHaveTextAsync("running");
+        await Expect(watcher.Button("Start")).ToBeHiddenAsync();
+        await Expect(watcher.Button("Restart")).ToBeVisibleAsync();
+        await watcher.Button("Stop").ClickAsync();
+        await SucceedAsync(TransactionType.StopVps);
+        await watcher.ChainDoneAsync();
+        await visit.OpenAsync("/web");
+        await Expect(visit.Page.Locator("tr", new() { HasText = "vps.example.org" }).Locator(".badge").First).ToHaveTextAsync("stopped");
+    }
+
+    [Fact]
+    public async Task Why_a_VPS_cannot_be_started_is_told()
+    {
+        var vps = await Server.AddVpsAsync(running: false);
+        await Server.LetVpsesRunAsync(refusal: "LXC is not installed.");
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/vpses/{vps}");
+        await visit.Button("Start").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("does not run VPSes: LXC is not installed.");
+        Assert.True(Server.Node.IsIdle);
+    }
+
+    [Fact]
+    public async Task What_has_no_system_is_not_offered_to_be_started()
+    {
+        var vps = await Server.AddVpsAsync(template: null);
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/vpses/{vps}");
+        await Expect(State(visit)).ToHaveTextAsync("no system");
+        foreach (var name in (string[])["Start", "Restart", "Stop", "Kill"])
+            await Expect(visit.Button(name)).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_member_has_their_own_and_no_other()
+    {
+        var own = await Server.AddVpsAsync(userId: await Server.AddUserAsync("member"));
+        var other = await Server.AddVpsAsync();
+        await using var visit = await AsAsync("member", "member-password");
+        await visit.OpenAsync($"/web/vpses/{own}");
+        await visit.Button("Restart").ClickAsync();
+        await SucceedAsync(TransactionType.RestartVps);
+        await visit.ChainDoneAsync();
+        Assert.Equal(404, (await visit.Page.GotoAsync($"/web/vpses/{other}"))!.Status);
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_cancelled_leaves_where_it_is_what_has_not_begun()
+    {
+        await Server.AddNodeAsync();
+        await Server.AddVpsAsync(template: null);
+        await Server.AddVpsAsync(template: null);
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync("/web/admin/migration-plans");
+        foreach (var box in await visit.Page.Locator("input[name=vps]").AllAsync())
+            await box.CheckAsync();
+        await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
+        await visit.Page.GetByLabel("At once").FillAsync("1");
+        await visit.Button("Make the plan").ClickAsync();
+        await visit.Button("Start").ClickAsync();
+        var work = await Server.Node.NextAsync(Cancel);
+        await visit.Button("Cancel what has not begun").ClickAsync();
+        await Expect(State(visit)).ToHaveTextAsync("cancelling");
+
+        Server.Node.Fail(work);
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Expect(State(visit)).ToHaveTextAsync("cancelled");
+        await Expect(visit.Page.Locator("tbody .badge")).ToHaveTextAsync(["error", "cancelled"]);
+        Assert.Equal(2, await Server.QueryAsync(db => db.Vpses.CountAsync(v => v.NodeId == Server.Installation.NodeId)));
+    }
+
+    private static ILocator State(Visit visit) => visit.Page.Locator(".state .badge");
+
+    private async Task SucceedAsync(TransactionType type)
+    {
+        var work = await Server.Node.NextAsync(Cancel);
+        Assert.Equal(type, work.Type);
+        Server.Node.Succeed(work);
+    }
+}
