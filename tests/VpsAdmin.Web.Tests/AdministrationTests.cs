@@ -73,12 +73,18 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         await using var visit = await AsAdministratorAsync();
         await RootOfNewVpsAsync("stays.example.org");
         await RootOfNewVpsAsync("moves.example.org");
+        await Server.QueryAsync(static db =>
+        {
+            db.Nodes.Add(new() { Name = "node2", DomainName = "node2.example.org" });
+            return db.SaveChangesAsync(Cancel);
+        });
         await visit.OpenAsync("/web/admin");
         await visit.Link("Migration plans").ClickAsync();
         await visit.Button("Make the plan").ClickAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("choose one or more");
 
         await visit.Page.GetByLabel("moves.example.org").CheckAsync();
+        await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
         await visit.Page.GetByLabel("Reason").FillAsync("new disks");
         await visit.Page.GetByLabel("Tell the owners by mail").UncheckAsync();
         await visit.Button("Make the plan").ClickAsync();
