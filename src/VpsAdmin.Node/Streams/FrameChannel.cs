@@ -128,13 +128,19 @@ internal sealed class FrameChannel : IAsyncDisposable
         throw new PeerLostException($"it said {frame.Type} where {type} was to come.");
     }
 
-    /// <summary>Reads until the other end hangs up: what was said last would be lost with bytes that nobody has read (RFC 1122, 4.2.2.13).</summary>
-    public async Task DrainAsync(CancellationToken cancel)
+    /// <summary>
+    /// Reads until the other end hangs up. What was said last would be lost when the connection is closed with bytes that nobody has read (RFC 1122, 4.2.2.13),
+    /// or under a read that waits, which .NET aborts by a reset.
+    /// </summary>
+    /// <param name="reading">The read that is under way; null: none.</param>
+    public async Task DrainAsync(Task<Frame>? reading, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(AliveEvery, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
         try
         {
+            if (reading is not null)
+                await reading.WaitAsync(either.Token).ConfigureAwait(false);
             while (true)
                 await ReceiveAsync(either.Token).ConfigureAwait(false);
         }

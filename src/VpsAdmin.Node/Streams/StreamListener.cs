@@ -231,7 +231,7 @@ public sealed class StreamListener : IAsyncDisposable
         catch (Exception e) when (e is not PeerLostException and not PeerFailedException && !cancel.IsCancellationRequested)
         {
             await channel.SendFailureAsync(TransactionException.Describe(e), cancel).ConfigureAwait(false);
-            await channel.DrainAsync(cancel).ConfigureAwait(false);
+            await channel.DrainAsync(reading: null, cancel).ConfigureAwait(false);
             throw;
         }
         finally

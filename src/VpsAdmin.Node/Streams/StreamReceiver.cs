@@ -36,6 +36,7 @@ internal sealed class StreamReceiver(ZfsHost zfs, AwaitedTransfer awaited, TimeP
         }
         await _target.RequireAsync(awaited.Snapshots, cancel).ConfigureAwait(false);
         await channel.SendAsync(FrameType.Done, ReadOnlyMemory<byte>.Empty, cancel).ConfigureAwait(false);
+        await channel.DrainAsync(reading: null, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Only what is awaited, in its order, and onto what is there: nothing is forced out of the way.</summary>

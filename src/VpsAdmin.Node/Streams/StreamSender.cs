@@ -39,6 +39,7 @@ internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInpu
         catch (Exception e) when (e is TransactionException or ZfsException && !cancel.IsCancellationRequested)
         {
             await channel.SendFailureAsync(e.Message, cancel).ConfigureAwait(false);
+            await channel.DrainAsync(_answer, cancel).ConfigureAwait(false);
             throw;
         }
         await channel.SendAsync(FrameType.Finished, ReadOnlyMemory<byte>.Empty, cancel).ConfigureAwait(false);
