@@ -29,6 +29,12 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
         return null;
     }
 
-    protected override Task RollbackAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel) =>
-        Irreversible.RequireAsync(zfs, PoolDataset.Name(input.Filesystem, input.Dataset), cancel);
+    protected override async Task RollbackAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel)
+    {
+        var target = PoolDataset.Name(input.Filesystem, input.Dataset);
+        await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
+        // zfs unmounts before it sees that it cannot destroy.
+        if ((await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false)).Mountpoint is not null)
+            await zfs.MountAsync(target, cancel).ConfigureAwait(false);
+    }
 }

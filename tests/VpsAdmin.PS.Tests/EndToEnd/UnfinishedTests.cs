@@ -92,7 +92,8 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
     public async Task A_process_that_is_killed_is_continued_by_another()
     {
         using var session = await lab.ConnectAsync();
-        var snapshot = Filled(session);
+        // More than the first chunk of a file whose size is not known yet: what is recorded is what counts.
+        var snapshot = Filled(session, mebibytes: 20);
         var script = _folder.File("save.ps1");
         await File.WriteAllTextAsync(script,
             """
@@ -100,7 +101,7 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
             $secret = [Security.SecureString]::new()
             foreach ($c in [IO.File]::ReadAllText($PasswordFile).Trim().ToCharArray()) { $secret.AppendChar($c) }
             $null = Connect-VpsAdmin $Uri ([pscredential]::new('admin', $secret))
-            Save-VpsSnapshot $Id $Path -MaxRate 400KB
+            Save-VpsSnapshot $Id $Path -MaxRate 2MB
             """, TestContext.Current.CancellationToken);
         var target = _folder.File("archive.tar.gz");
         var shell = typeof(UnfinishedTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
@@ -123,10 +124,10 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private PSObject Filled(EngineSession session)
+    private PSObject Filled(EngineSession session, int mebibytes = 6)
     {
         var vps = new TestVps(lab, session);
-        vps.Write("data", 6 * MiB);
+        vps.Write("data", mebibytes * MiB);
         return vps.Snapshot();
     }
 

@@ -61,8 +61,8 @@ internal sealed partial class ExampleWorld
 
     public required string Tank { get; init; }
 
-    /// <summary>A snapshot has one export at a time: no example finds that of another.</summary>
-    public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload";
+    /// <summary>A snapshot has one export at a time: no example finds that of another. The example may have deleted the dataset, or be connected elsewhere.</summary>
+    public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} -ErrorAction Ignore | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload";
 
     public string Adapt(string example)
     {
