@@ -1,51 +1,39 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace VpsAdmin.Benchmarks;
 
-/// <summary>Runs every scenario and prints a table, one row for each, with tabs between the columns.</summary>
-internal static class Comparison
+/// <summary>Candidates beside one another, as a table in Markdown. The first one is the baseline.</summary>
+/// <param name="Bytes">That each of them moves.</param>
+internal sealed record Comparison(string Title, long Bytes, IReadOnlyList<Candidate> Candidates)
 {
-    private sealed record Measurement(double Seconds, long PeakKiB);
+    private const double GiB = 1L << 30;
 
-    public static async Task<int> RunAsync(long size, string folder, CancellationToken cancel)
+    /// <summary>All candidates once, then all again: whatever else the machine does meets all alike.</summary>
+    public async Task RunAsync(int rounds, CancellationToken cancel)
     {
-        var work = Directory.CreateDirectory(Path.Combine(folder, $"vpsadmin-benchmark-{Environment.ProcessId}")).FullName;
-        try
+        var measured = Candidates.ToDictionary(static c => c, static _ => new List<Round>());
+        for (var round = 0; round < rounds; round++)
         {
-            var server = await FileServer.StartAsync(Path.Combine(work, "source"), size, cancel).ConfigureAwait(false);
-            await using var _ = server.ConfigureAwait(false);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{size >> 20} MiB, {Environment.ProcessorCount} processors, .NET {Environment.Version}"));
-            Console.WriteLine("scenario\tseconds\tMB/s\tto baseline\tpeak MiB");
-            double? baseline = null;
-            foreach (var name in Scenarios.Names)
-            {
-                if (name == Scenarios.Resume)
-                    await MeasureAsync(name, server.Source, work, size / 2, cancel).ConfigureAwait(false);
-                var measured = await MeasureAsync(name, server.Source, work, size / 2, cancel).ConfigureAwait(false);
-                baseline ??= measured.Seconds;
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{name}\t{measured.Seconds:0.00}\t{size / measured.Seconds / 1e6:0}\t{baseline / measured.Seconds:0.00}\t{measured.PeakKiB / 1024}"));
-                File.Delete(Path.Combine(work, "saved"));
-            }
-            return 0;
+            foreach (var candidate in Candidates)
+                measured[candidate].Add(await candidate.RunAsync(cancel).ConfigureAwait(false));
         }
-        finally
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"### {Title}: {Bytes >> 20} MiB, median of {rounds} (least to most)\n"));
+        Console.WriteLine("| | times the first | seconds | MB/s | CPU seconds per GiB | peak of memory, MiB |\n|---|---|---|---|---|---|");
+        var baseline = Median(measured[Candidates[0]], static r => r.Seconds);
+        foreach (var candidate in Candidates)
         {
-            Directory.Delete(work, recursive: true);
+            var all = measured[candidate];
+            var seconds = Median(all, static r => r.Seconds);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {candidate.Name.Replace("|", "\\|", StringComparison.Ordinal)} | {baseline / seconds:0.00} | {seconds:0.00} ({all.Min(static r => r.Seconds):0.00} to {all.Max(static r => r.Seconds):0.00}) | {Bytes / seconds / 1e6:0} | {Median(all, static r => r.CpuSeconds) / (Bytes / GiB):0.00} | {all.Max(static r => r.PeakMiB):0} |"));
         }
+        Console.WriteLine();
     }
 
-    private static async Task<Measurement> MeasureAsync(string name, Source source, string work, long half, CancellationToken cancel)
+    private static double Median(List<Round> rounds, Func<Round, double> value)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["run", name, source.Url.AbsoluteUri, source.Sha256, work]) { RedirectStandardOutput = true };
-        start.Environment["HALF"] = half.ToString(CultureInfo.InvariantCulture);
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(cancel).ConfigureAwait(false);
-        await process.WaitForExitAsync(cancel).ConfigureAwait(false);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{name}' failed.");
-        var words = output.Split(' ', StringSplitOptions.TrimEntries);
-        return new Measurement(double.Parse(words[0], CultureInfo.InvariantCulture), long.Parse(words[1], CultureInfo.InvariantCulture));
+        var sorted = rounds.Select(value).Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace VpsAdmin.Benchmarks;
 
-/// <summary>One file of random bytes behind Kestrel on the loopback, with ranges.</summary>
+/// <summary>One file behind Kestrel on the loopback, with ranges.</summary>
 internal sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,33 +16,19 @@ internal sealed class FileServer : IAsyncDisposable
 
     public Source Source { get; }
 
-    public static async Task<FileServer> StartAsync(string path, long size, CancellationToken cancel)
+    public static async Task<FileServer> StartAsync(string path, CancellationToken cancel)
     {
-        var sha256 = await WriteAsync(path, size, cancel).ConfigureAwait(false);
+        string sha256;
+        using (var file = File.OpenRead(path))
+            sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel).ConfigureAwait(false));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static k => k.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         app.MapGet("/file", () => Results.File(path, enableRangeProcessing: true));
         await app.StartAsync(cancel).ConfigureAwait(false);
-        return new FileServer(app, new Source(new Uri(new Uri(app.Urls.Single()), "/file"), sha256));
+        return new FileServer(app, new Source(new Uri(new Uri(app.Urls.Single()), "/file"), sha256, new FileInfo(path).Length));
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private static async Task<string> WriteAsync(string path, long size, CancellationToken cancel)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var random = new Random(1);
-        var block = new byte[1 << 20];
-        var file = File.Create(path);
-        await using var _ = file.ConfigureAwait(false);
-        for (var left = size; left > 0; left -= block.Length)
-        {
-            random.NextBytes(block);
-            hash.AppendData(block);
-            await file.WriteAsync(block, cancel).ConfigureAwait(false);
-        }
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
-    }
 }

@@ -21,7 +21,7 @@ internal static class NodeStreams
         foreach (var name in new[] { "near", "near/data", "far" })
             await zfs.CreateFilesystemAsync($"{pool}/{name}", null, cancel).ConfigureAwait(false);
         var folder = (await zfs.GetFilesystemAsync($"{pool}/near/data", cancel).ConfigureAwait(false)).Mountpoint!;
-        await WriteAsync(Path.Combine(folder, "file"), size, cancel).ConfigureAwait(false);
+        await RandomFile.WriteAsync(Path.Combine(folder, "file"), size, cancel).ConfigureAwait(false);
         await zfs.SnapshotAsync(new SnapshotName($"{pool}/near/data", "one"), cancel).ConfigureAwait(false);
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{size >> 20} MiB, {Environment.ProcessorCount} processors, .NET {Environment.Version}"));
@@ -66,27 +66,7 @@ internal static class NodeStreams
     private static async Task DoAsync(InProcessBus bus, long node, TransactionMessage message, CancellationToken cancel)
     {
         await bus.DispatchAsync(node, message, cancel).ConfigureAwait(false);
-        await foreach (var nodeEvent in bus.EventsAsync(cancel).ConfigureAwait(false))
-        {
-            if (nodeEvent is TransactionFinished finished && finished.TransactionId == message.Id)
-            {
-                if (finished.Success)
-                    return;
-                throw new InvalidOperationException(finished.Error);
-            }
-        }
-    }
-
-    private static async Task WriteAsync(string path, long size, CancellationToken cancel)
-    {
-        var block = new byte[1 << 20];
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
-        await using var _ = file.ConfigureAwait(false);
-        for (var written = 0L; written < size; written += block.Length)
-        {
-            Random.Shared.NextBytes(block);
-            await file.WriteAsync(block, cancel).ConfigureAwait(false);
-        }
+        await bus.FinishAsync(message, cancel).ConfigureAwait(false);
     }
 
     private static void Print(string scenario, long size, TimeSpan elapsed) =>

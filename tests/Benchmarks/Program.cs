@@ -1,13 +1,49 @@
 using System.Globalization;
 using VpsAdmin.Benchmarks;
 
-// dotnet run -c Release --project tests/Benchmarks [-- MEBIBYTES [FOLDER]]
-// Each scenario runs in a process of its own, so that its peak of memory is its own.
-if (args is ["run", var name, var url, var sha256, var folder])
-    return await Scenarios.RunAsync(name, new Source(new Uri(url), sha256), folder, CancellationToken.None);
+// See README.md. What is measured runs in processes of its own: this program again, as "run SCENARIO …".
+var cancel = CancellationToken.None;
+if (args is ["run", Streams.ExportOnNode, var exported])
+{
+    await Streams.ExportAsync(exported, cancel);
+    return 0;
+}
+if (args is ["run", var scenario, var url, var sha256, var bytes, var target])
+    return await Scenarios.RunAsync(scenario, new Source(new Uri(url), sha256, long.Parse(bytes, CultureInfo.InvariantCulture)), target, cancel);
+if (args is ["import", var manifest, var command])
+    return ModuleImport.Run(manifest, command);
 
-if (args is ["nodes", var mebibytes, var pool])
-    return await NodeStreams.RunAsync(long.Parse(mebibytes, CultureInfo.InvariantCulture) << 20, pool, CancellationToken.None);
+var rounds = int.Parse(Environment.GetEnvironmentVariable("ROUNDS") ?? "5", CultureInfo.InvariantCulture);
+var folder = Directory.CreateTempSubdirectory("vpsadmin-benchmarks-").FullName;
+try
+{
+    Console.WriteLine($"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} processors, .NET {Environment.Version}, load {(await File.ReadAllTextAsync("/proc/loadavg", cancel)).Split(' ')[0]}\n");
+    switch (args)
+    {
+        case [] or ["downloads"] or ["downloads", _]:
+            await Downloads.RunAsync(Size(args.ElementAtOrDefault(1) ?? "4096"), rounds, folder, cancel);
+            break;
+        case ["streams", var mebibytes, var pool]:
+            await Streams.RunAsync(Size(mebibytes), rounds, pool, folder, cancel);
+            break;
+        case ["nodes", var mebibytes, var pool]:
+            await NodeStreams.RunAsync(Size(mebibytes), pool, cancel);
+            break;
+        case ["plans"]:
+            Planning.Run(rounds);
+            break;
+        case ["module"]:
+            await ModuleImport.CompareAsync(rounds, cancel);
+            break;
+        default:
+            Console.Error.WriteLine("Usage: [downloads [MEBIBYTES] | streams MEBIBYTES POOL-FILESYSTEM | nodes MEBIBYTES POOL-FILESYSTEM | plans | module]");
+            return 2;
+    }
+    return 0;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
 
-var size = (args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 4096) << 20;
-return await Comparison.RunAsync(size, args.Length > 1 ? args[1] : Path.GetTempPath(), CancellationToken.None);
+static long Size(string mebibytes) => long.Parse(mebibytes, CultureInfo.InvariantCulture) << 20;
