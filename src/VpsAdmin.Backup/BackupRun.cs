@@ -28,6 +28,8 @@ internal sealed class BackupRun(
             try
             {
                 await CarryOutAsync(plan, local, cancel).ConfigureAwait(false);
+                if (steps.ClearSpool(remote.Snapshots.Select(static s => s.Id)) is { } warning)
+                    _warnings.Add(warning);
                 return plan;
             }
             catch (BaseRefusedException e)

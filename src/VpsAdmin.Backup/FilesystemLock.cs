@@ -84,7 +84,7 @@ internal sealed class FilesystemLock : IDisposable
             : throw new IOException("This user has no folder for a program's state: set HOME.");
 
     /// <summary>ERROR_SHARING_VIOLATION, or EWOULDBLOCK of flock as .NET passes it on.</summary>
-    private static bool IsSharingViolation(IOException e) =>
+    internal static bool IsSharingViolation(IOException e) =>
         e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
         && (OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult is 11 or 35);
 }

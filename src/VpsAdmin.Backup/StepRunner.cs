@@ -28,7 +28,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(1);
 
     private readonly ExportRemoval _removal = new(client, time);
-    private readonly Spool? _spool = request.SpoolFolder is { } folder ? new Spool(folder, transfers) : null;
+    private readonly Spool? _spool = request.SpoolFolder is { } folder ? new Spool(folder, transfers, time) : null;
     private (ExportRequest Wanted, SnapshotExport Export)? _probed;
 
     /// <summary>Asks the server for the step's export, which running the step uses: before anything is changed here, we know that there will be one.</summary>
@@ -54,6 +54,10 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         _probed = null;
         await _removal.AfterFailureAsync(export, reason, isOfUse: false, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>All that these snapshots are wanted for is here: what is left of them in the spool is of no use any more.</summary>
+    /// <returns>A warning; null when all is well.</returns>
+    public string? ClearSpool(IEnumerable<long> snapshotIds) => _spool?.RemoveAbandoned(snapshotIds.ToHashSet());
 
     /// <exception cref="BaseRefusedException"/>
     public async Task<StepResult> RunAsync(BackupStep step, IProgress<BackupProgress>? progress, CancellationToken cancel) => step switch

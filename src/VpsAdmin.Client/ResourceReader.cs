@@ -11,6 +11,9 @@ internal static partial class ResourceReader
     /// <summary>The most MiB whose bytes can still be counted.</summary>
     private const long MaxMiB = long.MaxValue >> 20;
 
+    /// <summary>The longest time that can be counted: some centuries.</summary>
+    private const long MaxSeconds = int.MaxValue * 10L;
+
     public static User User(ObjectReader json) => new(
         json.Id("id"),
         json.Name("login", ShortText),
@@ -36,7 +39,13 @@ internal static partial class ResourceReader
         Reference(json, "node"),
         Reference(json, "dataset"),
         json.OptionalBoolean("is_running"),
-        json.OptionalName("object_state", ShortText));
+        json.OptionalName("object_state", ShortText))
+    {
+        Template = json.OptionalText("template", ShortText),
+        Uptime = json.OptionalInteger("uptime", 0, MaxSeconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        ProcessCount = (int?)json.OptionalInteger("process_count", 0, int.MaxValue),
+        UsedMemoryMiB = MiB(json, "used_memory"),
+    };
 
     public static Dataset Dataset(ObjectReader json) => new(
         json.Id("id"),

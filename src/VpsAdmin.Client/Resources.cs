@@ -15,7 +15,19 @@ public sealed record Node(long Id, string Name, string? DomainName);
 public sealed record Pool(long Id, Reference? Node, string? Label, string? Filesystem, string Role);
 
 /// <param name="Dataset">Root dataset; its label is the full name.</param>
-public sealed record Vps(long Id, string? Hostname, Reference? User, Reference? Node, Reference? Dataset, bool? IsRunning, string? ObjectState);
+public sealed record Vps(long Id, string? Hostname, Reference? User, Reference? Node, Reference? Dataset, bool? IsRunning, string? ObjectState)
+{
+    /// <summary>What its system was made of; null: it has none, or the server does not tell.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Null unless it runs, as of the others.</summary>
+    public TimeSpan? Uptime { get; init; }
+
+    public int? ProcessCount { get; init; }
+
+    /// <summary>MiB.</summary>
+    public long? UsedMemoryMiB { get; init; }
+}
 
 /// <param name="Name">Full name, such as <c>101/var/www</c>.</param>
 /// <param name="CurrentHistoryId">History that new snapshots belong to; 0 is as good as any.</param>

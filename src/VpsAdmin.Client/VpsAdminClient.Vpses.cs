@@ -28,6 +28,16 @@ public sealed partial class VpsAdminClient
         return StartAsync("vps#create", [], input, ResourceReader.Vps, cancel);
     }
 
+    /// <summary>Makes another virtual server of one's data.</summary>
+    /// <param name="nodeId">Null leaves the choice to the server, as of <paramref name="start"/>.</param>
+    public Task<Started<Vps>> CloneVpsAsync(long id, string hostname, long? nodeId, bool? start, CancellationToken cancel)
+    {
+        var input = new JsonObject { ["hostname"] = hostname };
+        Set(input, "node", nodeId);
+        Set(input, "start", start);
+        return StartAsync("vps#clone", [id], input, ResourceReader.Vps, cancel);
+    }
+
     /// <returns>To follow it with, as of the others; null when it is done.</returns>
     public Task<long?> StartVpsAsync(long id, CancellationToken cancel) => RunVpsAsync("vps#start", id, null, cancel);
 

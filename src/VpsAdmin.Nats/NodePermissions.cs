@@ -31,6 +31,6 @@ public static class NodePermissions
                 $"$JS.ACK.{Subjects.WorkStream}.{consumer}.>",
             ]);
         }
-        return JsonSerializer.Serialize(new { publish, subscribe = (string[])[$"{Subjects.Inbox(name)}.>", Subjects.Sampling(nodeId)], allow_responses = true }, Readable);
+        return JsonSerializer.Serialize(new { publish, subscribe = (string[])[$"{Subjects.Inbox(name)}.>", Subjects.Sampling(nodeId), Subjects.Console(nodeId)], allow_responses = true }, Readable);
     }
 }

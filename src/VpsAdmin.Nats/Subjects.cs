@@ -46,6 +46,9 @@ internal static class Subjects
     /// <summary>Where a node is asked what its VPSes are doing.</summary>
     public static string Sampling(long nodeId) => Invariant($"vpsadmin.sample.{nodeId}");
 
+    /// <summary>Where a node is asked what a VPS of it said on its console.</summary>
+    public static string Console(long nodeId) => Invariant($"vpsadmin.console.{nodeId}");
+
     /// <summary>Where replies to a node come, apart from all others', so that no other node may listen there.</summary>
     public static string Inbox(string name) => $"_INBOX_{name.Replace('.', '_')}";
 

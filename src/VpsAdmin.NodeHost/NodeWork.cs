@@ -69,7 +69,7 @@ internal sealed class NodeWork(
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var inbox = new NatsInbox(link, welcome.NodeId, options.Queues, time, log);
-        var beside = Task.WhenAll(inbox.KeepAsync(stop.Token), TellAsync(welcome.NodeId, stop.Token), AnswerAsync(welcome.NodeId, new VpsObserver(zfs, runtime), stop.Token));
+        var beside = Task.WhenAll(inbox.KeepAsync(stop.Token), TellAsync(welcome.NodeId, stop.Token), AnswerAsync(welcome.NodeId, runtime, stop.Token));
         var more = ability.Refusal is null ? VpsHandlers.All(zfs, runtime) : [];
         IsUp = true;
         log.LogInformation("Node {Node} ({Name}) is at work; its downloads are at {Url}", welcome.NodeId, options.Name, url);
@@ -109,11 +109,13 @@ internal sealed class NodeWork(
         await started.Task.WaitAsync(cancel).ConfigureAwait(false);
     }
 
-    private async Task AnswerAsync(long nodeId, VpsObserver observer, CancellationToken cancel)
+    private async Task AnswerAsync(long nodeId, LxcRuntime runtime, CancellationToken cancel)
     {
         try
         {
-            await VpsSampling.AnswerAsync(link, nodeId, observer.SampleAsync, log, cancel).ConfigureAwait(false);
+            await Task.WhenAll(
+                VpsSampling.AnswerAsync(link, nodeId, new VpsObserver(zfs, runtime).SampleAsync, log, cancel),
+                VpsConsoles.AnswerAsync(link, nodeId, new VpsConsole(zfs).ReadAsync, log, cancel)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

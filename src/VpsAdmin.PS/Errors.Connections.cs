@@ -9,7 +9,7 @@ internal static partial class Errors
     public static readonly ErrorKind ConnectionNotFound = new("ConnectionNotFound", ErrorCategory.ObjectNotFound,
         "List the connections with Get-VpsAdminConnection, or make one with Connect-VpsAdmin.");
     public static readonly ErrorKind EnvironmentIncomplete = new("EnvironmentIncomplete", ErrorCategory.InvalidArgument,
-        "Set both VPSADMIN_URL and VPSADMIN_TOKEN, or neither.");
+        "Set VPSADMIN_URL, and one of VPSADMIN_TOKEN and VPSADMIN_TOKEN_FILE, or none of them.");
     public static readonly ErrorKind SavedConnectionsUnsafe = new("SavedConnectionsUnsafe", ErrorCategory.SecurityError,
         "Nothing was read or written. If others may have read the tokens in it, end them on the server and connect anew.");
     public static readonly ErrorKind SavedConnectionsDamaged = new("SavedConnectionsDamaged", ErrorCategory.InvalidData,

@@ -25,7 +25,7 @@ internal static partial class Errors
     public static readonly ErrorKind ScheduleExists = new("ScheduleExists", ErrorCategory.ResourceExists, "Choose another -Name, or replace it with -Force.");
     public static readonly ErrorKind ScheduleNotFound = new("ScheduleNotFound", ErrorCategory.ObjectNotFound, "Get-VpsBackupSchedule lists those that are there.");
     public static readonly ErrorKind InvalidSchedule = new("InvalidSchedule", ErrorCategory.InvalidArgument, "Nothing was written.");
-    public static readonly ErrorKind TokenFileNotFound = new("TokenFileNotFound", ErrorCategory.ObjectNotFound, "Put the token into the file, readable by its owner alone, before the schedule is made.");
+    public static readonly ErrorKind TokenFileNotFound = new("TokenFileNotFound", ErrorCategory.ObjectNotFound, "Put the token into the file, readable by its owner alone, and give its full path.");
 
     // Chains and migrations
     public static readonly ErrorKind WaitTimedOut = new("WaitTimedOut", ErrorCategory.OperationTimeout, "The server goes on with it: wait again, or look with Get-VpsTransactionChain.");

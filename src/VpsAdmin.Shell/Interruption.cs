@@ -4,7 +4,8 @@ namespace VpsAdmin.Shell;
 
 /// <summary>
 /// Turns the first SIGINT, SIGTERM or SIGHUP into a request to stop, so that scripts and cmdlets clean up. The second one has its
-/// usual effect: the process ends.
+/// usual effect: the process ends. A terminal gives SIGINT to all of its foreground group; the others come to this process alone, and the
+/// engine does not end a program that has the standard streams itself, so they are passed on to what runs for it.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -30,7 +31,11 @@ internal sealed class Interruption : IDisposable
         if (Interlocked.CompareExchange(ref _exitCode, 128 + number, 0) != 0)
             return;
         context.Cancel = true;
+        // Before anything is cleaned up: the programs that do so are left in peace.
+        var children = signal is PosixSignal.SIGINT ? [] : ChildProcesses.OfThisGroup();
         _source.Cancel();
+        foreach (var child in children)
+            ChildProcesses.Signal(child, number);
     });
 
     public void Dispose()

@@ -47,6 +47,15 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task What_a_vps_is_doing_is_read()
+    {
+        await using var it = (await ToNewAsync()).On(
+            "GET /v7.0/vpses/12", """{"vps":{"id":12,"is_running":true,"template":"debian","uptime":90061,"process_count":7,"used_memory":55}}""");
+        var vps = await it.Client.GetVpsAsync(12, Cancel);
+        Assert.Equal(("debian", new TimeSpan(1, 1, 1, 1), 7, 55), (vps.Template, vps.Uptime!.Value, vps.ProcessCount, vps.UsedMemoryMiB));
+    }
+
+    [Fact]
     public async Task Datasets_are_read()
     {
         await using var it = (await ToNewAsync()).On("GET /v7.0/datasets", $$"""{"datasets":[{{Replies.Dataset}}]}""")

@@ -82,8 +82,15 @@ public sealed class NodePermissionsTests : IAsyncLifetime
         Assert.Equal([new VpsSample(101, IsRunning: true, Uptime: 5)], samples);
         Assert.Null(await VpsSampling.AskAsync(_server, 3, [new VpsPlace("tank/vps", "101", 101)], Cancel));
 
+        var telling = VpsConsoles.AnswerAsync(_node, 2, static (question, _) => Task.FromResult<string?>($"the last {question.Length} bytes"), NullLogger.Instance, stop.Token);
+        ConsoleAnswer? console;
+        do
+            console = await VpsConsoles.AskAsync(_server, 2, new(new VpsPlace("tank/vps", "101", 101), 100), Cancel);
+        while (console is null); // As above.
+        Assert.Equal("the last 100 bytes", console.Text);
+
         await stop.CancelAsync();
-        await Task.WhenAll(reception, answering);
+        await Task.WhenAll(reception, answering, telling);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using VpsAdmin.Lab;
 using VpsAdmin.Node.Handlers;
 using VpsAdmin.Node.Tests;
 using VpsAdmin.Zfs;
+using VpsAdmin.Zfs.Processes;
 
 [assembly: AssemblyFixture(typeof(LabFixture))]
 
@@ -36,7 +37,7 @@ public sealed class LabFixture : IAsyncLifetime
     public async Task<TestNode> StartNodeAsync(CancellationToken cancel, ZfsHost? zfs = null, IReadOnlyList<ITransactionHandler>? more = null)
     {
         var (filesystem, folder) = await CreateFilesystemAsync(cancel);
-        return new TestNode(zfs ?? Zfs, filesystem, folder, more);
+        return new TestNode(zfs ?? Zfs, filesystem, folder, more, () => RemoveAsync(filesystem));
     }
 
     /// <summary>A pool filesystem, and the folder where it is mounted; skips the test where there is no ZFS.</summary>
@@ -47,5 +48,18 @@ public sealed class LabFixture : IAsyncLifetime
         var filesystem = $"{_pool.Name}/vps{Interlocked.Increment(ref _filesystems)}";
         await Zfs.CreateFilesystemAsync(filesystem, properties: null, cancel);
         return (filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
+    }
+
+    /// <summary>
+    /// Takes the filesystems of a test away again, so that the last of hundreds of tests do not run among the mounts of all the others. What zfs-fuse keeps busy goes
+    /// with the pool.
+    /// </summary>
+    public static async Task RemoveAsync(string filesystem)
+    {
+        foreach (var name in (string[])[filesystem, filesystem + "-backup"])
+        {
+            await using var destroy = OwnedProcess.Start(new ProcessSpec("zfs", ["destroy", "-R", "-f", name]));
+            await destroy.Completion.WaitAsync(CancellationToken.None);
+        }
     }
 }

@@ -20,10 +20,12 @@ public sealed class TestNode : IAsyncDisposable
     private long _ids;
 
     private readonly IReadOnlyList<ITransactionHandler>? _more;
+    private readonly Func<Task>? _remove;
 
-    public TestNode(ZfsHost zfs, string filesystem, string folder, IReadOnlyList<ITransactionHandler>? more = null)
+    /// <param name="remove">Takes the filesystem away; null: nobody does.</param>
+    public TestNode(ZfsHost zfs, string filesystem, string folder, IReadOnlyList<ITransactionHandler>? more = null, Func<Task>? remove = null)
     {
-        (Zfs, Filesystem, Folder, _more) = (zfs, filesystem, folder, more);
+        (Zfs, Filesystem, Folder, _more, _remove) = (zfs, filesystem, folder, more, remove);
         _listening = ListenAsync();
         Start();
     }
@@ -96,6 +98,8 @@ public sealed class TestNode : IAsyncDisposable
         await _end.CancelAsync();
         await _listening;
         _end.Dispose();
+        if (_remove is not null)
+            await _remove();
     }
 
     private async Task ListenAsync()

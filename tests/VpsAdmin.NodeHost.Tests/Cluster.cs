@@ -19,6 +19,7 @@ public sealed class Cluster : IAsyncLifetime
     // The same at each start of the node: who sends to it has been told.
     private readonly int _vaultPort = FreePort();
     private readonly int _nodePort = FreePort();
+    private readonly int _serverPort = FreePort();
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;
     private ZfsLab _lab = null!;
     private NatsBroker? _broker;
@@ -43,6 +44,8 @@ public sealed class Cluster : IAsyncLifetime
 
     public string Data => Path.Combine(_folder, "data");
 
+    public string Url { get; private set; } = "";
+
     public string BrokerUrl => _broker!.Url;
 
     public async ValueTask InitializeAsync()
@@ -60,14 +63,14 @@ public sealed class Cluster : IAsyncLifetime
         var config = Path.Combine(_folder, "server.json");
         await File.WriteAllTextAsync(config, """{ "plans": { "backups": "0/5 * * * * ?" } }""", Cancel);
         _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
-            "--node-name", "node1.example.org", "--nats", _broker.Url);
+            "--node-name", "node1.example.org", "--nats", _broker.Url, "--streams", EndPoint(_serverPort), "--stream-address", "127.0.0.1");
         await _server.LineAsync("Listening on", Cancel);
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", NodeName, "--data", Data)).Status);
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", VaultName, "--role", "backup", "--data", Data)).Status);
 
-        var url = new Uri((await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim());
+        Url = (await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim();
         var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
-        _client = await HaveApiClient.ConnectAsync(url, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
+        _client = await HaveApiClient.ConnectAsync(new Uri(Url), TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
         Admin = new VpsAdminClient(_client);
     }
 
@@ -79,13 +82,14 @@ public sealed class Cluster : IAsyncLifetime
     internal Task<ChildProgram> StartNodeAsync(string? path = null) => StartNodeAsync(path, "--name", NodeName, "--pool", Filesystem);
 
     /// <summary>Starts the second node so that it takes streams, and waits until it works.</summary>
-    internal Task<ChildProgram> StartReceivingNodeAsync() => StartNodeAsync(
-        null, "--name", NodeName, "--pool", Filesystem, "--streams", _nodePort.ToString(CultureInfo.InvariantCulture).Insert(0, "127.0.0.1:"), "--stream-address", "127.0.0.1");
+    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
+    internal Task<ChildProgram> StartReceivingNodeAsync(string? path = null) => StartNodeAsync(
+        path, "--name", NodeName, "--pool", Filesystem, "--streams", EndPoint(_nodePort), "--stream-address", "127.0.0.1");
 
     /// <summary>Starts the third node, which takes streams, and waits until it works.</summary>
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>
     internal Task<ChildProgram> StartVaultAsync(string? path = null) =>
-        StartNodeAsync(path, "--name", VaultName, "--pool", Vault, "--streams", _vaultPort.ToString(CultureInfo.InvariantCulture).Insert(0, "127.0.0.1:"), "--stream-address", "127.0.0.1");
+        StartNodeAsync(path, "--name", VaultName, "--pool", Vault, "--streams", EndPoint(_vaultPort), "--stream-address", "127.0.0.1");
 
     private async Task<ChildProgram> StartNodeAsync(string? path, params string[] arguments)
     {
@@ -93,6 +97,8 @@ public sealed class Cluster : IAsyncLifetime
         await node.LineAsync("is at work", Cancel);
         return node;
     }
+
+    private static string EndPoint(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     /// <summary>One that nobody listens on, and that the kernel gives to nobody for a while.</summary>
     private static int FreePort()

@@ -2,22 +2,22 @@ using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.NodeHost.Tests;
 
-/// <summary>A <c>zfs</c> whose <c>send</c> waits before its first byte until the gate is opened; what else it is asked it does at once.</summary>
+/// <summary>A <c>zfs</c> one command of which waits before its first byte until the gate is opened; what else it is asked it does at once.</summary>
 internal sealed class GatedZfs : IDisposable
 {
-    public GatedZfs()
+    /// <param name="command">The one that waits.</param>
+    public GatedZfs(string command = "send")
     {
         Folder = Directory.CreateTempSubdirectory("vpsadmin-gate-").FullName;
         var program = Path.Combine(Folder, "zfs");
         // The pipe blocks whoever opens it for reading until somebody opens it for writing: the test.
         File.WriteAllText(program,
-            $"""
+            $$"""
             #!/bin/sh
-            if [ "$1" = send ] && [ ! -e '{Folder}/open' ]; then
-              : > '{Folder}/waiting'
-              read -r line < '{Folder}/gate'
-            fi
-            exec '{OwnedProcess.Locate("zfs")}' "$@"
+            case "$*" in
+              '{{command}} '*/*) [ -e '{{Folder}}/open' ] || { : > '{{Folder}}/waiting'; read -r line < '{{Folder}}/gate'; } ;;
+            esac
+            exec '{{OwnedProcess.Locate("zfs")}}' "$@"
             """);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
@@ -31,7 +31,7 @@ internal sealed class GatedZfs : IDisposable
         Assert.Equal(0, (await mkfifo.Completion.WaitAsync(cancel)).ExitCode);
     }
 
-    /// <summary>Completes when a send waits at the gate.</summary>
+    /// <summary>Completes when one waits at the gate.</summary>
     public async Task WaitingAsync(CancellationToken cancel)
     {
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -39,7 +39,7 @@ internal sealed class GatedZfs : IDisposable
             await look.WaitForNextTickAsync(cancel);
     }
 
-    /// <summary>Lets sends pass from now on; also the one that waits, if it is still there.</summary>
+    /// <summary>Lets them pass from now on; also the one that waits, if it is still there.</summary>
     public void Open()
     {
         File.WriteAllText(Path.Combine(Folder, "open"), "");

@@ -137,7 +137,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
         return await cluster.Admin.GetDownloadAsync(download.Id, Cancel);
     }
 
-    private static async Task RequireFileAsync(SnapshotDownload download)
+    internal static async Task RequireFileAsync(SnapshotDownload download)
     {
         Assert.True(download.Ready);
         using var http = new HttpClient();

@@ -41,6 +41,30 @@ public sealed class BackupThatCannotBeginTests : IDisposable
         Assert.Equal("POST /key/fail", Assert.Single(_watcher.Requests).Line);
     }
 
+    [Fact]
+    public void The_script_of_a_schedule_tells_it_too()
+    {
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        File.WriteAllText(_folder.File("token"), "abc\n");
+        var metrics = _folder.File("backup.prom");
+        var files = _session.Run("""
+            param($Uri, $Token, $Root)
+            Register-VpsBackupSchedule tank/one -Dataset 1 -Uri $Uri -TokenPath $Token -At 02:30 -Kind Cron -Program /usr/bin/vpsadmin -RootPath $Root -WarningAction SilentlyContinue
+            """, ("Uri", $"http://{deaf.LocalEndPoint}"), ("Token", _folder.File("token")), ("Root", _folder.Path)).Single.Get<string[]>("Files");
+        var script = File.ReadAllText(files.Single(static f => f.EndsWith(".ps1", StringComparison.Ordinal))).TrimEnd();
+
+        var output = _session.Run($$"""
+            param($Metrics, $Ping)
+            try { {{script}} -AsJson -MetricsPath $Metrics -PingUri $Ping } catch { "$($_.FullyQualifiedErrorId.Split(',')[0]) $($_.Exception.Data['VpsAdmin.ExitCode'])" }
+            """, ("Metrics", metrics), ("Ping", new Uri(_watcher.Address, "key"))).Output;
+
+        Assert.Equal("ApiUnreachable 13", output[^1].BaseObject);
+        Assert.Contains("\"exit_code\":13", (string)output[0].BaseObject, StringComparison.Ordinal);
+        Assert.Contains("vpsadmin_backup_exit_code{filesystem=\"tank/one\"} 13", File.ReadAllLines(metrics));
+        Assert.Equal("POST /key/fail", Assert.Single(_watcher.Requests).Line);
+    }
+
     [Theory]
     [InlineData("-PlanOnly")]
     [InlineData("-WhatIf")]

@@ -190,6 +190,34 @@ public sealed class ShellTests : IDisposable
         Assert.False(Directory.Exists($"/proc/{child}"), "The child is still there.");
     }
 
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    public async Task A_signal_to_the_shell_alone_ends_the_program_that_it_is_waiting_for(string signal, int status)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Children are found in /proc");
+        using var process = ShellProcess.Start(_module.Folder, ["-c", "sh -c 'echo $$ >&2; exec sleep 1000'; 'and on'"]);
+        var child = await process.ReadErrorLineAsync();
+        await process.SignalAsync(signal);
+        var result = await process.FinishAsync();
+        Assert.Equal((status, "", ""), (result.ExitCode, result.Output, result.Error));
+        Assert.False(Directory.Exists($"/proc/{child}"), "The child is still there.");
+    }
+
+    [Fact]
+    public async Task A_daemon_that_a_script_has_started_outlives_a_signal_to_the_shell()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Children are found in /proc");
+        using var process = ShellProcess.Start(_module.Folder, ["-c",
+            "$null = [Diagnostics.Process]::Start('setsid', [string[]]('sh', '-c', 'echo $$ >&2; exec sleep 1000 >/dev/null 2>&1')); sh -c 'read -r line <&0; echo ready >&2; exec sleep 1000'"]);
+        using var daemon = System.Diagnostics.Process.GetProcessById(int.Parse((await process.ReadErrorLineAsync())!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("ready", await process.ReadErrorLineAsync());
+        await process.SignalAsync("TERM");
+        Assert.Equal(143, (await process.FinishAsync()).ExitCode);
+        Assert.False(daemon.HasExited);
+        daemon.Kill();
+    }
+
     [Fact]
     public async Task Programs_have_the_standard_streams_themselves()
     {

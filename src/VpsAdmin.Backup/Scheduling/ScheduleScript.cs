@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace VpsAdmin.Backup.Scheduling;
 
-/// <summary>The PowerShell that a schedule runs: connect with a token from a file, back up. Pure.</summary>
+/// <summary>
+/// The PowerShell that a schedule runs: back up, with a token from a file. The command connects by itself, so that whoever watches the backup
+/// hears of a server that is away, too; what it starts, zfs and ssh, sees the file's name and not the token. Pure.
+/// </summary>
 internal static partial class ScheduleScript
 {
     // The engine takes all of these for a single quote.
@@ -17,8 +20,8 @@ internal static partial class ScheduleScript
             $"# Backs up a dataset of a vpsAdmin into {schedule.Filesystem}. Written by Register-VpsBackupSchedule, and yours to edit.",
             "$ErrorActionPreference = 'Stop'",
             .. schedule.IsPwsh ? [$"Import-Module {Quoted(schedule.Manifest)}"] : Array.Empty<string>(),
-            $"$token = [Net.NetworkCredential]::new('', [IO.File]::ReadAllText({Quoted(schedule.TokenFile)}).Trim()).SecurePassword",
-            $"$null = Connect-VpsAdmin -Uri {Quoted(schedule.Api.AbsoluteUri)} -Token $token",
+            $"$env:VPSADMIN_URL = {Quoted(schedule.Api.AbsoluteUri)}",
+            $"$env:VPSADMIN_TOKEN_FILE = {Quoted(schedule.TokenFile)}",
             $"Backup-VpsDataset -Filesystem {Quoted(schedule.Filesystem)}{dataset}",
         ];
         return string.Join('\n', lines) + "\n";

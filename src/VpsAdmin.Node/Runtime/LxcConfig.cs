@@ -25,6 +25,9 @@ internal sealed partial class LxcConfig(CgroupVersion cgroups, string? bridge, b
     // cpu.max and cpu.cfs_period_us, in microseconds.
     private const int CpuPeriod = 100_000;
 
+    // Bytes; as much is kept once more of what was before.
+    private const int ConsoleSize = 1 << 20;
+
     /// <exception cref="TransactionException">Something in it cannot be.</exception>
     public string Write(string root, VpsConfiguration configuration)
     {
@@ -41,6 +44,9 @@ internal sealed partial class LxcConfig(CgroupVersion cgroups, string? bridge, b
         // Busybox's init wants another signal than others.
         if (configuration.Template is RootFilesystem.Busybox)
             Line("lxc.signal.halt", "SIGUSR1");
+        // What its system says to nobody shall not fill the pool.
+        Line("lxc.console.size", Invariant($"{ConsoleSize}"));
+        Line("lxc.console.rotate", "1");
         foreach (var limit in Limits(configuration.Limits))
             Line((cgroups is CgroupVersion.Second ? "lxc.cgroup2." : "lxc.cgroup.") + limit.Key, limit.Value);
         AppendNetwork(configuration.Addresses);

@@ -42,7 +42,7 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
             return;
         var log = Path.Combine(home.Folder, "lxc.log");
         File.Delete(log);
-        string[] arguments = [.. Which(home), "--logpriority", "ERROR", "--logfile", log, "--console-log", Path.Combine(home.Folder, "console.log")];
+        string[] arguments = [.. Which(home), "--logpriority", "ERROR", "--logfile", log, "--console-log", Path.Combine(home.Folder, VpsConsole.FileName)];
         try
         {
             await LxcProgram.RunAsync("lxc-start", arguments, cancel).ConfigureAwait(false);

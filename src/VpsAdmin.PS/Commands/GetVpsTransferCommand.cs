@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using VpsAdmin.PS.Arguments;
+using VpsAdmin.PS.Transfers;
 using VpsAdmin.Transfer;
 
 namespace VpsAdmin.PS.Commands;
@@ -31,14 +32,5 @@ public sealed class GetVpsTransferCommand : VpsCmdlet
             Attempt(path, () => WriteObject(Find(ParameterSetName == ByPath ? FilePath.Resolve(this, path) : FilePath.Literal(this, path)), enumerateCollection: true));
     }
 
-    /// <summary>The names of the part and of its sidecar mean the same download.</summary>
-    private IEnumerable<UnfinishedTransfer> Find(string path)
-    {
-        if (Directory.Exists(path))
-            return UnfinishedTransfer.Find(path, Recurse).TakeWhile(_ => !StopToken.IsCancellationRequested);
-        var found = new[] { path, TrimEnd(path, ".part"), TrimEnd(path, ".part.json") }.Select(UnfinishedTransfer.TryRead).FirstOrDefault(static t => t is not null);
-        return [found ?? throw new VpsAdminException(Errors.TransferNotFound, $"There is no unfinished download of '{path}'.", path)];
-    }
-
-    private static string TrimEnd(string path, string ending) => path.EndsWith(ending, StringComparison.Ordinal) ? path[..^ending.Length] : path;
+    private IEnumerable<UnfinishedTransfer> Find(string path) => UnfinishedFinder.Find(path, Recurse).TakeWhile(_ => !StopToken.IsCancellationRequested);
 }

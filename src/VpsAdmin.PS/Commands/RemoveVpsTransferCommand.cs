@@ -1,17 +1,33 @@
 using System.Management.Automation;
 using VpsAdmin.HaveApi;
+using VpsAdmin.PS.Arguments;
 using VpsAdmin.PS.Pipeline;
+using VpsAdmin.PS.Transfers;
 using VpsAdmin.Transfer;
 
 namespace VpsAdmin.PS.Commands;
 
 /// <summary>Gives up interrupted downloads: removes what of them is here, and on request the server's file as well.</summary>
-[Cmdlet(VerbsCommon.Remove, "VpsTransfer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "VpsTransfer", DefaultParameterSetName = ByObject, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 public sealed class RemoveVpsTransferCommand : ConnectedCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, HelpMessage = "Objects of Get-VpsTransfer.")]
+    private const string ByObject = "Transfer";
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByObject, ValueFromPipeline = true, HelpMessage = "Objects of Get-VpsTransfer.")]
     [ValidateNotNull]
     public UnfinishedTransfer[] Transfer { get; set; } = null!;
+
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, HelpMessage = "Files that a download would become, or folders: all that are in them.")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = null!;
+
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true, HelpMessage = "As -Path, every character taken as it is.")]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = null!;
 
     [Parameter(HelpMessage = "Also delete the download on the connected server, if it is the same one.")]
     public SwitchParameter FromServer { get; set; }
@@ -25,7 +41,23 @@ public sealed class RemoveVpsTransferCommand : ConnectedCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var transfer in Transfer)
+        switch (ParameterSetName)
+        {
+            case ByPath:
+                Array.ForEach(Path, path => Attempt(path, () => Offer(UnfinishedFinder.Find(FilePath.Resolve(this, path), recurse: false))));
+                break;
+            case ByLiteralPath:
+                Array.ForEach(LiteralPath, path => Attempt(path, () => Offer(UnfinishedFinder.Find(FilePath.Literal(this, path), recurse: false))));
+                break;
+            default:
+                Offer(Transfer);
+                break;
+        }
+    }
+
+    private void Offer(IEnumerable<UnfinishedTransfer> transfers)
+    {
+        foreach (var transfer in transfers)
             if (ShouldProcess(transfer.ToString(), FromServer ? $"Remove, and delete download {transfer.DownloadId} on {Session.Uri}" : "Remove"))
                 Attempt(transfer, () => Remove(transfer));
     }

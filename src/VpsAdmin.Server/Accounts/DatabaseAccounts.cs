@@ -19,7 +19,7 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
 
     public async Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
         await FindUserAsync(login, password, cancel).ConfigureAwait(false) is { } user && !await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false)
-            ? new Caller(user.Id, user.Login, user.Level, null)
+            ? new Caller(user.Id, user.Login, user.Level, null) { IsSuspended = user.State is UserState.Suspended }
             : null;
 
     public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)

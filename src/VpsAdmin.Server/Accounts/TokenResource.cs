@@ -78,8 +78,8 @@ internal static class TokenResource
 
     private static IReadOnlyList<ApiAction> OfToken() =>
     [
-        new ApiAction<DateTimeOffset?>("renew", "POST", "Renew the current authentication token", RenewOutput, RenewAsync) { SubPath = "renew", PlainHash = true },
-        new ApiAction<object>("revoke", "POST", "Revoke the current authentication token", null, RevokeAsync) { SubPath = "revoke", PlainHash = true },
+        new ApiAction<DateTimeOffset?>("renew", "POST", "Renew the current authentication token", RenewOutput, RenewAsync) { SubPath = "renew", PlainHash = true, OpenToSuspended = true },
+        new ApiAction<object>("revoke", "POST", "Revoke the current authentication token", null, RevokeAsync) { SubPath = "revoke", PlainHash = true, OpenToSuspended = true },
     ];
 
     private static async Task<ActionReply<IssuedToken>> RequestAsync(ActionContext context, HaveApiProtocol protocol)

@@ -54,7 +54,7 @@ internal static class UserSessionResource
             },
             new ApiAction<object>("close", "POST", "Close a session: its token is worth nothing any more", null, CloseAsync)
             {
-                SubPath = "{user_session_id}/close", Aliases = ["revoke"],
+                SubPath = "{user_session_id}/close", Aliases = ["revoke"], OpenToSuspended = true,
             },
         ],
     };

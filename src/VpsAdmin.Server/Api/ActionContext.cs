@@ -11,6 +11,9 @@ public sealed record Caller(long UserId, string Login, int Level, long? TokenId)
 
     public bool IsSupport => Level >= 21;
 
+    /// <summary>May look, and use actions that are open to suspended users.</summary>
+    public bool IsSuspended { get; init; }
+
     /// <summary>What the token that was used is good for.</summary>
     public TokenScope Scope { get; init; } = TokenScope.All;
 }

@@ -8,6 +8,7 @@ internal sealed class ActionHandler(RouteTable api, HaveApiOptions options)
     public async Task<Reply> RunAsync(Route route, HttpContext http)
     {
         var (caller, pathIds) = Admit(route, await RequestAuthentication.AuthenticateAsync(http).ConfigureAwait(false), http.Request);
+        route.Action.RequireGoodStanding(caller);
         var request = await RequestInput.ReadAsync(http.Request, route, options.MaxRequestBytes).ConfigureAwait(false);
         var meta = RequestMeta.Read(request.Meta);
         var input = InputCheck.Check(route.Action, request.Input, caller);

@@ -93,6 +93,9 @@ public abstract record ApiAction(string Name, string Method, string Description)
     /// <summary>For administrators and support staff.</summary>
     public bool SupportOnly { get; init; }
 
+    /// <summary>Suspended users may do it though it changes something; what only looks they may do anyway.</summary>
+    public bool OpenToSuspended { get; init; }
+
     public bool Blocking { get; init; }
     public IReadOnlyList<InputParameter> Inputs { get; init; } = [];
 

@@ -28,6 +28,8 @@ internal static class Refusals
 
     public static ActionRefusedException NotAllowed() => new(StatusCodes.Status403Forbidden, "Access denied. Insufficient permissions.");
 
+    public static ActionRefusedException Suspended() => new(StatusCodes.Status403Forbidden, "Access denied. This account is suspended.");
+
     public static ActionRefusedException OutOfScope() => new(StatusCodes.Status403Forbidden, "Access denied. The token is not good for this action.");
 
     public static ActionRefusedException TooManyFailures(TimeSpan wait) =>

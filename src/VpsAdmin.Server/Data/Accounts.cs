@@ -1,5 +1,14 @@
 namespace VpsAdmin.Server.Data;
 
+/// <summary>vpsAdmin's own numbers.</summary>
+public enum UserState
+{
+    Active = 0,
+
+    /// <summary>May look at what is theirs and download it, and change nothing.</summary>
+    Suspended = 1,
+}
+
 public sealed class User
 {
     public long Id { get; init; }
@@ -11,6 +20,7 @@ public sealed class User
     /// <summary>At least 90: administrator; 21: support; 1: member.</summary>
     public required int Level { get; set; }
 
+    public UserState State { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

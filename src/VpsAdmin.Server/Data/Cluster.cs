@@ -76,6 +76,9 @@ public sealed class Pool
     public required string Filesystem { get; init; }
 
     public required PoolRole Role { get; init; }
+
+    /// <summary>Every dataset that is made on it has to have a reference quota.</summary>
+    public bool RefquotaCheck { get; set; }
 }
 
 /// <summary>One row: tells this database from any other that a pool may have served. Nodes mark what they make with it.</summary>

@@ -53,6 +53,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         services.AddSingleton<INodeBus>(s => new NodeRoutes(s.GetRequiredService<Installation>().NodeId, s.GetRequiredService<InProcessBus>(), _bus));
         services.AddSingleton<INodeUsage, PresentNodesUsage>();
         services.AddSingleton<IFarVpsWatch, AskingVpsWatch>();
+        services.AddSingleton<IFarVpsConsoles, AskingVpsConsoles>();
         services.AddHostedService<NodeReception>();
     }
 
@@ -62,6 +63,11 @@ internal sealed class NodeNetwork : IAsyncDisposable
     {
         public Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel) =>
             VpsSampling.AskAsync(link, nodeId, vpses, cancel);
+    }
+
+    private sealed class AskingVpsConsoles(NatsLink link) : IFarVpsConsoles
+    {
+        public Task<ConsoleAnswer?> ReadAsync(long nodeId, ConsoleQuestion question, CancellationToken cancel) => Nats.VpsConsoles.AskAsync(link, nodeId, question, cancel);
     }
 
     private sealed class PresentNodesUsage(NodePresence presence, IServiceScopeFactory scopes, Installation installation, ILogger<NodeNetwork> log) : INodeUsage

@@ -98,6 +98,7 @@ public static class ServerApp
     {
         services.AddSingleton<IVpsRuntime>(static s => new LxcRuntime(s.GetRequiredService<ServerOptions>().Vpses, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IVpsWatch, LocalVpsWatch>();
+        services.AddSingleton<IVpsConsoles, VpsConsoles>();
         services.AddSingleton<VpsWatch>();
         services.AddHostedService(static s => s.GetRequiredService<VpsWatch>());
         services.AddHostedService<ExpiredVpses>();
@@ -108,6 +109,7 @@ public static class ServerApp
         services.AddScoped<VpsMove>();
         services.AddScoped<VpsClone>();
         services.AddScoped<MigrationMail>();
+        services.AddScoped<MoveMail>();
         services.AddScoped<MigrationPlanRun>();
         services.AddHostedService<MigrationPlanRunner>();
     }

@@ -27,7 +27,7 @@ internal sealed partial class UserAddition(VpsAdminDb db, IPasswordHasher<User> 
     {
         if (!LoginPattern().IsMatch(user.Login))
             throw new BadUserException("login", "must be letters, digits, dots, dashes and underscores");
-        if (user.Email is not null && !MailboxAddress.TryParse(user.Email, out _))
+        if (user.Email is not null && !IsAddress(user.Email))
             throw new BadUserException("email", "is not an address");
         if (user.Level is < 1 or > 99)
             throw new BadUserException("level", "must be from 1 to 99");
@@ -55,6 +55,9 @@ internal sealed partial class UserAddition(VpsAdminDb db, IPasswordHasher<User> 
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         return user;
     }
+
+    /// <summary>Whether mail can go there.</summary>
+    public static bool IsAddress(string text) => MailboxAddress.TryParse(text, out _);
 
     private static void CheckPassword(string password)
     {

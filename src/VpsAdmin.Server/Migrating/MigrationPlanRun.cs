@@ -107,7 +107,8 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
             return VpsMigrationState.Queued;
         try
         {
-            await moves.StartAsync(new(migration.VpsId, migration.TargetNodeId, migration.CleanupData), migration.Plan.UserId, cancel, async chain =>
+            var request = new VpsMoveRequest(migration.VpsId, migration.TargetNodeId, migration.CleanupData) { SendMail = migration.Plan.SendMail, Reason = migration.Plan.Reason };
+            await moves.StartAsync(request, migration.Plan.UserId, cancel, async chain =>
             {
                 // In the same database transaction as the chain: a server that dies knows of both or of neither. Another round may have been faster.
                 await db.Entry(migration).ReloadAsync(cancel).ConfigureAwait(false);

@@ -22,6 +22,8 @@ internal static class DatasetChange
                 .SingleOrDefaultAsync(d => d.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             chain.Concern<Dataset>(dataset.Id);
             var inPool = dataset.Worked;
+            if (set.ContainsKey("refquota"))
+                DatasetProperties.RequireRefquota(inPool.Pool, set);
             await chain.LockAsync<DatasetInPool>(inPool.Id, context.Cancel).ConfigureAwait(false);
             Append(chain, inPool, dataset, set, inherit);
             return dataset;

@@ -46,6 +46,13 @@ internal static class DatasetProperties
             Description = p.Parameter.Description, AdminOnly = p.Parameter.AdminOnly,
         });
 
+    /// <exception cref="ActionRefusedException">The pool wants a reference quota, and the dataset would have none.</exception>
+    public static void RequireRefquota(Pool pool, IReadOnlyDictionary<string, JsonNode> values)
+    {
+        if (pool.RefquotaCheck && !(values.TryGetValue("refquota", out var refquota) && (long)refquota > 0))
+            throw ActionRefusedException.Invalid("refquota", "is required on this pool");
+    }
+
     /// <summary>What the client sent of them.</summary>
     /// <exception cref="ActionRefusedException">A value that ZFS would not take.</exception>
     public static IReadOnlyDictionary<string, JsonNode> Read(InputValues input)

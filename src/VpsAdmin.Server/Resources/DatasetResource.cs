@@ -214,6 +214,7 @@ internal static class DatasetResource
             if (quota is not null)
                 dataset.LocalProperties = JsonSerializer.Serialize(new Dictionary<string, long> { ["quota"] = quota.Value });
             var pool = parent?.Worked.Pool ?? await DatasetCreation.PoolAsync(db, nodeId: null, context.Cancel).ConfigureAwait(false);
+            DatasetProperties.RequireRefquota(pool, properties);
             await DatasetCreation.AppendAsync(db, chain, pool, dataset, quota, context.Cancel).ConfigureAwait(false);
             chain.Concern<Dataset>(dataset.Id);
             var others = properties.Where(static p => p.Key != "quota").ToDictionary();

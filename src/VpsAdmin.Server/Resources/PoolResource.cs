@@ -19,6 +19,7 @@ internal static class PoolResource
         new("label", ParameterType.String, "Label", static p => p.Label),
         new("filesystem", ParameterType.String, "Filesystem", static p => p.Filesystem),
         new("role", ParameterType.String, "Role", static p => Roles[(int)p.Role]),
+        new("refquota_check", ParameterType.Boolean, "Reference quota check", static p => p.RefquotaCheck) { Description = "Every dataset that is made on it has to have a reference quota" },
     ]);
 
     public static ApiResource Declare() => new("pool", "pools", "ZFS filesystems below which datasets live")
@@ -35,8 +36,27 @@ internal static class PoolResource
             {
                 SubPath = "{pool_id}", Aliases = ["find"], AdminOnly = true,
             },
+            new ApiAction<Pool>("update", "PUT", "Change a pool", Shape, UpdateAsync)
+            {
+                SubPath = "{pool_id}", AdminOnly = true,
+                Inputs =
+                [
+                    new("refquota_check", ParameterType.Boolean, "Reference quota check")
+                    {
+                        Required = true, Description = "Refuse datasets without a reference quota, and to take it from one; root datasets of VPSes may be without",
+                    },
+                ],
+            },
         ],
     };
+
+    private static async Task<ActionReply<Pool>> UpdateAsync(ActionContext context)
+    {
+        var pool = await Pools(context).SingleOrDefaultAsync(p => p.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        pool.RefquotaCheck = context.Input.Boolean("refquota_check")!.Value;
+        await context.Database().SaveChangesAsync(context.Cancel).ConfigureAwait(false);
+        return new([pool]);
+    }
 
     private static IQueryable<Pool> Pools(ActionContext context) => context.Database().Pools.Include(static p => p.Node);
 }

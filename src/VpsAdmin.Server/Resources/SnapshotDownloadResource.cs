@@ -48,7 +48,7 @@ internal static class SnapshotDownloadResource
             new ApiAction<DownloadView>("show", "GET", "Show a download", Shape, ShowAsync) { SubPath = "{snapshot_download_id}", Aliases = ["find"] },
             new ApiAction<DownloadView>("create", "POST", "Make a file from a snapshot", Shape, CreateAsync)
             {
-                Aliases = ["new"], Blocking = true,
+                Aliases = ["new"], Blocking = true, OpenToSuspended = true,
                 Inputs =
                 [
                     SnapshotInput("snapshot", "Snapshot") with { Required = true },

@@ -51,6 +51,8 @@ internal static partial class VpsResource
                     .. Paging.Inputs(),
                     new("user", ParameterType.Resource, "User") { Resource = ["user"], ValueLabel = "login", AdminOnly = true },
                     new("node", ParameterType.Resource, "Node") { Resource = ["node"], ValueLabel = "domain_name" },
+                    new("location", ParameterType.Resource, "Location") { Resource = ["location"] },
+                    new("environment", ParameterType.Resource, "Environment") { Resource = ["environment"] },
                     new("object_state", ParameterType.String, "Object state") { Choices = States, Description = "Those that are active, if not given" },
                 ],
             },
@@ -95,6 +97,8 @@ internal static partial class VpsResource
                 [
                     new("node", ParameterType.Resource, "Node") { Resource = ["node"], ValueLabel = "domain_name", Required = true },
                     new("cleanup_data", ParameterType.Boolean, "Clean up data") { Default = true, Description = "Destroy the datasets on the node that is left" },
+                    new("send_mail", ParameterType.Boolean, "Send mail") { Default = true, Description = "Tell the owner before and afterwards, where the server sends mail" },
+                    new("reason", ParameterType.Text, "Reason") { Description = "For the owner" },
                 ],
             },
             new ApiAction<Vps>("clone", "POST", "Make another VPS of one's data, as they are now; it has the same owner and limits, and no addresses", Shape, CloneAsync)
@@ -124,6 +128,7 @@ internal static partial class VpsResource
                 SubPath = "{vps_id}/reinstall", Blocking = true,
                 Inputs = [new("template", ParameterType.String, "Template") { Description = "One of the node's; the same as before, if not given" }],
             },
+            VpsConsoleAction.Declare(),
             new ApiAction<Vps>("delete", "DELETE", "Delete a VPS: stop it, and destroy it with its datasets, snapshots and backups after a delay", null, DeleteAsync)
             {
                 SubPath = "{vps_id}", Aliases = ["destroy"], Blocking = true,
@@ -159,6 +164,10 @@ internal static partial class VpsResource
             vpses = vpses.Where(v => v.UserId == user);
         if (context.Input.Integer("node") is { } node)
             vpses = vpses.Where(v => v.NodeId == node);
+        if (context.Input.Integer("location") is { } location)
+            vpses = vpses.Where(v => v.Node.LocationId == location);
+        if (context.Input.Integer("environment") is { } environment)
+            vpses = vpses.Where(v => v.Node.Location!.EnvironmentId == environment);
         var state = context.Input.Text("object_state") switch { "soft_delete" => VpsState.SoftDelete, "hard_delete" => VpsState.HardDelete, _ => VpsState.Active };
         vpses = vpses.Where(v => v.State == state);
         return context.ListAsync(vpses, static v => v.OrderBy(static v => v.Id));
@@ -208,7 +217,10 @@ internal static partial class VpsResource
 
     private static async Task<ActionReply<Vps>> MigrateAsync(ActionContext context)
     {
-        var request = new VpsMoveRequest(context.PathIds[0], context.Input.Integer("node")!.Value, context.Input.Boolean("cleanup_data") is true);
+        var request = new VpsMoveRequest(context.PathIds[0], context.Input.Integer("node")!.Value, context.Input.Boolean("cleanup_data") is true)
+        {
+            SendMail = context.Input.Boolean("send_mail") is true, Reason = context.Input.Text("reason"),
+        };
         return new([], (await context.Services.GetRequiredService<VpsMove>().StartAsync(request, context.Caller.UserId, context.Cancel).ConfigureAwait(false)).ChainId);
     }
 

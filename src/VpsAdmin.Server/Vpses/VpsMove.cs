@@ -4,6 +4,7 @@ using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Transfers;
@@ -11,13 +12,20 @@ using VpsAdmin.Server.Transfers;
 namespace VpsAdmin.Server.Vpses;
 
 /// <param name="CleanupData">Destroy the datasets on the node that is left.</param>
-public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData);
+public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData)
+{
+    /// <summary>Tell the owner when it begins and when it has ended.</summary>
+    public bool SendMail { get; init; }
+
+    /// <summary>For the owner; null: none is given.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>
 /// Moves a VPS to another node. Its data are sent while it runs; then it stops, what was written meanwhile is sent, and it starts there. Until it has
 /// started there, every step can be undone, to a VPS that runs where it was. What follows only cleans up, and its failure changes nothing.
 /// </summary>
-public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots)
+public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots, MoveMail mail)
 {
     /// <param name="noted">Is called in the database transaction that the chain is saved in.</param>
     /// <exception cref="ActionRefusedException">There is no such VPS or node, it cannot run there, or another chain works on it or on its datasets.</exception>
@@ -28,6 +36,9 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             vps.RequireActive();
             var (source, target) = (VpsSeat.InPool(vps).Pool, await TargetAsync(vps, request.NodeId, cancel).ConfigureAwait(false));
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
+            var told = new MoveMail.Move(vps, vps.Node, target.Node, request.Reason);
+            if (request.SendMail)
+                mail.AppendBegun(chain, told);
             var family = await VpsDatasets.ListAsync(db, vps.Dataset!, source, cancel).ConfigureAwait(false);
 
             await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
@@ -39,6 +50,8 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             VpsDatasets.AppendProperties(chain, family.Select(static i => i.Dataset), target);
             AppendStart(chain, vps, target);
             await CommitAsync(chain, vps, family, target, cancel).ConfigureAwait(false);
+            if (request.SendMail)
+                mail.AppendFinished(chain, told);
             AppendCleanup(chain, vps, family, source, request.CleanupData);
             if (noted is not null)
                 await noted(chain).ConfigureAwait(false);

@@ -132,14 +132,14 @@ internal sealed record HandlerCase(
         [typeof(ReceiveSnapshotsHandler)] = Transferred,
         [typeof(SendSnapshotsHandler)] = Transferred,
         [typeof(CheckReceivedHandler)] = Transferred,
-        [typeof(InstallVpsHandler)] = [nameof(VpsLifecycleTests.A_system_is_not_made_over_files), nameof(VpsLifecycleTests.A_system_is_replaced_and_comes_back_when_that_is_undone)],
-        [typeof(ConfigureVpsHandler)] = [nameof(VpsLifecycleTests.Limits_are_the_kernels_and_change_while_it_runs)],
+        [typeof(InstallVpsHandler)] = [nameof(VpsRedeliveryTests.A_system_is_made_once_and_unmade_once), nameof(VpsRedeliveryTests.A_replaced_system_comes_back_once)],
+        [typeof(ConfigureVpsHandler)] = [nameof(VpsRedeliveryTests.A_vps_is_set_up_once_and_forgotten_once), nameof(VpsRedeliveryTests.Settings_change_once_and_come_back_once)],
         [typeof(RunVpsHandler)] =
         [
             nameof(VpsLifecycleTests.Work_that_comes_twice_is_done_once_and_undone_to_what_was_before), nameof(VpsLifecycleTests.Undoing_what_never_began_changes_nothing),
             nameof(VpsLifecycleTests.A_node_that_starts_anew_finds_what_runs),
         ],
-        [typeof(DestroyVpsHandler)] = [nameof(VpsLifecycleTests.What_is_kept_of_a_vps_goes_with_it_and_its_data_stay)],
+        [typeof(DestroyVpsHandler)] = [nameof(VpsRedeliveryTests.A_vps_that_is_forgotten_does_not_come_back_and_one_that_is_not_stays)],
     };
 
     /// <summary>Done again it is made anew, and zfs and tar need not write the same bytes.</summary>

@@ -122,6 +122,8 @@ internal sealed class PairedNodes : IAsyncDisposable
         await _end.CancelAsync();
         await _listening;
         _end.Dispose();
+        await LabFixture.RemoveAsync(Filesystem);
+        await LabFixture.RemoveAsync(FarFilesystem);
     }
 
     private void Run(int node, Func<CancellationToken, Task> work)

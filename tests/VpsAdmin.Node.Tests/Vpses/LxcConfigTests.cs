@@ -42,6 +42,14 @@ public sealed class LxcConfigTests
             lines.Where(static line => line.StartsWith("lxc.net", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void What_is_kept_of_the_console_has_a_limit()
+    {
+        var lines = Lines(new LxcConfig(CgroupVersion.Second, null, hasAppArmor: false), Plain);
+        Assert.Contains("lxc.console.size = 1048576", lines);
+        Assert.Contains("lxc.console.rotate = 1", lines);
+    }
+
     [Theory]
     [InlineData("a\nlxc.idmap =", "192.0.2.7/24")]
     [InlineData("-a", "192.0.2.7/24")]

@@ -37,6 +37,27 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_vps_says_on_its_console_is_read_from_the_end()
+    {
+        var vps = await _node.InstallAsync(101);
+        var console = new VpsConsole(lab.Zfs);
+        Assert.Equal("", await console.ReadAsync(new(vps, VpsConsole.Longest), Cancel));
+        Assert.Null(await console.ReadAsync(new(vps with { VpsId = 102 }, VpsConsole.Longest), Cancel));
+        await _node.RunAsync(TransactionType.StartVps, vps);
+        await _node.AttachAsync(vps, "sh", "-c", "echo said > /dev/console");
+
+        // The monitor writes it down in its own time.
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await console.ReadAsync(new(vps, 6), Cancel) is not "said\r\n")
+            await look.WaitForNextTickAsync(Cancel);
+
+        // When it is full, what was before goes into another file.
+        var log = Path.Combine((await _node.HomeAsync(vps)).Folder, "console.log");
+        await File.WriteAllTextAsync(log + ".1", "older ", Cancel);
+        Assert.StartsWith("r ", await console.ReadAsync(new(vps, (int)new FileInfo(log).Length + 2), Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Its_root_is_nobody_on_the_node()
     {
         var vps = await _node.InstallAsync(101);

@@ -50,16 +50,34 @@ public sealed class EnvironmentConnectionTests : ConnectionTest
         Assert.DoesNotContain(server.Server.Received, r => r.Method == "POST");
     }
 
+    [Fact]
+    public async Task A_token_in_a_file_is_used_and_programs_that_are_started_do_not_see_it()
+    {
+        await using var server = await FakeVpsAdmin.StartAsync();
+        using var folder = new TemporaryFolder();
+        var token = server.MakeToken();
+        File.WriteAllText(folder.File("token"), token + "\n");
+        Surroundings.Set(server.Address, token: null, folder.File("token"));
+        var environment = NewSession().Run("Get-Vps; env").Output.Select(static line => $"{line}").ToList();
+        Assert.Equal(token, server.Calls[^1].Token);
+        Assert.Contains($"VPSADMIN_TOKEN_FILE={folder.File("token")}", environment);
+        Assert.DoesNotContain(environment, line => line.Contains(token, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:1/", null, "EnvironmentIncomplete")]
     [InlineData(null, "token", "EnvironmentIncomplete")]
+    [InlineData(null, null, "EnvironmentIncomplete", "/nowhere/token")]
+    [InlineData("http://127.0.0.1:1/", "token", "EnvironmentIncomplete", "/nowhere/token")]
+    [InlineData("http://127.0.0.1:1/", null, "TokenFileNotFound", "/nowhere/token")]
+    [InlineData("http://127.0.0.1:1/", null, "TokenFileNotFound", "token")]
     [InlineData("  ", "token", "EnvironmentIncomplete")]
     [InlineData("api.example.org", "token", "InvalidUri")]
     [InlineData("ftp://api.example.org", "token", "InvalidUri")]
     [InlineData("http://127.0.0.1:1/", "two words", "InvalidCredential")]
-    public void Half_an_environment_is_an_error_and_not_the_saved_connection(string? url, string? token, string id)
+    public void Half_an_environment_is_an_error_and_not_the_saved_connection(string? url, string? token, string id, string? tokenFile = null)
     {
-        Surroundings.Set(url, token);
+        Surroundings.Set(url, token, tokenFile);
         Assert.Equal(id, NewSession().Terminating("Get-Vps").Id());
     }
 

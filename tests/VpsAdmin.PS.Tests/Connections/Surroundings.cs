@@ -15,7 +15,7 @@ internal sealed class Surroundings : IDisposable
 {
     private const string Settings = "XDG_CONFIG_HOME";
     private const string Caches = "XDG_CACHE_HOME";
-    private static readonly string[] Ours = ["VPSADMIN_URL", "VPSADMIN_TOKEN"];
+    private static readonly string[] Ours = ["VPSADMIN_URL", "VPSADMIN_TOKEN", "VPSADMIN_TOKEN_FILE"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -30,10 +30,10 @@ internal sealed class Surroundings : IDisposable
             File.SetUnixFileMode(SavedFile, mode);
     }
 
-    public static void Set(string? url, string? token)
+    public static void Set(string? url, string? token, string? tokenFile = null)
     {
-        Environment.SetEnvironmentVariable(Ours[0], url);
-        Environment.SetEnvironmentVariable(Ours[1], token);
+        foreach (var (name, value) in Ours.Zip([url, token, tokenFile]))
+            Environment.SetEnvironmentVariable(name, value);
     }
 
     public void Dispose()

@@ -78,6 +78,32 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
         await lab.WaitForDownloadsAsync(snapshot.Get<long>("Id"), 0);
     }
 
+    [Theory]
+    [InlineData("Remove-VpsTransfer $Path -Confirm:$false", "")]
+    [InlineData("Remove-VpsTransfer $Path -Confirm:$false", ".tar.gz")]
+    [InlineData("Remove-VpsTransfer -LiteralPath $Path -Confirm:$false", ".tar.gz.part")]
+    [InlineData("[pscustomobject]@{ PSPath = $Path } | Remove-VpsTransfer -Confirm:$false", ".tar.gz.part.json")]
+    public async Task Giving_up_by_a_path_removes_the_part_with_what_is_known_of_it(string command, string ending)
+    {
+        using var session = await lab.ConnectAsync();
+        await InterruptAsync(session, Filled(session));
+        var path = ending.Length == 0 ? _folder.Path : Directory.GetFiles(_folder.Path, "*.part").Single()[..^".tar.gz.part".Length] + ending;
+        Assert.Empty(session.Run("param($Path) Remove-VpsTransfer $Path -WhatIf", ("Path", path)).Errors);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+        Assert.Empty(session.Run("param($Path) " + command, ("Path", path)).Errors.Select(e => e.ToString()));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Giving_up_what_is_none_is_an_error_about_it_and_needs_no_server()
+    {
+        using var session = new EngineSession();
+        File.WriteAllText(_folder.File("mine"), "x");
+        var result = session.Run("param($Path) Remove-VpsTransfer $Path, $Path -Confirm:$false", ("Path", _folder.File("mine")));
+        Assert.Equal(["TransferNotFound", "TransferNotFound"], result.Errors.Select(e => e.Id()));
+        Assert.Equal("x", File.ReadAllText(_folder.File("mine")));
+    }
+
     [Fact]
     public void What_is_no_unfinished_download_is_an_error_about_it_and_needs_no_server()
     {

@@ -9,11 +9,14 @@ public sealed class VpsWorkTests
     {
         var api = new ScriptedApi();
         api.Describe("vps#show", "GET", "/vpses/*").Describe("vps#start", "POST", "/vpses/*/start").Describe("vps#stop", "POST", "/vpses/*/stop", "force")
+            .Describe("vps#clone", "POST", "/vpses/*/clone", "hostname", "node", "start")
+            .Describe("vps#reinstall", "POST", "/vpses/*/reinstall", "template").Describe("vps#console_log", "GET", "/vpses/*/console_log", "length")
             .Describe("vps#restart", "POST", "/vpses/*/restart", "force").Describe("vps#delete", "DELETE", "/vpses/*", "lazy")
             .Describe("vps#update", "PUT", "/vpses/*", "hostname", "memory", "cpu_limit", "process_limit", "ip_addresses", "maintenance_windows")
             .Describe("migration_plan#index", "GET", "/migration_plans", "state").Describe("migration_plan#show", "GET", "/migration_plans/*")
             .Describe("migration_plan#start", "POST", "/migration_plans/*/start").Describe("migration_plan#cancel", "POST", "/migration_plans/*/cancel")
             .Describe("migration_plan.vps_migration#index", "GET", "/migration_plans/*/vps_migrations");
+        api.On("POST /vpses/101/clone", """{"vps":{"id":102,"hostname":"web2"}}""").On("POST /vpses/101/reinstall", "{}");
         foreach (var id in (int[])[101, 102])
         {
             api.On($"GET /vpses/{id}", $$$"""{"vps":{"id":{{{id}}},"hostname":"web{{{id}}}","is_running":true}}""").On($"DELETE /vpses/{id}", "{}").On($"PUT /vpses/{id}", $$$"""{"vps":{"id":{{{id}}}}}""");
@@ -36,6 +39,10 @@ public sealed class VpsWorkTests
     [InlineData("Stop-Vps 101", "POST /vpses/101/stop")]
     [InlineData("Stop-Vps 101 -Force", """POST /vpses/101/stop {"vps":{"force":true}}""")]
     [InlineData("Restart-Vps 101 -Force", """POST /vpses/101/restart {"vps":{"force":true}}""")]
+    [InlineData("Copy-Vps 101 -Hostname web2", """POST /vpses/101/clone {"vps":{"hostname":"web2"}}""")]
+    [InlineData("Get-Vps 101 | Copy-Vps -Hostname web2 -Node 2 -NoStart", """POST /vpses/101/clone {"vps":{"hostname":"web2","node":2,"start":false}}""")]
+    [InlineData("Install-Vps 101 -Confirm:$false", "POST /vpses/101/reinstall")]
+    [InlineData("Install-Vps 101 -Template debian -Confirm:$false", """POST /vpses/101/reinstall {"vps":{"template":"debian"}}""")]
     [InlineData("Remove-Vps 101 -Confirm:$false", "DELETE /vpses/101")]
     [InlineData("Remove-Vps 101 -Now -Confirm:$false", """DELETE /vpses/101 {"vps":{"lazy":false}}""")]
     [InlineData("Set-Vps 101 -Hostname mine", """PUT /vpses/101 {"vps":{"hostname":"mine"}}""")]
@@ -55,6 +62,8 @@ public sealed class VpsWorkTests
     [Theory]
     [InlineData("101, 102 | Start-Vps -WhatIf")]
     [InlineData("Get-Vps 101 | Stop-Vps -WhatIf")]
+    [InlineData("Copy-Vps 101 -Hostname web2 -WhatIf")]
+    [InlineData("Install-Vps 101 -WhatIf")]
     [InlineData("Remove-Vps 101 -WhatIf")]
     [InlineData("Set-Vps 101 -Memory 512 -WhatIf")]
     [InlineData("Get-VpsMigrationPlan 5 | Start-VpsMigrationPlan -WhatIf")]
@@ -83,6 +92,16 @@ public sealed class VpsWorkTests
         using var session = api.Connect();
         Assert.Equal("NothingToChange", session.Terminating("Set-Vps 101").Id());
         Assert.Empty(Changes(api));
+    }
+
+    [Fact]
+    public async Task What_a_console_said_is_lines_that_steer_no_terminal()
+    {
+        await using var api = Server();
+        api.On("GET /vpses/101/console_log", """{"vps":{"text":"init\u001b[31m red\u001b[0m\r\n\u001b]0;title\u0007one\ttwo\u0008\u202e\r\nlast\r\n"}}""");
+        using var session = api.Connect();
+        Assert.Equal(["init red", "one\ttwo", "last"], session.Run("Get-VpsConsoleLog 101").Output.Select(static o => o.BaseObject));
+        Assert.Equal(["last"], session.Run("Get-Vps 101 | Get-VpsConsoleLog -Tail 1").Output.Select(static o => o.BaseObject));
     }
 
     [Fact]

@@ -1,5 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Client;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
+using Snapshot = VpsAdmin.Client.Snapshot;
 
 namespace VpsAdmin.Server.Tests.Backups;
 
@@ -82,6 +86,58 @@ public sealed class RealBackupTests(RealServer server) : IClassFixture<RealServe
         var export = await server.ExportAsync(two.Id, ExportFormat.IncrementalStream, one.Id);
         Assert.Contains($"/{server.Installation.Backups[0].PoolId}/", export.Url.AbsolutePath, StringComparison.Ordinal);
         Assert.Equal([one.Name, two.Name], await OnPoolAsync($"{server.Backup}/{dataset.Label}/tree.0/branch-{one.Name}.0"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_increment_with_ends_in_two_branches_is_refused_and_leaves_nothing(bool likeOneHistory)
+    {
+        server.Require();
+        var dataset = (await server.CreateVpsAsync()).Dataset!;
+        var taken = new List<Snapshot>();
+        for (var i = 0; i < 4; i++)
+            taken.Add(await server.TakeSnapshotAsync(dataset.Id));
+        await server.BackUpAsync(dataset.Id);
+        await server.RollBackAsync(taken[1]);
+        var (from, to) = ($"{server.Backup}/{dataset.Label}/tree.0/branch-{taken[1].Name}.0", $"{server.Backup}/{dataset.Label}/tree.0/branch-{taken[0].Name}.0");
+        Assert.Equal([taken[0].Name, taken[1].Name], await OnPoolAsync(from));
+        Assert.Equal([taken[2].Name, taken[3].Name], await OnPoolAsync(to));
+        // Databases of older servers have such histories (BUG-1, BUG-30): the id does not tell, the branches do.
+        if (likeOneHistory)
+            await server.QueryAsync(db => db.Snapshots.Where(s => s.DatasetId == dataset.Id).ExecuteUpdateAsync(static set => set.SetProperty(static s => s.HistoryId, 0), Cancel));
+
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => server.Admin.CreateDownloadAsync(taken[3].Id, taken[1].Id, ExportFormat.IncrementalStream, sendMail: false, Cancel));
+        if (likeOneHistory)
+            Assert.Equal("snapshots do not have a common available source for incremental download", refused.ServerMessage);
+        Assert.Empty(await server.Admin.GetDownloadsAsync(taken[3].Id, Cancel));
+        Assert.False(await server.QueryAsync(db => db.ResourceLocks.AnyAsync(Cancel)));
+
+        // Each half by itself is whole: the one that is left in the backup alone, and the one that VPSes go on with.
+        Assert.True((await server.ExportAsync(taken[3].Id, ExportFormat.IncrementalStream, taken[2].Id)).Ready);
+        Assert.True((await server.ExportAsync(taken[1].Id, ExportFormat.IncrementalStream, taken[0].Id)).Ready);
+    }
+
+    [Fact]
+    public async Task An_increment_whose_ends_the_backup_has_in_two_branches_is_taken_from_the_pool_that_has_both()
+    {
+        server.Require();
+        var dataset = (await server.CreateVpsAsync()).Dataset!;
+        var one = await server.TakeSnapshotAsync(dataset.Id);
+        var two = await server.TakeSnapshotAsync(dataset.Id);
+        await server.BackUpAsync(dataset.Id);
+        // Left over from another tree of the backup, whose base was rotated away there.
+        await server.QueryAsync(async db =>
+        {
+            var copy = await db.SnapshotInBranches.Include(static s => s.Branch).ThenInclude(static b => b.Tree).SingleAsync(s => s.SnapshotInPool.SnapshotId == one.Id, Cancel);
+            copy.Branch = new() { Tree = copy.Branch.Tree, Name = one.Name, Index = 1, CreatedAt = DateTimeOffset.UtcNow, Confirmed = Confirmed.Yes };
+            return await db.SaveChangesAsync(Cancel);
+        });
+
+        var export = await server.ExportAsync(two.Id, ExportFormat.IncrementalStream, one.Id);
+        Assert.DoesNotContain($"/{server.Installation.Backups[0].PoolId}/", export.Url.AbsolutePath, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Equal(export.Sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await http.GetByteArrayAsync(export.Url, Cancel))));
     }
 
     private async Task<IEnumerable<string>> OnPoolAsync(string dataset) =>

@@ -91,6 +91,21 @@ public sealed class DatasetActionTests : AdministratorTests
     }
 
     [Fact]
+    public async Task A_pool_can_want_a_reference_quota_of_every_dataset()
+    {
+        var dataset = await Server.AddDatasetAsync("data");
+        var pool = (await Api.CallAsync("pool#update", [Server.Installation.PoolId], new JsonObject { ["refquota_check"] = true }, null, Cancel)).Object;
+        Assert.True((bool)pool["refquota_check"]!);
+        foreach (var input in (JsonObject[])[new() { ["name"] = "a", ["dataset"] = dataset }, new() { ["name"] = "a", ["dataset"] = dataset, ["refquota"] = 0 }])
+            Assert.Equal(["refquota"], (await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("dataset#create", [], input, null, Cancel))).Errors.Keys);
+        Assert.Equal(["refquota"], (await Assert.ThrowsAsync<ActionFailedException>(() => CallAsync("dataset#update", dataset, new() { ["refquota"] = 0 }))).Errors.Keys);
+        Assert.True(Server.Node.IsIdle);
+
+        await Api.CallAsync("dataset#create", [], new JsonObject { ["name"] = "a", ["dataset"] = dataset, ["refquota"] = 64 }, null, Cancel);
+        Assert.Equal(TransactionType.CreateDataset, (await Server.Node.NextAsync(Cancel)).Type);
+    }
+
+    [Fact]
     public async Task Only_administrators_see_and_set_nfs_shares()
     {
         var joe = await Server.AddUserAsync("joe");

@@ -673,6 +673,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<long>("NodeId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool>("RefquotaCheck")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Role")
                         .HasColumnType("INTEGER");
 
@@ -1075,6 +1078,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<string>("PasswordHash")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
 

@@ -57,6 +57,7 @@ internal sealed class ApiCalls(RouteTable api, HaveApiOptions options, IServiceS
     private Route Admit(string action, IReadOnlyList<long> ids)
     {
         var route = Find(action) ?? throw Refusals.NotAllowed();
+        route.Action.RequireGoodStanding(Caller);
         return Caller.Scope.Covers(route.Scope, route.ByPlaceholder(ids)) ? route : throw Refusals.OutOfScope();
     }
 

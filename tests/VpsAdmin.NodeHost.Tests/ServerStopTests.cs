@@ -1,0 +1,85 @@
+using VpsAdmin.Client;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
+using VpsAdmin.Lab;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.NodeHost.Tests;
+
+/// <summary>A server with a node in its process that is told to stop, or dies, in the middle of its work.</summary>
+public sealed class ServerStopTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-stop-").FullName;
+    private readonly ZfsHost _zfs = new();
+    private ZfsLab _lab = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private string Data => Path.Combine(_folder, "data");
+
+    public async ValueTask InitializeAsync() => _lab = await ZfsLab.StartAsync(Cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _lab.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("KILL")]
+    public async Task An_export_that_it_was_making_is_finished_by_the_next_start(string signal)
+    {
+        Assert.SkipUnless(_lab.Available, _lab.Reason ?? "");
+        await using var pool = await _lab.CreatePoolAsync("stop", cancel: Cancel);
+        using var zfs = new GatedZfs();
+        await zfs.MakeGateAsync(Cancel);
+        long id;
+        long? chain;
+        await using (var server = await StartAsync(pool, zfs))
+        {
+            using var api = await ConnectAsync();
+            var admin = new VpsAdminClient(api);
+            var snapshot = await TakeSnapshotAsync(admin);
+            (var download, chain) = await admin.CreateDownloadAsync(snapshot, null, ExportFormat.Stream, sendMail: false, Cancel);
+            id = download.Id;
+            await zfs.WaitingAsync(Cancel);
+            await server.SignalAsync(signal);
+            Assert.Equal(signal is "TERM" ? 0 : 137, await server.EndAsync(Cancel));
+        }
+        // Told to stop, it takes back what is half done.
+        if (signal is "TERM")
+            Assert.Empty(Directory.EnumerateFiles((await _zfs.GetFilesystemAsync($"{pool.Name}/vpsadmin/download", Cancel)).Mountpoint!, "*", SearchOption.AllDirectories));
+
+        zfs.Open();
+        await using var again = await StartAsync(pool, zfs);
+        using var client = await ConnectAsync();
+        var later = new VpsAdminClient(client);
+        await later.WaitAsync(chain, null, Cancel);
+        await NodeProcessTests.RequireFileAsync(await later.GetDownloadAsync(id, Cancel));
+    }
+
+    private async Task<ChildProgram> StartAsync(LabPool pool, GatedZfs zfs)
+    {
+        var server = ChildProgram.Start("vpsadmin-server", zfs.Folder, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
+        await server.LineAsync("Listening on", Cancel);
+        return server;
+    }
+
+    private async Task<HaveApiClient> ConnectAsync()
+    {
+        var url = new Uri((await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim());
+        var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
+        return await HaveApiClient.ConnectAsync(url, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
+    }
+
+    private static async Task<long> TakeSnapshotAsync(VpsAdminClient admin)
+    {
+        var (vps, creation) = await admin.CreateVpsAsync("web.example.org", Cancel);
+        await admin.WaitAsync(creation, null, Cancel);
+        var dataset = (await admin.GetVpsAsync(vps.Id, Cancel)).Dataset!.Id;
+        var (snapshot, state) = await admin.CreateSnapshotAsync(dataset, null, Cancel);
+        await admin.WaitAsync(state, null, Cancel);
+        return snapshot.Id;
+    }
+}
