@@ -18,6 +18,7 @@ public sealed class ApiFront : IDisposable
 
     private readonly ConcurrentDictionary<long, ServedSnapshot> _snapshots = new();
     private readonly ConcurrentDictionary<long, ServedDownload> _downloads = new();
+    private readonly ConcurrentDictionary<long, ServedDownload> _ever = new();
     private readonly Func<ServedDownload, Uri> _address;
     private readonly Lazy<JsonObject> _description = new(Describe);
     private long _lastId;
@@ -34,8 +35,8 @@ public sealed class ApiFront : IDisposable
     /// <summary>Those that are on the server now.</summary>
     public IReadOnlyList<ServedDownload> Downloads => [.. _downloads.Values.OrderBy(static d => d.Id)];
 
-    /// <summary>Downloads that were made so far.</summary>
-    public int Made { get; private set; }
+    /// <summary>All that were ever made, in order.</summary>
+    public IReadOnlyList<ServedDownload> Ever => [.. _ever.Values.OrderBy(static d => d.Id)];
 
     public ServedSnapshot AddSnapshot(string name, int historyId = 0)
     {
@@ -52,9 +53,22 @@ public sealed class ApiFront : IDisposable
         _downloads.TryRemove(download.Id, out _);
     }
 
+    /// <summary>The server loses the snapshot, and all that was said and kept of its downloads.</summary>
+    public void Forget(ServedSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        _snapshots.TryRemove(snapshot.Id, out _);
+        foreach (var download in _ever.Where(d => d.Value.Snapshot == snapshot))
+        {
+            _downloads.TryRemove(download.Key, out _);
+            if (_ever.TryRemove(download))
+                download.Value.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        foreach (var download in _downloads.Values)
+        foreach (var download in _ever.Values)
             download.Dispose();
     }
 
@@ -167,7 +181,7 @@ public sealed class ApiFront : IDisposable
             throw new Refusal(400, "the script has no such export of this snapshot");
         var download = new ServedDownload(Interlocked.Increment(ref _lastId), snapshot, from, script, content);
         Prepare(download);
-        Made++;
+        _ever[download.Id] = download;
         return _downloads[download.Id] = download;
     }
 

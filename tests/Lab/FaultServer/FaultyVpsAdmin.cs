@@ -29,11 +29,14 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
 
     public ApiFront Api { get; }
 
-    /// <summary>What is wrong with all answers to requests for files, once the scripted ones are used up; null: nothing.</summary>
-    public FileFault? EveryFile { get; set; }
+    /// <summary>What is wrong with an answer to a request for a file, once the scripted ones are used up; null: nothing. Asked at each.</summary>
+    public Func<FileFault?> EveryFile { get; set; } = static () => null;
 
     /// <summary>Method and path of each call of the API.</summary>
     public IReadOnlyList<string> Calls => [.. _calls];
+
+    /// <summary>Bytes of files that were sent so far.</summary>
+    public long BytesSent => Api.Ever.Sum(static download => download.File.BytesSent);
 
     /// <summary>Told of each request and what was done about it.</summary>
     public Action<string> Log { get; set; } = static _ => { };
@@ -58,7 +61,7 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
             exports[snapshot].FirstOrDefault(e => e.Format == format && e.From == from?.Name) is { } export
                 ? (export, ExportContent.Make(export, folder, (ulong)snapshot.Id, (ulong)(from?.Id ?? 0)))
                 : null;
-        EveryFile = script.EveryFile;
+        EveryFile = () => script.EveryFile;
         return OnFiles([.. script.Files ?? []]).OnCalls([.. script.Api ?? []]);
     }
 
@@ -82,7 +85,7 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
     {
         _fileFaults.Clear();
         _apiFaults.Clear();
-        EveryFile = null;
+        EveryFile = static () => null;
     }
 
     public async ValueTask DisposeAsync()
@@ -95,7 +98,7 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
     internal Uri AddressOf(ServedDownload download) => new(Address, $"{Files}{download.Key}/file.gz");
 
     private void Prepare(ServedDownload download) => download.File.Next = () =>
-        (_fileFaults.TryDequeue(out var fault) ? fault : EveryFile)?.ToAction(this, download) ?? FileAction.Serve;
+        (_fileFaults.TryDequeue(out var fault) ? fault : EveryFile())?.ToAction(this, download) ?? FileAction.Serve;
 
     private async Task AnswerAsync(HttpContext context)
     {

@@ -46,7 +46,7 @@ public sealed record FileFault(
         if (HangUp)
             return FileAction.HangUp;
         if (Redirect is not null)
-            return FileAction.Redirect(Redirect == "other" ? new UriBuilder(server.AddressOf(download)) { Host = "127.0.0.2" }.Uri.AbsoluteUri : Redirect);
+            return FileAction.Redirect(Redirect == "other" ? new UriBuilder(server.AddressOf(download)) { Host = "localhost" }.Uri.AbsoluteUri : Redirect);
         if (Status is { } status)
             return FileAction.Answer(status, RetryAfter);
         return new ServeAction

@@ -38,7 +38,18 @@ public sealed class ServedDownload : IDisposable
 
     public ScriptedFile File { get; } = new();
 
-    internal string Format => _script.Format;
+    /// <summary>What the file is when it is complete.</summary>
+    public byte[] Whole
+    {
+        get
+        {
+            lock (_gate)
+                return _whole;
+        }
+    }
+
+    /// <summary><c>archive</c>, <c>stream</c> or <c>incremental_stream</c>.</summary>
+    public string Format => _script.Format;
 
     internal string FileName => _script.FileName ?? $"{Snapshot.Id}{(Format switch { "archive" => ".tar.gz", "stream" => ".dat.gz", _ => ".inc.dat.gz" })}";
 
