@@ -48,6 +48,9 @@ internal sealed class CuttingRun : IAsyncDisposable
     /// <summary>Why a download was left on the server.</summary>
     public string? Warning { get; private set; }
 
+    /// <summary>The server has told what download it is.</summary>
+    public bool HasOpened { get; private set; }
+
     public IReadOnlyList<string> Left => [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
     public IReadOnlyList<ServedDownload> Downloads => _server.Api.Downloads;
@@ -89,11 +92,12 @@ internal sealed class CuttingRun : IAsyncDisposable
     private async Task<Exception?> TransferAsync(ExportRequest request, TransferSink sink, Func<bool> hasPart, CancellationToken cancel)
     {
         await using var _ = sink;
-        var removal = new ExportRemoval(_client, _time);
+        var removal = new ExportRemoval(_client, TimeProvider.System);
         SnapshotExport? export = null;
         try
         {
             export = await SnapshotExport.OpenAsync(_client, request, Options, _time, null, cancel);
+            HasOpened = true;
             await new SnapshotTransfer(_http, Options, _time).RunAsync(export, sink, new Counter(this), cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException)
