@@ -10,6 +10,9 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     /// <summary>The user property on the filesystem that names the remote dataset; the original client's.</summary>
     public const string DatasetIdProperty = "cz.vpsfree.vpsadmin:dataset_id";
 
+    /// <summary>The user property on the filesystem that names the last download which a backup into it had the server make.</summary>
+    internal const string DownloadIdProperty = "cz.vpsfree.vpsadmin:download_id";
+
     private readonly LocalInventoryReader _local = new(zfs);
     private readonly RemoteInventoryReader _remote = new(client);
 

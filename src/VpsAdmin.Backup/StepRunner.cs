@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
@@ -38,7 +39,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var wanted = Wanted(step);
         try
         {
-            _probed = (wanted, await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, progress: null, cancel).ConfigureAwait(false));
+            _probed = (wanted, await OpenAsync(wanted, progress: null, cancel).ConfigureAwait(false));
         }
         catch (ActionFailedException e) when (step is IncrementalStep increment && IsIncrementRefused(e))
         {
@@ -110,7 +111,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var before = await NamesAsync(step.Target, cancel).ConfigureAwait(false);
         var export = _probed is var (asked, found) && asked == wanted
             ? found
-            : await SnapshotExport.OpenAsync(client, wanted, request.Transfer, time, transferProgress, cancel).ConfigureAwait(false);
+            : await OpenAsync(wanted, transferProgress, cancel).ConfigureAwait(false);
         _probed = null;
         StepResult result;
         try
@@ -155,6 +156,35 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
             {
                 await Task.Delay(BusyPause * attempt, time, cancel).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>
+    /// A run that was killed leaves its export on the server, and perhaps some of its snapshots here: then the next one has another base, and that
+    /// export, the only one that the server keeps of the snapshot, is in its way. The filesystem remembers which it was.
+    /// </summary>
+    private async Task<SnapshotExport> OpenAsync(ExportRequest wanted, IProgress<TransferProgress>? progress, CancellationToken cancel)
+    {
+        var made = await zfs.GetLocalPropertyAsync(request.Filesystem, BackupRunner.DownloadIdProperty, cancel).ConfigureAwait(false);
+        var own = long.TryParse(made, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : (long?)null;
+        var export = await SnapshotExport.OpenAsync(client, wanted with { ReplaceId = own }, request.Transfer, time, progress, cancel).ConfigureAwait(false);
+        if (export.Created)
+            await RememberAsync(export, cancel).ConfigureAwait(false);
+        return export;
+    }
+
+    private async Task RememberAsync(SnapshotExport export, CancellationToken cancel)
+    {
+        try
+        {
+            await zfs.SetPropertyAsync(request.Filesystem, BackupRunner.DownloadIdProperty, export.Id.ToString(CultureInfo.InvariantCulture), cancel).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            if (e is ZfsException)
+                return; // Only a run after one that is killed would miss it.
+            await _removal.AfterFailureAsync(export, e, isOfUse: false, cancel).ConfigureAwait(false);
+            throw;
         }
     }
 

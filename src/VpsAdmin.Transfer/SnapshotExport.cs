@@ -8,8 +8,9 @@ namespace VpsAdmin.Transfer;
 /// <param name="FromSnapshotId">Base of an incremental stream; null otherwise.</param>
 /// <param name="ReplaceOther">Delete a download of another kind that is in the way; one of another user never.</param>
 /// <param name="DownloadId">This download and no other, as a part of it is here (BUG-25); null: any that fits, or a new one.</param>
+/// <param name="ReplaceId">Delete this download when it is in the way, whatever it is: the caller made it, and has no use for it any more.</param>
 public sealed record ExportRequest(
-    long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false, bool ReplaceOther = false, long? DownloadId = null);
+    long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false, bool ReplaceOther = false, long? DownloadId = null, long? ReplaceId = null);
 
 /// <summary>A snapshot download on a vpsAdmin server, found or made.</summary>
 public sealed class SnapshotExport : IExport
@@ -40,10 +41,11 @@ public sealed class SnapshotExport : IExport
         var faults = new Faults(options, time, (fault, _) => meter.Enter(TransferPhase.Retrying, fault.Message));
         var wait = new AdaptiveWait(time);
         var started = time.GetTimestamp();
+        var makings = new Makings();
         while (true)
         {
             // Looks before it makes: a Create whose answer was lost is found by the next try.
-            var (export, obstacle) = await faults.ExecuteAsync(c => FindOrCreateAsync(client, request, time, c), cancel).ConfigureAwait(false);
+            var (export, obstacle) = await faults.ExecuteAsync(c => FindOrCreateAsync(client, request, makings, time, c), cancel).ConfigureAwait(false);
             if (export is not null)
                 return export;
             if (time.GetElapsedTime(started) >= options.EffectiveRetryTimeout)
@@ -119,7 +121,7 @@ public sealed class SnapshotExport : IExport
 
     /// <returns>The export; or what stands in its way and will pass.</returns>
     private static async Task<(SnapshotExport? Export, ActionFailedException? Obstacle)> FindOrCreateAsync(
-        VpsAdminClient client, ExportRequest request, TimeProvider time, CancellationToken cancel)
+        VpsAdminClient client, ExportRequest request, Makings makings, TimeProvider time, CancellationToken cancel)
     {
         try
         {
@@ -130,8 +132,11 @@ public sealed class SnapshotExport : IExport
             var found = (await client.GetDownloadsAsync(request.SnapshotId, cancel).ConfigureAwait(false))
                 .Where(d => d.Ready || d.ExpirationDate is not { } expiration || expiration > now).ToList();
             if (Choose(found, request) is { } usable)
-                return (new SnapshotExport(client, usable, created: false), null);
-            return await CreateAsync(client, request, found, cancel).ConfigureAwait(false);
+                return (new SnapshotExport(client, usable, created: makings.Made(usable)), null);
+            makings.Begin(found);
+            var made = await CreateAsync(client, request, found, cancel).ConfigureAwait(false);
+            makings.End();
+            return made;
         }
         catch (HaveApiException e) when (e is ApiUnreachableException or ActionFailedException { HttpStatus: (HttpStatusCode)408 or (HttpStatusCode)425 or (HttpStatusCode)429 or >= (HttpStatusCode)500 })
         {
@@ -171,7 +176,7 @@ public sealed class SnapshotExport : IExport
     /// <summary>Begins to delete what is in the way (BUG-15). It is gone when it can be made anew; until then that goes on being refused.</summary>
     private static async Task ReplaceAsync(VpsAdminClient client, ExportRequest request, SnapshotDownload other, ActionFailedException refusal, CancellationToken cancel)
     {
-        if (!request.ReplaceOther)
+        if (!request.ReplaceOther && other.Id != request.ReplaceId)
             throw Conflict(request, other, "Use that one, or replace it explicitly.", refusal);
         if (other.User is { } owner && owner.Id != (await client.GetCurrentUserAsync(cancel).ConfigureAwait(false)).Id)
             throw Conflict(request, other, $"It belongs to user {owner.Label ?? "?"} (id {owner.Id}) and is not replaced.", refusal);
@@ -207,6 +212,19 @@ public sealed class SnapshotExport : IExport
     /// <summary>Rule 2 of spec 1.5: one download for each snapshot; also while the former one's file is being removed.</summary>
     private static bool IsTaken(ActionFailedException error) =>
         error.ServerMessage?.Contains("already been made available", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>What was there before a Create whose answer was lost: what is found afterwards, and was not there, is ours to remove.</summary>
+    private sealed class Makings
+    {
+        private HashSet<long>? _before;
+
+        public void Begin(IEnumerable<SnapshotDownload> found) => _before = [.. found.Select(static d => d.Id)];
+
+        /// <summary>The server has answered: nothing was made that we do not know of.</summary>
+        public void End() => _before = null;
+
+        public bool Made(SnapshotDownload download) => _before?.Contains(download.Id) == false;
+    }
 
     private static TransferException Conflict(ExportRequest request, SnapshotDownload other, string remedy, Exception inner)
     {

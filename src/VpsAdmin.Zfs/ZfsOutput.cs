@@ -8,6 +8,9 @@ internal static class ZfsOutput
 {
     internal const string FilesystemProperties = "type,mountpoint,mounted,readonly,used,referenced,available,origin";
 
+    /// <summary>Of <see cref="DateTimeOffset"/>, in seconds: a damaged pool may say more.</summary>
+    private static readonly long LatestTime = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     // The type is asked for to tell the snapshots of volumes from those of filesystems.
     internal const string SnapshotProperties = "type,guid,creation,createtxg,userrefs,referenced";
 
@@ -89,10 +92,10 @@ internal static class ZfsOutput
         return new ZfsSnapshot(
             new SnapshotName(dataset.Name[..at], dataset.Name[(at + 1)..]),
             UnsignedNumber(dataset, "guid"),
-            DateTimeOffset.FromUnixTimeSeconds(Number(dataset, "creation")),
+            DateTimeOffset.FromUnixTimeSeconds(Number(dataset, "creation", LatestTime)),
             UnsignedNumber(dataset, "createtxg"),
             // Pools older than version 18 know no holds.
-            Holds: Text(dataset, "userrefs") == "-" ? 0 : checked((int)Number(dataset, "userrefs")),
+            Holds: Text(dataset, "userrefs") == "-" ? 0 : (int)Number(dataset, "userrefs", int.MaxValue),
             Number(dataset, "referenced"));
     }
 
@@ -101,13 +104,13 @@ internal static class ZfsOutput
             ? value
             : throw new FormatException($"zfs get printed no {property} of '{dataset.Name}'.");
 
-    private static long Number((string Name, IReadOnlyDictionary<string, string>) dataset, string property) =>
-        Number(Text(dataset, property), $"{property} of '{dataset.Name}'");
+    private static long Number((string Name, IReadOnlyDictionary<string, string>) dataset, string property, long most = long.MaxValue) =>
+        Number(Text(dataset, property), $"{property} of '{dataset.Name}'", most);
 
-    private static long Number(string text, string what) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    private static long Number(string text, string what, long most = long.MaxValue) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
             ? number
-            : throw new FormatException($"zfs printed '{text}' as the {what}: not a whole number.");
+            : throw new FormatException($"zfs printed '{text}' as the {what}: not a whole number, or none that it can be.");
 
     private static ulong UnsignedNumber((string Name, IReadOnlyDictionary<string, string>) dataset, string property) =>
         ulong.TryParse(Text(dataset, property), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

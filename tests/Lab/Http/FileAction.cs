@@ -20,13 +20,22 @@ public abstract record FileAction
     /// <summary>Ignores the Range header: 200 and everything.</summary>
     public static FileAction IgnoreRange { get; } = new ServeAction { IgnoresRange = true };
 
+    /// <summary>Hangs up without a word.</summary>
+    public static FileAction HangUp { get; } = new HangUpAction();
+
     public static FileAction CutAfter(long bytes, Cut cut = Cut.Break) => new ServeAction { MostBytes = bytes, Cut = cut };
 
     /// <summary>Sends so many bytes and then nothing, until the client goes.</summary>
     public static FileAction StallAfter(long bytes) => new ServeAction { MostBytes = bytes, Stalls = true };
 
+    /// <summary>Serves no faster than so many bytes in a second.</summary>
+    public static FileAction Trickle(int bytesPerSecond) => new ServeAction { BytesPerSecond = bytesPerSecond };
+
     /// <summary>Serves the right bytes under a Content-Range that begins elsewhere.</summary>
     public static FileAction LieAboutRange(long from) => new ServeAction { ClaimedFrom = from };
+
+    /// <summary>Says a Content-Length of so many bytes: a body that is longer ends there, one that is shorter breaks off.</summary>
+    public static FileAction LieAboutLength(long bytes) => new ServeAction { ClaimedLength = bytes };
 
     /// <summary>Answers a range with only its first bytes, as a proper 206.</summary>
     public static FileAction Piece(long bytes) => new ServeAction { PieceBytes = bytes };
@@ -46,22 +55,31 @@ public abstract record FileAction
     /// <summary>Runs before the action: time for the file to change.</summary>
     public FileAction After(Action change) => this with { Before = change };
 
+    /// <summary>Waits before the first byte of the answer.</summary>
+    public FileAction Late(TimeSpan delay) => this with { Delay = delay };
+
     internal Action? Before { get; private init; }
+
+    internal TimeSpan Delay { get; private init; }
 }
 
-internal sealed record ServeAction : FileAction
+public sealed record ServeAction : FileAction
 {
     public bool IgnoresRange { get; init; }
     public long? MostBytes { get; init; }
     public Cut Cut { get; init; }
     public bool Stalls { get; init; }
+    public int? BytesPerSecond { get; init; }
     public long? ClaimedFrom { get; init; }
+    public long? ClaimedLength { get; init; }
     public long? PieceBytes { get; init; }
     public long? SeenLength { get; init; }
     public long? CorruptOffset { get; init; }
 }
 
 internal sealed record AnswerAction(int Status, string? RetryAfter = null, long? Length = null, string? Location = null) : FileAction;
+
+internal sealed record HangUpAction : FileAction;
 
 /// <param name="RangeFrom">Null: no Range header.</param>
 /// <param name="Headers">Names in lower case.</param>

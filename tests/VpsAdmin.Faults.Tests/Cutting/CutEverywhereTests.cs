@@ -1,0 +1,110 @@
+using CsCheck;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Transfer;
+using VpsAdmin.Zfs.Replay;
+
+namespace VpsAdmin.Faults.Tests.Cutting;
+
+/// <summary>Whatever goes wrong between a server and here: what is here in the end is right, or is not here.</summary>
+public sealed class CutEverywhereTests
+{
+    /// <summary>What a fault may cost, in bytes that are fetched again.</summary>
+    private const int Chunk = 1 << 20;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public Task A_transfer_ends_with_all_that_it_should_have_or_with_nothing_and_says_why() =>
+        CuttingCase.All.SampleAsync(async its =>
+        {
+            await using var run = await CuttingRun.StartAsync(its, Cancel);
+            await (its.Archive ? SaveAsync(its, run) : SendAsync(its, run));
+        }, iter: Extent.Cases, threads: 1);
+
+    private static async Task SaveAsync(CuttingCase its, CuttingRun run)
+    {
+        var error = await run.SaveAsync(overwrite: false, Cancel);
+        RequireReason(its, error);
+        if (error is null)
+        {
+            await RequireSavedAsync(its, run);
+            return;
+        }
+        // The part and its record together, or nothing; never a file that looks finished.
+        Assert.Contains(string.Join(' ', run.Left), new[] { "", "saved.part saved.part.json" });
+        Assert.True(run.Downloads.Count == 0 || run.Left.Count > 0 || run.Warning is not null || !run.HasOpened, $"{run.Downloads.Count} downloads are left on the server.");
+
+        // The next run, when the trouble is over, goes on with that.
+        run.Heal();
+        var again = await run.SaveAsync(overwrite: false, Cancel);
+        if (again is TransferException { Failure: TransferFailure.ExportVanished })
+            again = await run.SaveAsync(overwrite: true, Cancel);
+        if (its.IsDamaged)
+        {
+            Assert.IsType<TransferException>(again);
+            Assert.Empty(run.Left);
+            return;
+        }
+        Assert.Null(again);
+        await RequireSavedAsync(its, run);
+    }
+
+    private static async Task SendAsync(CuttingCase its, CuttingRun run)
+    {
+        var target = new WatchedTarget();
+        var error = await run.SendAsync(target, Cancel);
+        RequireReason(its, error);
+        RequireCheap(its, run, its.Content.Length);
+        if (error is null)
+        {
+            Assert.True(target.IsCommitted);
+            Assert.Equal(its.Decoded, target.Got);
+            Assert.True(run.Downloads.Count == 0 || run.Warning is not null);
+            return;
+        }
+        // Without its end nothing of it can have been committed.
+        Assert.False(target.IsCommitted);
+        Assert.True(target.Got.Length == 0 || !IsWhole(target.Got), "The reader got the whole stream, and no word that it should not keep it.");
+    }
+
+    private static bool IsWhole(byte[] stream)
+    {
+        var read = new ReplayStream();
+        try
+        {
+            read.Read(stream);
+            return read.IsComplete;
+        }
+        catch (ReplayException)
+        {
+            return false;
+        }
+    }
+
+    private static void RequireReason(CuttingCase its, Exception? error)
+    {
+        if (its.MustEndWell)
+            Assert.Null(error);
+        if (its.IsDamaged)
+            Assert.NotNull(error);
+        Assert.True(error is null or TransferException or HaveApiException, error?.ToString());
+    }
+
+    private static async Task RequireSavedAsync(CuttingCase its, CuttingRun run)
+    {
+        Assert.Equal(["saved"], run.Left);
+        var saved = await File.ReadAllBytesAsync(run.Target, Cancel);
+        // One that was made anew in the middle has other bytes; those that arrived were compared with its checksum.
+        if (!its.Files.Any(static f => f.Rewrite))
+            Assert.Equal(its.Content, saved);
+        Assert.True(run.Downloads.Count == 0 || run.Warning is not null, "The download is left on the server, and nobody said so.");
+        RequireCheap(its, run, saved.Length);
+    }
+
+    private static void RequireCheap(CuttingCase its, CuttingRun run, long size)
+    {
+        var again = run.Fetched - size;
+        var most = ((long)Chunk * (run.Borne + its.Files.Length)) + (size * (its.WholeAgain + 1L) * (its.WholeAgain > 0 ? 2 : 0));
+        Assert.True(again <= most, $"{again} bytes were fetched again for {run.Borne} faults.");
+    }
+}

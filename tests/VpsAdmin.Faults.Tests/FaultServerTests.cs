@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using VpsAdmin.FaultServer;
+
+namespace VpsAdmin.Faults.Tests;
+
+/// <summary>The server that does things wrong does them as its script says, and everything else right.</summary>
+public sealed class FaultServerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-script-").FullName;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_for_files_take_the_faults_of_the_script_in_turn_and_are_served_then()
+    {
+        await using var server = await StartAsync("""
+            {
+              // A file of a thousand bytes.
+              "snapshots": [{ "name": "2026-03-02T00:00:00", "exports": [{ "size": 1000 }] }],
+              "files": [
+                { "status": 503, "retry_after": "7" }, { "redirect": "other" }, { "ignore_range": true }, { "piece": 10 }, { "range_from": 5 }, { "seen_length": 400 },
+                { "etag": "other", "corrupt_at": 0 }, { "cut_after": 100 }, { "cut_after": 100, "cut": "short" }, { "length": 50 }
+              ]
+            }
+            """);
+        var (_, url) = await ExportAsync(server);
+        using (var busy = await GetAsync(url))
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, 7), (busy.StatusCode, busy.Headers.RetryAfter!.Delta!.Value.Seconds));
+        using (var away = await GetAsync(url))
+            Assert.Equal("localhost", away.Headers.Location!.Host);
+        Assert.Equal(1000, (await BytesAsync(url, from: 900)).Length);
+        Assert.Equal(10, (await BytesAsync(url, from: 900)).Length);
+        using (var lie = await GetAsync(url, from: 900))
+            Assert.Equal(5, lie.Content.Headers.ContentRange!.From);
+        Assert.Equal(400, (await BytesAsync(url)).Length);
+        using (var damaged = await GetAsync(url))
+        {
+            Assert.Equal("\"other\"", damaged.Headers.ETag!.Tag);
+            Assert.NotEqual(server.Api.Downloads[0].Whole, await damaged.Content.ReadAsByteArrayAsync(Cancel));
+        }
+        await Assert.ThrowsAsync<HttpRequestException>(() => BytesAsync(url));
+        Assert.Equal(100, (await BytesAsync(url)).Length);
+        Assert.Equal(50, (await BytesAsync(url)).Length);
+        Assert.Equal(server.Api.Downloads[0].Whole, await BytesAsync(url));
+    }
+
+    [Fact]
+    public async Task A_file_appears_grows_shrinks_is_made_anew_and_vanishes()
+    {
+        await using var server = await StartAsync("""
+            {
+              "snapshots": [{ "name": "a", "exports": [{ "size": 1000, "appear_after": 2, "grow": 400, "file_name": "../../etc/passwd" }] }],
+              "files": [{}, {}, {}, {}, { "shrink_to": 10 }, { "rewrite": true }, { "vanish": true }]
+            }
+            """);
+        var (id, url) = await ExportAsync(server);
+        Assert.Equal("../../etc/passwd", (string?)(await LookAsync(server, id))["file_name"]);
+        using (var nothing = await GetAsync(url))
+            Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+        Assert.False((bool)(await LookAsync(server, id))["ready"]!);
+        Assert.Equal(400, (await BytesAsync(url)).Length);
+        using (var beyond = await GetAsync(url, from: 400))
+            Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
+        await LookAsync(server, id);
+        var ready = await LookAsync(server, id);
+        Assert.True((bool)ready["ready"]!);
+        Assert.Equal(1000, (await BytesAsync(url)).Length);
+        Assert.Equal(10, (await BytesAsync(url)).Length);
+        await LookAsync(server, id);
+        await BytesAsync(url);
+        Assert.NotEqual((string?)ready["sha256sum"], (string?)(await LookAsync(server, id))["sha256sum"]);
+        await GetAsync(url);
+        using (var gone = await GetAsync(url))
+            Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.Empty(server.Api.Downloads);
+    }
+
+    [Fact]
+    public async Task Calls_fail_as_the_script_says_and_go_well_before_and_after()
+    {
+        await using var server = await StartAsync("""
+            {
+              "snapshots": [{ "name": "a" }],
+              "api": [
+                { "call": "GET /snapshot_downloads/*", "skip": 1, "status": 423, "message": "locked" },
+                { "call": "GET /vpses", "body": "<h1>Please sign in</h1>" },
+                { "call": "GET /datasets", "hang_up": true }
+              ]
+            }
+            """);
+        var address = new Uri(server.Address, "/v7.0/snapshot_downloads/99");
+        Assert.Equal((HttpStatusCode)404, (await _http.GetAsync(address, Cancel)).StatusCode);
+        Assert.Equal((HttpStatusCode)423, (await _http.GetAsync(address, Cancel)).StatusCode);
+        Assert.Equal((HttpStatusCode)404, (await _http.GetAsync(address, Cancel)).StatusCode);
+        Assert.Equal("<h1>Please sign in</h1>", await _http.GetStringAsync(new Uri(server.Address, "/v7.0/vpses"), Cancel));
+        await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetAsync(new Uri(server.Address, "/v7.0/datasets"), Cancel));
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(server.Address, "/v7.0/datasets"), Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public void A_word_that_nobody_knows_is_refused()
+    {
+        var path = Path.Combine(_folder, "script.json");
+        File.WriteAllText(path, """{ "snapshots": [], "files": [{ "cut_at": 5 }] }""");
+        Assert.Contains("cut_at", Assert.Throws<JsonException>(() => FaultScript.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<FaultyVpsAdmin> StartAsync(string script)
+    {
+        var path = Path.Combine(_folder, "script.json");
+        await File.WriteAllTextAsync(path, script, Cancel);
+        return (await FaultyVpsAdmin.StartAsync(Cancel)).Play(FaultScript.Read(path), _folder);
+    }
+
+    /// <summary>Has an export made of the first snapshot.</summary>
+    private async Task<(long Id, Uri Url)> ExportAsync(FaultyVpsAdmin server)
+    {
+        using var input = new StringContent("""{"snapshot_download":{"snapshot":1,"format":"archive"}}""");
+        using var reply = await _http.PostAsync(new Uri(server.Address, "/v7.0/snapshot_downloads"), input, Cancel);
+        var made = JsonNode.Parse(await reply.Content.ReadAsStringAsync(Cancel))!["response"]!["snapshot_download"]!;
+        return ((long)made["id"]!, new Uri((string)made["url"]!));
+    }
+
+    private async Task<JsonNode> LookAsync(FaultyVpsAdmin server, long id) =>
+        JsonNode.Parse(await _http.GetStringAsync(new Uri(server.Address, $"/v7.0/snapshot_downloads/{id}"), Cancel))!["response"]!["snapshot_download"]!;
+
+    private async Task<HttpResponseMessage> GetAsync(Uri url, long? from = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (from is not null)
+            request.Headers.Range = new(from, null);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+    }
+
+    private async Task<byte[]> BytesAsync(Uri url, long? from = null)
+    {
+        using var response = await GetAsync(url, from);
+        return await response.Content.ReadAsByteArrayAsync(Cancel);
+    }
+}

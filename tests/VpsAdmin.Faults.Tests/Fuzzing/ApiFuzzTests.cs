@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text;
+using VpsAdmin.Client;
+using VpsAdmin.Client.Tests;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
+
+namespace VpsAdmin.Faults.Tests.Fuzzing;
+
+/// <summary>Whatever a server says in place of HaveAPI's JSON is refused as an error of the protocol.</summary>
+public sealed class ApiFuzzTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Replies_are_read_or_refused()
+    {
+        using var server = new SpeakingHandler();
+        using var client = new VpsAdminClient(await HaveApiClient.ConnectAsync(SpeakingHandler.Address, new NoAuthentication(), null, server, Cancel));
+        var seeds = new[] { Say("snapshot_download", Replies.Download), Say("snapshot_downloads", $"[{Replies.Download}]"), Say("user", Replies.User), Say("snapshots", $"[{Replies.Snapshot}]"), Say("dataset", Replies.Dataset) };
+        await Bounded.ParseAsync(Mutations.Of([.. seeds.Select(Encoding.UTF8.GetBytes)]), async reply =>
+        {
+            server.Reply = reply;
+            foreach (var ask in (Func<Task>[])
+                [() => client.GetDownloadAsync(7, Cancel), () => client.GetDownloadsAsync(42, Cancel), () => client.GetCurrentUserAsync(Cancel), () => client.GetSnapshotsAsync(6, Cancel), () => client.GetDatasetAsync(6, Cancel)])
+            {
+                try
+                {
+                    await ask();
+                }
+                catch (HaveApiException)
+                {
+                    // As it is documented.
+                }
+            }
+        }, share: 1);
+    }
+
+    [Fact]
+    public async Task Descriptions_are_understood_or_refused()
+    {
+        var valid = SpeakingHandler.Description("vpsadmin-7.json");
+        await Bounded.ParseAsync(Mutations.Of(valid, SpeakingHandler.Description("vpsadmin-2.json")), async description =>
+        {
+            using var server = new SpeakingHandler { Described = description, Reply = Encoding.UTF8.GetBytes(Say("user", Replies.User)) };
+            using var client = new VpsAdminClient(await HaveApiClient.ConnectAsync(SpeakingHandler.Address, new NoAuthentication(), null, server, Cancel));
+            await Assert.ThrowsAnyAsync<HaveApiException>(() => client.CreateDownloadAsync(1, 2, ExportFormat.IncrementalStream, sendMail: false, Cancel));
+            await client.GetCurrentUserAsync(Cancel);
+        }, share: 10, typeof(HaveApiException));
+    }
+
+    private static string Say(string name, string value) =>
+        $$$"""{"version":"2.0","status":true,"response":{"{{{name}}}":{{{value}}},"_meta":{"action_state_id":5}},"message":null,"errors":{"a":["b"]}}""";
+
+    /// <summary>A server without a network: says the same to every call, and its description to those who ask.</summary>
+    private sealed class SpeakingHandler : HttpMessageHandler
+    {
+        public static readonly Uri Address = new("http://api.example.org/");
+
+        public byte[] Described { get; init; } = Description("vpsadmin-7.json");
+
+        public byte[] Reply { get; set; } = [];
+
+        public static byte[] Description(string name)
+        {
+            using var file = new StreamReader(typeof(ApiFuzzTests).Assembly.GetManifestResourceStream(name) ?? throw new FileNotFoundException(name));
+            return Encoding.UTF8.GetBytes($$"""{"version":"2.0","status":true,"response":{{file.ReadToEnd()}},"message":null,"errors":null}""");
+        }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            RequestMessage = request,
+            Content = new ByteArrayContent(
+                request.Method != HttpMethod.Options ? Reply
+                : request.RequestUri!.AbsolutePath == "/" ? """{"version":"2.0","status":true,"response":{"versions":["7.0"],"default":"7.0"},"message":null,"errors":null}"""u8.ToArray()
+                : Described) { Headers = { ContentType = new("application/json") } },
+        });
+    }
+}

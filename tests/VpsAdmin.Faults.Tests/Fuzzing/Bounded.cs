@@ -1,0 +1,54 @@
+using CsCheck;
+
+namespace VpsAdmin.Faults.Tests.Fuzzing;
+
+/// <summary>Runs a parser over many inputs: it may refuse them as it is documented to, and in no other way, and may not take memory without measure.</summary>
+internal static class Bounded
+{
+    /// <summary>Bytes that a parser may allocate for each byte of its input, and once.</summary>
+    private const int PerByte = 1000;
+    private const int Once = 2 << 20;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    /// <param name="refusals">The exceptions that it documents.</param>
+    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Action<T> parse, params Type[] refusals)
+    {
+        var accepted = 0;
+        inputs.Sample(input =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                parse(input);
+                accepted++;
+            }
+            catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
+            {
+                // As it is documented.
+            }
+            var taken = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(taken <= Once + ((long)length(input) * PerByte), $"{taken} bytes of memory for {length(input)} of input.");
+        }, iter: Extent.Inputs, threads: 1);
+        Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
+    }
+
+    /// <param name="share">One of so many inputs, for what takes longer.</param>
+    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, Task> parse, int share, params Type[] refusals)
+    {
+        var accepted = 0;
+        await inputs.SampleAsync(async input =>
+        {
+            try
+            {
+                await parse(input).WaitAsync(Patience);
+                accepted++;
+            }
+            catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
+            {
+                // As it is documented.
+            }
+        }, iter: Math.Max(Extent.Inputs / share, 100), threads: 1);
+        Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace VpsAdmin.Faults.Tests;
+
+/// <summary>The machine's processes, by /proc.</summary>
+internal static class Processes
+{
+    /// <summary>Ids of those that have this among their arguments.</summary>
+    public static IReadOnlyList<int> Naming(string word) =>
+        [.. Directory.GetDirectories("/proc").Select(Path.GetFileName)
+            .Where(static name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            .Where(name => CommandLine(name!).Contains(word, StringComparison.Ordinal))
+            .Select(static name => int.Parse(name!, CultureInfo.InvariantCulture))];
+
+    /// <summary>Descriptors that this process has open.</summary>
+    public static int Descriptors => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            // Ended meanwhile.
+            return "";
+        }
+    }
+}
+
+/// <summary>Waits for what something else brings about.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static async Task TrueAsync(Func<bool> condition, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
+            await tick.WaitForNextTickAsync(limit.Token);
+    }
+}

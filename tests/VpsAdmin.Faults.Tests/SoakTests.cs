@@ -1,0 +1,124 @@
+using System.Globalization;
+using VpsAdmin.Client;
+using VpsAdmin.FaultServer;
+using VpsAdmin.Faults.Tests.Cutting;
+using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
+using VpsAdmin.Transfer;
+using VpsAdmin.Transfer.Sinks;
+using VpsAdmin.Transfer.Tests;
+using VpsAdmin.Zfs.Tests.Replay;
+
+namespace VpsAdmin.Faults.Tests;
+
+/// <summary>Eight transfers side by side, one after the other, with faults all the time: memory and descriptors stay what they were.</summary>
+public sealed class SoakTests : IAsyncLifetime
+{
+    private const int Side = 8;
+    private const int Size = 2 << 20;
+
+    /// <summary>Bytes of memory in use and descriptors that may come and go.</summary>
+    private const long MemoryPlay = 24 << 20;
+    private const int DescriptorPlay = 24;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-soak-").FullName;
+    private readonly byte[] _archive = new byte[Size];
+    private readonly byte[] _stream = StreamBytes.Simple(Size, guid: 77);
+    private readonly HttpClient _http = TransferHttp.CreateClient();
+    private FaultyVpsAdmin _server = null!;
+    private VpsAdminClient _client = null!;
+    private int _transfers;
+    private int _faults;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Random.Shared.NextBytes(_archive);
+        _server = await FaultyVpsAdmin.StartAsync(Cancel);
+        var compressed = StreamBytes.Gzip(_stream, members: 2);
+        _server.Api.Content = (_, _, format) => (new ExportScript(format), format == "archive" ? _archive : compressed);
+        _server.EveryFile = Fault;
+        _client = new VpsAdminClient(await HaveApiClient.ConnectAsync(_server.Address, new NoAuthentication(), null, null, Cancel));
+    }
+
+    [Fact]
+    public async Task Memory_and_descriptors_stay_flat()
+    {
+        // Half of the time for everything to get its size: pools, compiled code, buffers of the kernel.
+        await TransferAsync(Extent.Soak / 2);
+        var before = Measure();
+        await TransferAsync(Extent.Soak / 2);
+        var after = Measure();
+        TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture,
+            $"{_transfers} transfers, {_faults} faults; memory {before.Memory >> 20} to {after.Memory >> 20} MiB, descriptors {before.Descriptors} to {after.Descriptors}, peak RSS {Environment.WorkingSet >> 20} MiB."));
+        Assert.True(_transfers >= Side);
+        Assert.True(after.Memory <= before.Memory + MemoryPlay, $"Memory grew from {before.Memory} to {after.Memory} bytes in {_transfers} transfers.");
+        Assert.True(after.Descriptors <= before.Descriptors + DescriptorPlay, $"Descriptors grew from {before.Descriptors} to {after.Descriptors} in {_transfers} transfers.");
+        Assert.Empty(_server.Api.Downloads);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _client.Dispose();
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task TransferAsync(TimeSpan time)
+    {
+        using var end = new CancellationTokenSource(time);
+        await Task.WhenAll(Enumerable.Range(0, Side).Select(n => Task.Run(async () =>
+        {
+            do
+                await TransferAsync(n);
+            while (!end.IsCancellationRequested);
+        }, Cancel)));
+    }
+
+    private async Task TransferAsync(int n)
+    {
+        var time = new ImpatientTime();
+        var options = new TransferOptions(StallTimeout: TimeSpan.FromHours(12), RetryCount: 100, RetryTimeout: TimeSpan.FromDays(365));
+        var snapshot = _server.Api.AddSnapshot("2026-03-02T00:00:00");
+        var path = Path.Combine(_folder, $"{n}");
+        var target = new WatchedTarget();
+        var isArchive = Random.Shared.Next(2) == 0;
+        await using TransferSink sink = isArchive ? new FileSink(path, overwrite: false, resume: true) : new DecodedSink(target);
+        var export = await SnapshotExport.OpenAsync(_client, new ExportRequest(snapshot.Id, null, isArchive ? ExportFormat.Archive : ExportFormat.Stream), options, time, null, Cancel);
+        var result = await new SnapshotTransfer(_http, options, time).RunAsync(export, sink, null, Cancel);
+        Assert.Null(await new ExportRemoval(_client, TimeProvider.System).RunAsync(export, Cancel));
+        if (isArchive)
+            Assert.Equal(_archive, await File.ReadAllBytesAsync(path, Cancel));
+        else
+            Assert.Equal(_stream, target.Got);
+        File.Delete(path);
+        _server.Api.Forget(snapshot);
+        Interlocked.Increment(ref _transfers);
+        Interlocked.Add(ref _faults, result.Retries);
+    }
+
+    private static FileFault? Fault()
+    {
+        var at = Random.Shared.Next(Size);
+        return Random.Shared.Next(10) switch
+        {
+            0 or 1 => new FileFault(CutAfter: at),
+            2 => new FileFault(CutAfter: at, Cut: CutKind.Reset),
+            3 => new FileFault(Piece: at + 1),
+            4 => new FileFault(Status: 503),
+            5 => new FileFault(HangUp: true),
+            6 => new FileFault(IgnoreRange: true),
+            _ => null,
+        };
+    }
+
+    private static (long Memory, int Descriptors) Measure()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return (GC.GetTotalMemory(forceFullCollection: true), Processes.Descriptors);
+    }
+}

@@ -1,0 +1,92 @@
+using VpsAdmin.Lab;
+using VpsAdmin.Transfer;
+using VpsAdmin.Transfer.Sinks;
+using VpsAdmin.Zfs;
+
+namespace VpsAdmin.Faults.Tests;
+
+/// <summary>A <c>zfs receive</c> that behaves as none should, at the end of a transfer: an error that says what it did, no process left, nothing waited for.</summary>
+public sealed class ZfsDoubleTests
+{
+    private const string Target = "tank/none";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ZfsDeed.Fail, "out of space")]
+    [InlineData(ZfsDeed.ExitEarly, "invalid stream")]
+    public async Task A_receive_that_ends_before_its_stream_is_an_error_with_its_own_words(ZfsDeed deed, string words)
+    {
+        using var zfs = await ReceivingAsync(new ZfsRule("receive", deed, words, ExitCode: 3, Bytes: 100_000));
+        await using var target = new ReceiveTarget(new ZfsHost(new ZfsHostOptions(Program: zfs.Program)), Target, new ReceiveOptions());
+        var error = await Assert.ThrowsAsync<TransferException>(async () =>
+        {
+            await target.OpenAsync(Cancel);
+            while (true)
+                await target.WriteAsync(new byte[64 * 1024], Cancel);
+        });
+        Assert.Equal(TransferFailure.SinkFailed, error.Failure);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receive_that_neither_reads_nor_ends_is_killed_when_the_transfer_is_given_up()
+    {
+        using var zfs = await ReceivingAsync(new ZfsRule("receive", ZfsDeed.Hang));
+        await using var target = new ReceiveTarget(new ZfsHost(new ZfsHostOptions(Program: zfs.Program)), Target, new ReceiveOptions());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        await target.OpenAsync(Cancel);
+        var writing = Task.Run(async () =>
+        {
+            while (true)
+                await target.WriteAsync(new byte[64 * 1024], stop.Token);
+        }, Cancel);
+        await Eventually.TrueAsync(() => zfs.Calls.Contains("receive"), Cancel);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        await target.AbortAsync();
+        Assert.Empty(Processes.Naming(zfs.Folder));
+    }
+
+    [Fact]
+    public async Task A_receive_that_fails_at_the_very_end_fails_the_transfer()
+    {
+        using var zfs = await ReceivingAsync(new ZfsRule("receive", ZfsDeed.ExitEarly, "cannot receive: I/O error", ExitCode: 1, Bytes: 5000));
+        await using var target = new ReceiveTarget(new ZfsHost(new ZfsHostOptions(Program: zfs.Program)), Target, new ReceiveOptions());
+        await target.OpenAsync(Cancel);
+        await target.WriteAsync(new byte[5000], Cancel);
+        var error = await Assert.ThrowsAsync<TransferException>(() => target.CompleteAsync(Cancel));
+        Assert.Contains("I/O error", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_send_that_fills_its_pipe_is_ended_with_its_reader()
+    {
+        using var zfs = await ZfsDouble.CreateAsync([new ZfsRule("send", ZfsDeed.FillPipe)]);
+        await using (var send = await new ZfsHost(new ZfsHostOptions(Program: zfs.Program)).StartSendAsync(new SnapshotName("tank/none", "s"), null, Cancel))
+            await send.StandardOutput.ReadExactlyAsync(new byte[100_000], Cancel);
+        Assert.Empty(Processes.Naming("a line that says nothing"));
+    }
+
+    /// <summary>A zfs without any dataset, whose receive into one does as the rule says; it tells what it can do as any other.</summary>
+    private static Task<ZfsDouble> ReceivingAsync(ZfsRule rule) => ZfsDouble.CreateAsync(
+        [rule with { Containing = Target }, .. ((string[])["get", "list"]).Select(static command => new ZfsRule(command, ZfsDeed.Fail, $"cannot open '{Target}': dataset does not exist"))]);
+
+    [Fact]
+    public async Task Rules_skip_and_end_and_are_for_some_calls_only()
+    {
+        using var zfs = await ZfsDouble.CreateAsync(
+        [
+            new ZfsRule("get", ZfsDeed.Print, "second", Skip: 1, Times: 1),
+            new ZfsRule("get", ZfsDeed.Print, "of that one", Containing: "tank/that"),
+            new ZfsRule("get", ZfsDeed.Print, "other"),
+        ]);
+        Assert.Equal(["other", "second", "other", "of that one"], [await GetAsync("x"), await GetAsync("x"), await GetAsync("x"), await GetAsync("tank/that")]);
+
+        async Task<string> GetAsync(string name)
+        {
+            await using var process = Zfs.Processes.OwnedProcess.Start(new Zfs.Processes.ProcessSpec(zfs.Program, ["get", name], RedirectOutput: true));
+            return (await new StreamReader(process.StandardOutput).ReadToEndAsync(Cancel)).Trim();
+        }
+    }
+}
