@@ -154,7 +154,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_database_of_a_newer_server_is_refused_and_left_alone()
     {
         await _server.QueryAsync(db => db.Database.ExecuteSqlAsync(
-            $"INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion) VALUES ('29990101000000_Future', '99')", Cancel));
+            $"INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\") VALUES ('29990101000000_Future', '99')", Cancel));
         var refused = await Assert.ThrowsAsync<SetupException>(() => _server.QueryAsync(async db =>
         {
             await Database.MigrateAsync(db, _server.Installation.Data.Database, Cancel);

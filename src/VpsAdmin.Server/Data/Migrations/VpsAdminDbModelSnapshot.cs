@@ -797,6 +797,8 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExpirationDate");
+
                     b.HasIndex("FromSnapshotId");
 
                     b.HasIndex("PoolId");
@@ -894,9 +896,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("At");
 
-                    b.HasIndex("DatasetId");
+                    b.HasIndex("DatasetId", "At");
 
-                    b.HasIndex("PoolId");
+                    b.HasIndex("PoolId", "At");
 
                     b.ToTable("SpaceSamples");
                 });
@@ -998,10 +1000,14 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("NodeId");
-
                     b.HasIndex("ChainId", "Position")
                         .IsUnique();
+
+                    b.HasIndex("NodeId", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Type", "Id");
 
                     b.ToTable("Transactions");
                 });
@@ -1043,9 +1049,11 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("State");
+                    b.HasIndex("Name", "Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("TransactionChains");
                 });
@@ -1134,7 +1142,7 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("UserSessions");
                 });
@@ -1309,6 +1317,8 @@ namespace VpsAdmin.Server.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt");
 
                     b.HasIndex("VpsId", "CreatedAt");
 
