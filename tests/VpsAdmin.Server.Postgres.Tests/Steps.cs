@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -59,7 +61,7 @@ internal sealed class TemporaryData : IAsyncDisposable
         var options = other.Options with { DataDirectory = _folder.Below("data"), Pool = pool };
         using var data = DataDirectory.Open(options.DataDirectory);
         var (node, found, _) = await Installation.PrepareDatabaseAsync(data, options, TimeProvider.System, Cancel);
-        await using var app = ServerApp.Build(options, new(data, node.Id, node.DomainName, found?.Id ?? 0, found?.Filesystem, null), new ZfsHost());
+        await using var app = ServerApp.Build(options, new(data, node.Id, node.DomainName, found?.Id ?? 0, found?.Filesystem, null), new ZfsHost(), static services => services.AddLogging(static logging => logging.ClearProviders()));
         await app.StartAsync(Cancel);
         await app.StopAsync(Cancel);
     }
