@@ -48,11 +48,11 @@ public static class Introductions
         }, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Answers until cancelled.</summary>
+    /// <summary>Answers until cancelled; where there are several servers, one of them does.</summary>
     public static async Task AnswerAsync(
         NatsLink link, Func<NodeHello, CancellationToken, Task<NodeWelcome>> answer, ILogger log, CancellationToken cancel)
     {
-        await foreach (var message in link.Connection.SubscribeAsync<byte[]>(Subjects.AllIntroductions, cancellationToken: cancel).ConfigureAwait(false))
+        await foreach (var message in link.Connection.SubscribeAsync<byte[]>(Subjects.AllIntroductions, queueGroup: Subjects.EventConsumer, cancellationToken: cancel).ConfigureAwait(false))
         {
             try
             {

@@ -71,13 +71,14 @@ public sealed class NatsLink : IAsyncDisposable
                 Discard = StreamConfigDiscard.New,
                 MaxMsgsPerSubject = 1,
                 DiscardNewPerSubject = true,
+                NumReplicas = Settings.Replicas,
             },
             cancel).ConfigureAwait(false);
         await JetStream.CreateOrUpdateStreamAsync(
-            new StreamConfig(Subjects.EventStream, [Subjects.AllEvents]) { Description = "What nodes report, until the server has saved it", Retention = StreamConfigRetention.Workqueue },
+            new StreamConfig(Subjects.EventStream, [Subjects.AllEvents]) { Description = "What nodes report, until the server has saved it", Retention = StreamConfigRetention.Workqueue, NumReplicas = Settings.Replicas },
             cancel).ConfigureAwait(false);
         await new NatsKVContext(JetStream).CreateOrUpdateStoreAsync(
-            new NatsKVConfig(Subjects.PresenceBucket) { Description = "Nodes that are there", MaxAge = PresenceLife, History = 1, Storage = NatsKVStorageType.Memory },
+            new NatsKVConfig(Subjects.PresenceBucket) { Description = "Nodes that are there", MaxAge = PresenceLife, History = 1, Storage = NatsKVStorageType.Memory, NumberOfReplicas = Settings.Replicas },
             cancel).ConfigureAwait(false);
     }
 

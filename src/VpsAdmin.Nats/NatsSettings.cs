@@ -3,7 +3,7 @@ using NATS.Client.Core;
 namespace VpsAdmin.Nats;
 
 /// <summary>How the broker is reached.</summary>
-/// <param name="Url">Such as <c>tls://nats.example.org:4222</c>; without credentials in it.</param>
+/// <param name="Url">Such as <c>tls://nats.example.org:4222</c>; without credentials in it. Of a cluster several, with commas between.</param>
 /// <param name="CredentialsFile">NATS's own <c>.creds</c> file, or one line <c>user:password</c>; null: the broker asks for none.</param>
 /// <param name="CaFile">PEM of the authority that signed the broker's certificate; null: those of the system.</param>
 public sealed record NatsSettings(string Url, string? CredentialsFile = null, string? CaFile = null)
@@ -16,8 +16,13 @@ public sealed record NatsSettings(string Url, string? CredentialsFile = null, st
     /// <summary>How long work may be silent before another process of the node gets it; its holder speaks up three times in that.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>On how many servers of a cluster each message is kept; an odd number. More than half of them have to be there.</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>What is wrong with the address, in words; null: nothing.</summary>
-    public static string? Fault(string url) =>
+    public static string? Fault(string url) => url.Split(',', StringSplitOptions.TrimEntries).Select(FaultOfOne).FirstOrDefault(static fault => fault is not null);
+
+    private static string? FaultOfOne(string url) =>
         !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("nats" or "tls") || uri.Host is ""
             ? $"'{url}' is not the address of a NATS broker, such as nats://127.0.0.1:4222."
             : uri.UserInfo is not "" ? "The broker's password is in its address, where everybody can read it; put it into a file." : null;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using VpsAdmin.Zfs.Processes;
 
@@ -40,6 +42,20 @@ public sealed class NatsBroker : IAsyncDisposable
         return broker;
     }
 
+    /// <summary>Three of them that are one, each with the name <c>n1</c> to <c>n3</c>.</summary>
+    public static async Task<IReadOnlyList<NatsBroker>> StartClusterAsync(CancellationToken cancel)
+    {
+        var ports = FreePorts(3);
+        var routes = string.Join(", ", ports.Select(static port => string.Create(CultureInfo.InvariantCulture, $"\"nats://127.0.0.1:{port}\"")));
+        var brokers = new List<NatsBroker>();
+        foreach (var (number, port) in ports.Index())
+            brokers.Add(await StartAsync(cancel, string.Create(CultureInfo.InvariantCulture, $"server_name: n{number + 1}\ncluster {{ name: test, no_advertise: true, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}\n")).ConfigureAwait(false));
+        return brokers;
+    }
+
+    /// <summary>Kills it.</summary>
+    public async Task KillAsync() => await _server!.DisposeAsync().ConfigureAwait(false);
+
     /// <summary>Stops and starts it again, with the same port and the same store.</summary>
     public async Task RestartAsync(CancellationToken cancel)
     {
@@ -75,6 +91,21 @@ public sealed class NatsBroker : IAsyncDisposable
                 _port = port;
                 return;
             }
+        }
+    }
+
+    /// <summary>That nobody listens on, and that the kernel gives to nobody for a while.</summary>
+    private static List<int> FreePorts(int count)
+    {
+        var sockets = Enumerable.Range(0, count).Select(static _ => new Socket(SocketType.Stream, ProtocolType.Tcp)).ToList();
+        try
+        {
+            sockets.ForEach(static socket => socket.Bind(new IPEndPoint(IPAddress.Loopback, 0)));
+            return sockets.ConvertAll(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port);
+        }
+        finally
+        {
+            sockets.ForEach(static socket => socket.Dispose());
         }
     }
 

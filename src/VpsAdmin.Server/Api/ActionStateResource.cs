@@ -10,8 +10,8 @@ public sealed record BackgroundAction(
 /// <summary>Who knows what goes on. Callers only ever see their own; nobody sees nothing.</summary>
 public interface IActionStates
 {
-    /// <summary>Completes with the next change of any state. Taken before looking, so that no change is missed.</summary>
-    Task NextChange { get; }
+    /// <summary>Completes with the next change of this state. Taken before looking, so that no change is missed.</summary>
+    Task NextChangeOf(long id);
 
     /// <summary>What has not finished, cut by <see cref="Pages"/>.</summary>
     Task<ActionReply<BackgroundAction>> PendingAsync(ActionContext context, bool newestFirst);
@@ -90,7 +90,7 @@ public static class ActionStateResource
         var end = time.GetTimestamp() + (long)(context.Input.Float("timeout")!.Value * time.TimestampFrequency);
         while (true)
         {
-            var change = States(context).NextChange;
+            var change = States(context).NextChangeOf(context.PathIds[0]);
             var state = await FindAsync(context).ConfigureAwait(false);
             var left = time.GetElapsedTime(time.GetTimestamp(), end);
             if (state.Finished || left <= TimeSpan.Zero || stopping.IsCancellationRequested || IsNews(context, state))

@@ -8,7 +8,7 @@ namespace VpsAdmin.Server.Chains;
 /// <summary>Transaction chains as clients follow them; the ids are the same.</summary>
 internal sealed class ChainActionStates(VpsAdminDb db, ChainSignals signals, ChainEngine engine, ILogger<ChainActionStates> log) : IActionStates
 {
-    public Task NextChange => signals.NextChange;
+    public Task NextChangeOf(long id) => signals.NextChangeOf(id);
 
     public async Task<ActionReply<BackgroundAction>> PendingAsync(ActionContext context, bool newestFirst)
     {

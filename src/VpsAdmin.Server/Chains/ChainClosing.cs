@@ -29,7 +29,7 @@ internal static class ChainClosing
     /// <exception cref="ActionRefusedException">There is no such chain, or it is not fatal.</exception>
     public static async Task<TransactionChain> ResolveAsync(VpsAdminDb db, long chainId, DateTimeOffset now, CancellationToken cancel)
     {
-        var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        var databaseTransaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
         await using var _ = databaseTransaction.ConfigureAwait(false);
         var chain = await db.TransactionChains.Include(static c => c.User).Include(static c => c.Concerns).Include(static c => c.Transactions.OrderBy(static t => t.Position))
             .ThenInclude(static t => t.Confirmations).SingleOrDefaultAsync(c => c.Id == chainId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();

@@ -43,11 +43,13 @@ public sealed class ChainEngine(
     /// <exception cref="ActionRefusedException">What is under way has to come to its end, or the chain has.</exception>
     public async Task CancelAsync(long chainId)
     {
-        // Whoever hangs up has asked for it all the same, and what is saved must be handed out.
-        await MoveAsync(
+        // Whoever hangs up has asked for it all the same. What follows is handed out by the engine that runs, here or in another server.
+        await SaveMoveAsync(
             chainId,
             static chain => ChainMachine.Cancel(chain.State, Steps(chain)) ?? throw ActionRefusedException.Refused("this action cannot be cancelled any more"),
-            CancellationToken.None).ConfigureAwait(false);
+            dispatches: false, CancellationToken.None).ConfigureAwait(false);
+        signals.Changed(chainId);
+        signals.CalledOff(chainId);
     }
 
     public override void Dispose()
@@ -66,6 +68,20 @@ public sealed class ChainEngine(
 
     private async Task StartChainsAsync(CancellationToken cancel)
     {
+        // Heard before the list is read, so that none is missed. A chain that is built meanwhile is in both.
+        var waiting = signals.HearWaiting();
+        var listed = await ResumeAllAsync(cancel).ConfigureAwait(false);
+        await foreach (var chain in waiting.ReadAllAsync(cancel).ConfigureAwait(false))
+        {
+            if (chain.Id == ChainSignals.AnyChain)
+                listed = await ResumeAllAsync(cancel).ConfigureAwait(false);
+            else if (!chain.IsNew || !listed.Remove(chain.Id))
+                await GuardAsync(() => ResumeAsync(chain.Id, cancel), $"Chain {chain.Id}").ConfigureAwait(false);
+        }
+    }
+
+    private async Task<HashSet<long>> ResumeAllAsync(CancellationToken cancel)
+    {
         var unfinished = new HashSet<long>(await ReadAsync(static (db, cancel) => db.TransactionChains
             .Where(static c => c.State == ChainState.Queued || c.State == ChainState.Rollbacking)
             .OrderBy(static c => c.Id).Select(static c => c.Id).ToListAsync(cancel), cancel).ConfigureAwait(false));
@@ -74,13 +90,7 @@ public sealed class ChainEngine(
             log.LogInformation("Chain {Chain} goes on where it was", chainId);
             await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
         }
-
-        await foreach (var chainId in signals.StartedAsync(cancel).ConfigureAwait(false))
-        {
-            // A chain that was built while the list above was read is in both.
-            if (!unfinished.Remove(chainId))
-                await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
-        }
+        return unfinished;
     }
 
     /// <summary>Also of a chain that was just built: it may have been called off before it began.</summary>
@@ -114,10 +124,10 @@ public sealed class ChainEngine(
                 await FinishAsync(finished, cancel).ConfigureAwait(false);
                 break;
             case ExportProgressed progressed:
-                await _database.ExecuteAsync(token => SaveProgressAsync(progressed, token), cancel).ConfigureAwait(false);
+                await _database.ExecuteAsync(token => SaveProgressAsync(db => TransactionProgress.SaveAsync(db, progressed, token)), cancel).ConfigureAwait(false);
                 break;
             case TransferProgressed progressed:
-                await _database.ExecuteAsync(token => SaveProgressAsync(progressed, token), cancel).ConfigureAwait(false);
+                await _database.ExecuteAsync(token => SaveProgressAsync(db => TransactionProgress.SaveAsync(db, progressed, token)), cancel).ConfigureAwait(false);
                 break;
             default:
                 log.LogWarning("A node sent {Event}, which this server does not know", nodeEvent.GetType().Name);
@@ -187,8 +197,8 @@ public sealed class ChainEngine(
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var message = await _database.ExecuteAsync(token => SaveMoveAsync(chainId, decide, token), cancel).ConfigureAwait(false);
-            signals.Changed();
+            var message = await SaveMoveAsync(chainId, decide, dispatches: true, cancel).ConfigureAwait(false);
+            signals.Changed(chainId);
             if (message is var (nodeId, transaction))
                 await bus.DispatchAsync(nodeId, transaction, cancel).ConfigureAwait(false);
         }
@@ -198,8 +208,13 @@ public sealed class ChainEngine(
         }
     }
 
-    private async ValueTask<(long NodeId, TransactionMessage Message)?> SaveMoveAsync(
-        long chainId, Func<TransactionChain, ChainMove> decide, CancellationToken cancel)
+    private ValueTask<(long NodeId, TransactionMessage Message)?> SaveMoveAsync(
+        long chainId, Func<TransactionChain, ChainMove> decide, bool dispatches, CancellationToken cancel) =>
+        _database.ExecuteAsync(token => TrySaveMoveAsync(chainId, decide, dispatches, token), cancel);
+
+    /// <param name="dispatches">What follows is handed out by the caller; else it is told to the server that runs chains.</param>
+    private async ValueTask<(long NodeId, TransactionMessage Message)?> TrySaveMoveAsync(
+        long chainId, Func<TransactionChain, ChainMove> decide, bool dispatches, CancellationToken cancel)
     {
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
@@ -207,10 +222,14 @@ public sealed class ChainEngine(
         var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
         await using var __ = databaseTransaction.ConfigureAwait(false);
 
+        // Another server may call it off in this moment.
+        await db.KeepChainAsync(chainId, cancel).ConfigureAwait(false);
         var chain = await db.TransactionChains.Include(static c => c.Transactions.OrderBy(static t => t.Position))
             .ThenInclude(static t => t.Confirmations).SingleAsync(c => c.Id == chainId, cancel).ConfigureAwait(false);
         var before = chain.Transactions.ConvertAll(static t => t.State);
         var move = decide(chain);
+        if (move.Order is ChainOrder.Close)
+            await db.KeepWritersOutAsync(cancel).ConfigureAwait(false);
 
         var now = time.GetUtcNow();
         foreach (var (transaction, state) in chain.Transactions.Zip(move.Steps))
@@ -238,6 +257,8 @@ public sealed class ChainEngine(
             await ChainClosing.CloseAsync(db, chain, cancel).ConfigureAwait(false);
         }
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        foreach (var news in News(chain, ending, dispatches))
+            await db.TellServersAsync(news, cancel).ConfigureAwait(false);
         await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
         foreach (var started in ending.Started)
             signals.Started(started);
@@ -247,7 +268,7 @@ public sealed class ChainEngine(
         if (ChainMachine.IsFinished(chain.State))
         {
             log.LogInformation("Chain {Chain} ({Label}) ended: {State}", chain.Id, chain.Label, chain.State);
-            if (chain.Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot))
+            if (IsExport(chain))
                 signals.ExportEnded();
         }
         if (move.Order is not (ChainOrder.Run or ChainOrder.Undo))
@@ -258,27 +279,24 @@ public sealed class ChainEngine(
         return (next.NodeId, Message(next, input, move.Order is ChainOrder.Undo, _identity));
     }
 
-    private async ValueTask SaveProgressAsync(ExportProgressed progressed, CancellationToken cancel)
+    private IEnumerable<ChainNews> News(TransactionChain chain, ChainEnding ending, bool dispatches)
     {
-        var scope = scopes.CreateAsyncScope();
-        await using var _ = scope.ConfigureAwait(false);
-        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-
-        // Progress that arrives behind the end must not overwrite the final size.
-        var download = db.Transactions
-            .Where(t => t.Id == progressed.TransactionId && t.SubjectId == progressed.DownloadId && t.State == StepState.Running)
-            .Select(static t => t.SubjectId);
-        await db.SnapshotDownloads.Where(d => download.Contains(d.Id))
-            .ExecuteUpdateAsync(set => set.SetProperty(static d => d.Size, Mebibytes.Floor(progressed.ApproximateBytes)), cancel).ConfigureAwait(false);
+        yield return signals.News(ChainNewsKind.Changed, chain.Id);
+        if (!dispatches)
+            yield return signals.News(ChainNewsKind.CalledOff, chain.Id);
+        foreach (var started in ending.Started)
+            yield return signals.News(ChainNewsKind.Started, started);
+        if (ChainMachine.IsFinished(chain.State) && IsExport(chain))
+            yield return signals.News(ChainNewsKind.ExportEnded);
     }
 
-    private async ValueTask SaveProgressAsync(TransferProgressed progressed, CancellationToken cancel)
+    private static bool IsExport(TransactionChain chain) => chain.Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot);
+
+    private async ValueTask SaveProgressAsync(Func<VpsAdminDb, Task> save)
     {
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
-        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-        await db.Transactions.Where(t => t.Id == progressed.TransactionId && t.State == StepState.Running)
-            .ExecuteUpdateAsync(set => set.SetProperty(static t => t.SentBytes, progressed.Bytes), cancel).ConfigureAwait(false);
+        await save(scope.ServiceProvider.GetRequiredService<VpsAdminDb>()).ConfigureAwait(false);
     }
 
     private async Task<T> ReadAsync<T>(Func<VpsAdminDb, CancellationToken, Task<T>> query, CancellationToken cancel) =>

@@ -20,8 +20,7 @@ public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvid
     public async Task<StartedChain<T>> StartAsync<T>(
         ChainTitle title, long userId, Func<ChainBuilder, Task<T>> build, CancellationToken cancel)
     {
-        // SQLite: BEGIN IMMEDIATE. The unique index of the locks is what other databases would rely on.
-        var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        var databaseTransaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
         await using (databaseTransaction.ConfigureAwait(false))
         {
             var now = time.GetUtcNow();
@@ -38,6 +37,7 @@ public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvid
 
             chain.State = ChainState.Queued;
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            await db.TellServersAsync(signals.News(ChainNewsKind.Started, chain.Id), cancel).ConfigureAwait(false);
             await databaseTransaction.CommitAsync(cancel).ConfigureAwait(false);
             signals.Started(chain.Id);
             return new(value, chain.Id);

@@ -1,47 +1,84 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using VpsAdmin.Server.Data.Postgres;
 using VpsAdmin.Server.Hosting;
 using static SQLitePCL.raw;
 
 namespace VpsAdmin.Server.Data;
 
-/// <summary>The SQLite file.</summary>
+/// <summary>The database of an installation: a SQLite file, or one of a PostgreSQL server.</summary>
 internal static class Database
 {
-    /// <summary>Foreign keys are on by default; a busy database is waited for as long as the timeout says.</summary>
-    public static void Configure(DbContextOptionsBuilder options, string file) => options.UseSqlite(new SqliteConnectionStringBuilder
+    /// <param name="file">The SQLite file, where it is one.</param>
+    public static VpsAdminDb Open(DatabaseOptions database, string file)
     {
-        DataSource = file,
-        DefaultTimeout = 30,
-    }.ToString(), static sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery));
+        if (database.IsPostgreSql)
+        {
+            var builder = new DbContextOptionsBuilder<PostgresDb>();
+            Configure(builder, database, file);
+            return new PostgresDb(builder.Options);
+        }
+        var sqlite = new DbContextOptionsBuilder<VpsAdminDb>();
+        Configure(sqlite, database, file);
+        return new VpsAdminDb(sqlite.Options);
+    }
 
-    /// <summary>Whether the same work can succeed later: the database is busy or locked, or its disk is full or fails to read or write.</summary>
+    public static void AddTo(IServiceCollection services, DatabaseOptions database, string file)
+    {
+        if (database.IsPostgreSql)
+            services.AddDbContext<VpsAdminDb, PostgresDb>(options => Configure(options, database, file));
+        else
+            services.AddDbContext<VpsAdminDb>(options => Configure(options, database, file));
+    }
+
+    private static void Configure(DbContextOptionsBuilder options, DatabaseOptions database, string file)
+    {
+        if (database.IsPostgreSql)
+        {
+            options.UseNpgsql(database.ConnectionString().ToString(), static npgsql => npgsql.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)
+                // The one that is there by default hides what happened in an exception of its own, though it does not try again either.
+                .ExecutionStrategy(static dependencies => new NonRetryingExecutionStrategy(dependencies)));
+            return;
+        }
+        // Foreign keys are on by default; a busy database is waited for as long as the timeout says.
+        var connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 };
+        options.UseSqlite(connection.ToString(), static sqlite => sqlite.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery));
+    }
+
+    /// <summary>
+    /// Whether the same work can succeed later: the database is busy or locked, its disk is full or fails to read or write, or its server is away or
+    /// restarts.
+    /// </summary>
     public static bool IsTransient(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {
-            if (error is SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_FULL })
+            if (error is SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_FULL } or NpgsqlException { IsTransient: true }
+                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown })
                 return true;
         }
         return false;
     }
 
-    /// <summary>Makes the file readable for its owner only, brings its schema up to date, and gives a new database its identity.</summary>
+    /// <summary>Brings the schema up to date.</summary>
+    /// <exception cref="SetupException">A newer server has changed it.</exception>
     public static async Task MigrateAsync(VpsAdminDb db, string file, CancellationToken cancel)
     {
-        // SQLite gives its -wal and -shm files the mode of the database.
-        if (!File.Exists(file))
-            await OwnerOnlyFile.WriteAsync(file, "", cancel).ConfigureAwait(false);
-
-        // Readers do not wait for the writer; the mode is kept in the file.
-        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel).ConfigureAwait(false);
+        if (db is not PostgresDb)
+            await PrepareFileAsync(db, file, cancel).ConfigureAwait(false);
         await RefuseNewerAsync(db, cancel).ConfigureAwait(false);
         await db.Database.MigrateAsync(cancel).ConfigureAwait(false);
-        if (!await db.Identity.AnyAsync(cancel).ConfigureAwait(false))
-        {
-            db.Identity.Add(new DatabaseIdentity { Name = Guid.NewGuid().ToString("N") });
-            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-        }
+    }
+
+    /// <summary>Gives a new database its identity.</summary>
+    public static async Task IdentifyAsync(VpsAdminDb db, CancellationToken cancel)
+    {
+        if (await db.Identity.AnyAsync(cancel).ConfigureAwait(false))
+            return;
+        db.Identity.Add(new DatabaseIdentity { Name = Guid.NewGuid().ToString("N") });
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }
 
     /// <exception cref="SetupException">A newer server has changed the schema; this one would misunderstand what is in it.</exception>
@@ -50,5 +87,16 @@ internal static class Database
         var applied = await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false);
         if (applied.Except(db.Database.GetMigrations()).LastOrDefault() is { } unknown)
             throw new SetupException($"--data: the database is of a newer version of the server (it has '{unknown}'). Run that version, or put a copy from before the upgrade back.");
+    }
+
+    /// <summary>Makes the file readable for its owner only.</summary>
+    private static async Task PrepareFileAsync(VpsAdminDb db, string file, CancellationToken cancel)
+    {
+        // SQLite gives its -wal and -shm files the mode of the database.
+        if (!File.Exists(file))
+            await OwnerOnlyFile.WriteAsync(file, "", cancel).ConfigureAwait(false);
+
+        // Readers do not wait for the writer; the mode is kept in the file.
+        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel).ConfigureAwait(false);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace VpsAdmin.Server.Data;
 
-/// <summary>For <c>EfDesign=true dotnet ef migrations add NAME -o Data/Migrations</c>, which only needs to know the model.</summary>
+/// <summary>For <c>dotnet ef</c>, which only needs to know the model.</summary>
 internal sealed class DesignTimeDb : IDesignTimeDbContextFactory<VpsAdminDb>
 {
     public VpsAdminDb CreateDbContext(string[] args) =>

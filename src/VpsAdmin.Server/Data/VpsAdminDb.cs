@@ -1,11 +1,22 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace VpsAdmin.Server.Data;
 
-/// <summary>What the server knows.</summary>
-public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext(options)
+/// <summary>What the server knows, in a SQLite file. <see cref="Postgres.PostgresDb"/> is the same in a PostgreSQL server.</summary>
+public class VpsAdminDb : DbContext
 {
+    public VpsAdminDb(DbContextOptions<VpsAdminDb> options)
+        : base(options)
+    {
+    }
+
+    private protected VpsAdminDb(DbContextOptions options)
+        : base(options)
+    {
+    }
+
     public DbSet<DatabaseIdentity> Identity => Set<DatabaseIdentity>();
     public DbSet<User> Users => Set<User>();
     public DbSet<AuthToken> AuthTokens => Set<AuthToken>();
@@ -36,6 +47,35 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
 
     public DbSet<SpaceSample> SpaceSamples => Set<SpaceSample>();
 
+    /// <summary>
+    /// Begins a database transaction that keeps out all others which are begun like this, so that what is read in it still holds when it is
+    /// committed: whoever builds or ends a chain, or decides by rows that others may change.
+    /// </summary>
+    internal async Task<IDbContextTransaction> BeginWritingAsync(CancellationToken cancel)
+    {
+        var transaction = await Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await KeepWritersOutAsync(cancel).ConfigureAwait(false);
+            return transaction;
+        }
+        catch
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The same from the middle of a database transaction on.</summary>
+    /// <remarks>In SQLite every transaction keeps other writers out: the library begins it with BEGIN IMMEDIATE.</remarks>
+    internal virtual Task KeepWritersOutAsync(CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Keeps a chain for this database transaction: others that would move it wait until it ends.</summary>
+    internal virtual Task KeepChainAsync(long chainId, CancellationToken cancel) => Task.CompletedTask;
+
+    /// <summary>Tells the other servers on this database, once the database transaction is committed. Nobody shares a SQLite file.</summary>
+    internal virtual Task TellServersAsync(Chains.ChainNews news, CancellationToken cancel) => Task.CompletedTask;
+
     // SQLite can neither order nor compare DateTimeOffset; UTC DateTime it can, and PostgreSQL too.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
@@ -65,6 +105,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<Vps>().Property(static v => v.MaintenanceWindows).HasDefaultValue("");
         modelBuilder.Entity<Node>().Property(static n => n.VpsTemplates).HasDefaultValue("");
         modelBuilder.Entity<VpsStatus>().HasIndex(static s => new { s.VpsId, s.CreatedAt });
+        modelBuilder.Entity<VpsStatus>().HasIndex(static s => s.CreatedAt);
 
         modelBuilder.Entity<Dataset>().HasIndex(static d => d.FullName).IsUnique();
         modelBuilder.Entity<DatasetInPool>().HasIndex(static d => new { d.DatasetId, d.PoolId }).IsUnique();
@@ -83,6 +124,7 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
         modelBuilder.Entity<SnapshotDownload>(static e =>
         {
             e.HasIndex(static d => d.SecretKey).IsUnique();
+            e.HasIndex(static d => d.ExpirationDate);
             e.Property(static d => d.SecretKey).HasMaxLength(100);
             e.Property(static d => d.FileName).HasMaxLength(255);
             e.Property(static d => d.Sha256Sum).HasMaxLength(64);
@@ -90,10 +132,20 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
             e.HasOne(static d => d.FromSnapshot).WithMany().OnDelete(DeleteBehavior.SetNull);
         });
 
-        modelBuilder.Entity<TransactionChain>().HasIndex(static c => c.State);
+        // Lists go by id, newest first: an index for each filter that has the id behind it, so that a page costs as much as it is long.
+        modelBuilder.Entity<TransactionChain>(static e =>
+        {
+            e.HasIndex(static c => new { c.State, c.Id });
+            e.HasIndex(static c => new { c.Name, c.Id });
+            e.HasIndex(static c => new { c.UserId, c.Id });
+        });
+        modelBuilder.Entity<UserSession>().HasIndex(static s => new { s.UserId, s.Id });
         modelBuilder.Entity<Transaction>(static e =>
         {
             e.HasIndex(static t => new { t.ChainId, t.Position }).IsUnique();
+            e.HasIndex(static t => new { t.NodeId, t.Id });
+            e.HasIndex(static t => new { t.Type, t.Id });
+            e.HasIndex(static t => new { t.State, t.Id });
             e.HasOne(static t => t.Node).WithMany().OnDelete(DeleteBehavior.Restrict);
         });
         modelBuilder.Entity<ChainConcern>(static e =>
@@ -107,6 +159,8 @@ public sealed class VpsAdminDb(DbContextOptions<VpsAdminDb> options) : DbContext
             e.HasOne<Dataset>().WithMany().HasForeignKey(static s => s.DatasetId).OnDelete(DeleteBehavior.Cascade);
             e.HasOne<Pool>().WithMany().HasForeignKey(static s => s.PoolId).OnDelete(DeleteBehavior.Cascade);
             e.HasIndex(static s => s.At);
+            e.HasIndex(static s => new { s.DatasetId, s.At });
+            e.HasIndex(static s => new { s.PoolId, s.At });
         });
         modelBuilder.Entity<ResourceLock>().HasIndex(static l => new { l.Resource, l.RowId }).IsUnique();
     }

@@ -8,19 +8,19 @@ internal static class AdministrationCommand
 {
     public const int BadSetup = 2;
 
-    public static Option<string> DataOption(IConfiguration configuration) => new("--data")
+    public static DataOption DataOption(IConfiguration configuration) => new(DatabaseOptions.Read(configuration))
     {
         Description = "Folder of the server", HelpName = "DIR", Required = configuration["data"] is null,
         DefaultValueFactory = configuration["data"] is { } data ? _ => data : null,
     };
 
     /// <summary>Runs with the database; what cannot be is told in one line.</summary>
-    public static void SetDatabaseAction(this Command command, Option<string> data, Func<ParseResult, VpsAdminDb, CancellationToken, Task> run) =>
+    public static void SetDatabaseAction(this Command command, DataOption data, Func<ParseResult, VpsAdminDb, CancellationToken, Task> run) =>
         command.SetAction(async (parsed, cancel) =>
         {
             try
             {
-                var db = await InstalledDatabase.OpenAsync(parsed.GetRequiredValue(data), cancel).ConfigureAwait(false);
+                var db = await InstalledDatabase.OpenAsync(data.Database, parsed.GetRequiredValue(data), cancel).ConfigureAwait(false);
                 await using var _ = db.ConfigureAwait(false);
                 await run(parsed, db, cancel).ConfigureAwait(false);
                 return 0;
@@ -36,4 +36,11 @@ internal static class AdministrationCommand
                 return 1;
             }
         });
+}
+
+/// <summary>Where the server's folder is, and with it its database, if that is not elsewhere.</summary>
+/// <param name="database">As the settings say.</param>
+internal sealed class DataOption(DatabaseOptions database) : Option<string>("--data")
+{
+    public DatabaseOptions Database => database;
 }

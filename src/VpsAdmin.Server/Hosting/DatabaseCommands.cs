@@ -17,6 +17,8 @@ internal static class DatabaseCommands
         var command = new Command("backup-db", "Writes a whole copy of the database; the server may run meanwhile.") { target, data };
         command.SetDatabaseAction(data, async (parsed, db, cancel) =>
         {
+            if (data.Database.IsPostgreSql)
+                throw new SetupException("The database is PostgreSQL's: pg_dump makes a copy of it.");
             var file = Path.GetFullPath(parsed.GetRequiredValue(target));
             if (File.Exists(file))
                 throw new SetupException($"'{file}' exists already.");

@@ -48,6 +48,8 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
 
     private async Task<Dictionary<string, Usage>> AskAsync(CancellationToken cancel)
     {
+        if (installation.PoolFilesystem is null)
+            return [];
         // A pool that hangs must not take the list of datasets with it.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);

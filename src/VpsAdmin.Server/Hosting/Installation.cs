@@ -7,27 +7,40 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Server.Hosting;
 
 /// <summary>What this server is set up with: made on the first start, found again on later ones.</summary>
-/// <param name="DownloadFolder">Where the pool's exports grow.</param>
-public sealed record Installation(DataDirectory Data, long NodeId, string DomainName, long PoolId, string PoolFilesystem, string DownloadFolder)
+/// <param name="NodeId">The node in this process. Where it has no pool, it is that of all servers on the database, and mail goes out from there.</param>
+/// <param name="PoolId">0: there is no pool in this process.</param>
+/// <param name="PoolFilesystem">Null: there is no pool in this process.</param>
+/// <param name="DownloadFolder">Where the pool's exports grow; null as well.</param>
+public sealed record Installation(DataDirectory Data, long NodeId, string DomainName, long PoolId, string? PoolFilesystem, string? DownloadFolder)
 {
+    /// <summary>Name of the node that all servers without pools are. No machine has it: it has no domain.</summary>
+    public const string ServersName = "servers";
+
     /// <summary>Pools of this node that backups go to.</summary>
     public IReadOnlyList<BackupPool> Backups { get; init; } = [];
 
+    /// <summary>All pools in this process.</summary>
+    public IEnumerable<(long Id, string Filesystem)> Pools =>
+        PoolFilesystem is null ? [] : Backups.Select(static b => (b.PoolId, b.Filesystem)).Prepend((PoolId, PoolFilesystem));
+
     /// <summary>Where a pool's exports are; null: the pool is none of this node's.</summary>
     public string? DownloadFolderOf(long poolId) =>
-        poolId == PoolId ? DownloadFolder : Backups.FirstOrDefault(b => b.PoolId == poolId)?.DownloadFolder;
+        poolId == PoolId && PoolFilesystem is not null ? DownloadFolder : Backups.FirstOrDefault(b => b.PoolId == poolId)?.DownloadFolder;
 
     /// <exception cref="SetupException">It cannot be; the pool was not changed.</exception>
     public static async Task<Installation> PrepareAsync(ServerOptions options, ZfsHost zfs, TimeProvider time, CancellationToken cancel)
     {
         options.Check();
-        await CheckPoolAsync(zfs, options.Pool, "--pool", cancel).ConfigureAwait(false);
+        if (options.Pool is not null)
+            await CheckPoolAsync(zfs, options.Pool, "--pool", cancel).ConfigureAwait(false);
         foreach (var backup in options.BackupPools)
             await CheckPoolAsync(zfs, backup, "--backup-pool", cancel).ConfigureAwait(false);
         var data = DataDirectory.Open(options.DataDirectory);
         try
         {
             var (node, pool, backupPools) = await PrepareDatabaseAsync(data, options, time, cancel).ConfigureAwait(false);
+            if (pool is null)
+                return new(data, node.Id, options.DomainName, 0, null, null);
             var folder = await DownloadArea.PrepareAsync(zfs, pool.Filesystem, cancel).ConfigureAwait(false);
             var backups = new List<BackupPool>();
             foreach (var backup in backupPools)
@@ -46,33 +59,53 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         }
     }
 
-    internal static async Task<(Data.Node Node, Pool Pool, IReadOnlyList<Pool> Backups)> PrepareDatabaseAsync(
+    /// <returns>The pool is null where this server has none.</returns>
+    internal static async Task<(Data.Node Node, Pool? Pool, IReadOnlyList<Pool> Backups)> PrepareDatabaseAsync(
         DataDirectory data, ServerOptions options, TimeProvider time, CancellationToken cancel)
     {
-        var builder = new DbContextOptionsBuilder<VpsAdminDb>();
-        Database.Configure(builder, data.Database);
-        var db = new VpsAdminDb(builder.Options);
+        var db = Database.Open(options.Database, data.Database);
         await using var _ = db.ConfigureAwait(false);
         try
         {
             await Database.MigrateAsync(db, data.Database, cancel).ConfigureAwait(false);
+
+            // Several servers may be started on a new database at once.
+            var transaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
+            await using var __ = transaction.ConfigureAwait(false);
+            await Database.IdentifyAsync(db, cancel).ConfigureAwait(false);
+            await FirstAdministrator.EnsureAsync(db, PasswordHashing.Create(), data.AdminPassword, time, cancel).ConfigureAwait(false);
+            var found = options.Pool is null
+                ? (await EnsureServersNodeAsync(db, options, time, cancel).ConfigureAwait(false), null, [])
+                : await EnsureNodeAsync(db, options, time, cancel).ConfigureAwait(false);
+            await transaction.CommitAsync(cancel).ConfigureAwait(false);
+            return found;
         }
         catch (System.Data.Common.DbException e)
         {
-            throw new SetupException($"--data: the database '{data.Database}' cannot be used: {OneLine(e.Message)}", e);
+            var place = options.Database.IsPostgreSql ? "the database" : $"the database '{data.Database}'";
+            throw new SetupException($"{(options.Database.IsPostgreSql ? "database:connection" : "--data")}: {place} cannot be used: {OneLine(e.Message)}", e);
         }
-        await FirstAdministrator.EnsureAsync(db, PasswordHashing.Create(), data.AdminPassword, time, cancel).ConfigureAwait(false);
-        return await EnsureNodeAsync(db, options, time, cancel).ConfigureAwait(false);
     }
 
-    private static async Task<(Data.Node, Pool, IReadOnlyList<Pool>)> EnsureNodeAsync(VpsAdminDb db, ServerOptions options, TimeProvider time, CancellationToken cancel)
+    private static async Task<Data.Node> EnsureServersNodeAsync(VpsAdminDb db, ServerOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        if (await db.Nodes.SingleOrDefaultAsync(static n => n.DomainName == ServersName, cancel).ConfigureAwait(false) is { } known)
+            return known;
+        var location = await db.Locations.OrderBy(static l => l.Id).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        var node = new Data.Node { Name = ServersName, DomainName = ServersName, Location = location ?? FirstLocation(options.DomainName, time) };
+        db.Nodes.Add(node);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        return node;
+    }
+
+    private static async Task<(Data.Node, Pool?, IReadOnlyList<Pool>)> EnsureNodeAsync(VpsAdminDb db, ServerOptions options, TimeProvider time, CancellationToken cancel)
     {
         var pools = await db.Pools.Include(static p => p.Node).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
         var pool = pools.Find(static p => p.Role is not PoolRole.Backup);
         if (pool is null)
         {
             var node = new Data.Node { Name = FirstLabel(options.DomainName), DomainName = options.DomainName };
-            pool = new Pool { Node = node, Label = options.Pool, Filesystem = options.Pool, Role = PoolRole.Hypervisor };
+            pool = new Pool { Node = node, Label = options.Pool!, Filesystem = options.Pool!, Role = PoolRole.Hypervisor };
             db.Pools.Add(pool);
         }
         else if (pool.Filesystem != options.Pool)
@@ -97,8 +130,14 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
     {
         if (node.LocationId is { } id)
             return await db.Locations.SingleAsync(l => l.Id == id, cancel).ConfigureAwait(false);
+        return FirstLocation(node.DomainName, time);
+    }
+
+    /// <param name="domainName">Of the machine.</param>
+    private static Location FirstLocation(string domainName, TimeProvider time)
+    {
         var now = time.GetUtcNow();
-        var domain = node.DomainName.Contains('.', StringComparison.Ordinal) ? node.DomainName[(node.DomainName.IndexOf('.', StringComparison.Ordinal) + 1)..] : "localdomain";
+        var domain = domainName.Contains('.', StringComparison.Ordinal) ? domainName[(domainName.IndexOf('.', StringComparison.Ordinal) + 1)..] : "localdomain";
         var environment = new ClusterEnvironment { Label = "Production", Domain = domain, CreatedAt = now };
         return new Location { Environment = environment, Label = "Here", Domain = "", CreatedAt = now };
     }

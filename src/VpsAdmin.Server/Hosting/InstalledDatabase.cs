@@ -7,26 +7,25 @@ namespace VpsAdmin.Server.Hosting;
 internal static class InstalledDatabase
 {
     /// <exception cref="SetupException">There is none, or it is of another version.</exception>
-    public static async Task<VpsAdminDb> OpenAsync(string dataDirectory, CancellationToken cancel)
+    public static async Task<VpsAdminDb> OpenAsync(DatabaseOptions database, string dataDirectory, CancellationToken cancel)
     {
         var file = Path.Combine(dataDirectory, DataDirectory.DatabaseName);
-        if (!File.Exists(file))
+        var place = database.IsPostgreSql ? "the database" : $"the database in '{dataDirectory}'";
+        if (!database.IsPostgreSql && !File.Exists(file))
             throw new SetupException($"--data: there is no database in '{dataDirectory}'. Start the server on it once: vpsadmin-server serve.");
-        var builder = new DbContextOptionsBuilder<VpsAdminDb>();
-        Database.Configure(builder, file);
-        var db = new VpsAdminDb(builder.Options);
+        var db = Database.Open(database, file);
         try
         {
             await Database.RefuseNewerAsync(db, cancel).ConfigureAwait(false);
             if ((await db.Database.GetPendingMigrationsAsync(cancel).ConfigureAwait(false)).Any())
-                throw new SetupException($"--data: the database in '{dataDirectory}' is of an older version. Start this version of the server on it once.");
+                throw new SetupException($"--data: {place} is of an older version. Start this version of the server on it once.");
             return db;
         }
         catch (Exception e)
         {
             await db.DisposeAsync().ConfigureAwait(false);
             if (e is System.Data.Common.DbException)
-                throw new SetupException($"--data: the database in '{dataDirectory}' cannot be used: {e.Message}", e);
+                throw new SetupException($"--data: {place} cannot be used: {e.Message}", e);
             throw;
         }
     }

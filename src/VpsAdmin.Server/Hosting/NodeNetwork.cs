@@ -33,7 +33,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         NatsLink? link = null;
         try
         {
-            link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, broker.CredentialsFile, broker.CaFile), "vpsadmin-server", time, cancel).ConfigureAwait(false);
+            link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, broker.CredentialsFile, broker.CaFile) { Replicas = broker.Replicas }, "vpsadmin-server", time, cancel).ConfigureAwait(false);
             using var logs = LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true));
             var bus = await NatsBus.OpenAsync(link, logs.CreateLogger<NatsBus>(), cancel).ConfigureAwait(false);
             return new NodeNetwork(link, bus, await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false));

@@ -25,10 +25,10 @@ public sealed class NodeService(
     /// <remarks>What the node can do is known before anybody is served.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var ability = await runtime.ExamineAsync(cancellationToken).ConfigureAwait(false);
+        var ability = installation.PoolFilesystem is null ? new VpsAbility("it has no pool", []) : await runtime.ExamineAsync(cancellationToken).ConfigureAwait(false);
         _runsVpses = ability.Refusal is null;
         if (_runsVpses)
-            await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync([installation.PoolFilesystem], line => log.LogInformation("{Line}", line), cancellationToken).ConfigureAwait(false);
+            await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync([.. installation.Pools.Take(1).Select(static p => p.Filesystem)], line => log.LogInformation("{Line}", line), cancellationToken).ConfigureAwait(false);
         await NodeAbility.NoteAsync(scopes, installation.NodeId, ability, cancellationToken).ConfigureAwait(false);
         if (options.Streams is not null)
             _streams = await ListenAsync(options.Streams, cancellationToken).ConfigureAwait(false);
@@ -53,7 +53,7 @@ public sealed class NodeService(
         try
         {
             return await StreamListener.OpenAsync(
-                zfs, settings.EndPoint, [installation.PoolFilesystem, .. installation.Backups.Select(static b => b.Filesystem)], QueueLimit.Of(options.Queues, "zfs_recv"), time,
+                zfs, settings.EndPoint, [.. installation.Pools.Select(static p => p.Filesystem)], QueueLimit.Of(options.Queues, "zfs_recv"), time,
                 line => log.LogWarning("Streams: {Line}", line), cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ZfsException or TransactionException)

@@ -15,7 +15,7 @@ public sealed class PoolSpace(ZfsHost zfs, Installation installation, IEnumerabl
     public async Task<IReadOnlyDictionary<long, Space>> GetAsync(TimeSpan patience, CancellationToken cancel)
     {
         var found = new Dictionary<long, Space>();
-        foreach (var (id, filesystem) in installation.Backups.Select(static b => (b.PoolId, b.Filesystem)).Prepend((installation.PoolId, installation.PoolFilesystem)))
+        foreach (var (id, filesystem) in installation.Pools)
         {
             if (await AskAsync(filesystem, patience, cancel).ConfigureAwait(false) is { } space)
                 found[id] = space;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using VpsAdmin.Server.Data;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
@@ -21,10 +22,10 @@ internal static class ServeCommand
             Description = "Addresses to listen on; port 0 takes any free one, and DIR/server.url tells which",
             HelpName = "URLS", DefaultValueFactory = _ => configuration["urls"] ?? "http://127.0.0.1:4567",
         };
-        var pool = new Option<string>("--pool")
+        var pool = new Option<string?>("--pool")
         {
-            Description = "ZFS filesystem below which datasets live, such as tank/vps", HelpName = "FILESYSTEM",
-            Required = configuration["pool"] is null, DefaultValueFactory = Default(configuration["pool"]),
+            Description = "ZFS filesystem below which datasets live, such as tank/vps; without one the server has no node inside, and shares its database (PostgreSQL) with others",
+            HelpName = "FILESYSTEM", Required = configuration["pool"] is null && !DatabaseOptions.Read(configuration).IsPostgreSql, DefaultValueFactory = _ => configuration["pool"],
         };
         var backupPool = new Option<string[]>("--backup-pool")
         {
@@ -48,12 +49,12 @@ internal static class ServeCommand
         var streamAddress = new Option<string?>("--stream-address") { Description = "What other nodes see that as (default: the node's name and the port)", HelpName = "HOST[:PORT]", DefaultValueFactory = _ => configuration["streamaddress"] };
         // For programs that start a server of their own.
         var exitWithInput = new Option<bool>("--exit-with-stdin") { Description = "Stop when standard input ends", Hidden = true };
-        var command = new Command("serve", "Runs the API server with a node in the same process.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, streams, streamAddress, exitWithInput };
+        var command = new Command("serve", "Runs the API server, with a node in the same process where it has a pool.") { data, urls, pool, backupPool, nodeName, baseUrl, protocol, streams, streamAddress, exitWithInput };
         broker.AddTo(command);
         command.SetAction((parsed, cancel) => RunAsync(
             configuration,
             new ServerOptions(
-                parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetRequiredValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
+                parsed.GetRequiredValue(data), parsed.GetRequiredValue(urls), parsed.GetValue(pool), parsed.GetValue(nodeName), parsed.GetValue(baseUrl),
                 parsed.GetValue(exitWithInput))
             {
                 Protocol = Api.HaveApiProtocol.Parse(parsed.GetRequiredValue(protocol)),

@@ -18,6 +18,7 @@ using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Plans;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Samples;
+using VpsAdmin.Server.Sharing;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Transfers;
 using VpsAdmin.Server.Vpses;
@@ -50,9 +51,10 @@ public static class ServerApp
         services.AddSingleton(installation);
         services.AddSingleton(zfs);
         services.AddSingleton(TimeProvider.System);
-        services.AddDbContext<VpsAdminDb>(db => Database.Configure(db, installation.Data.Database));
+        Database.AddTo(services, options.Database, installation.Data.Database);
+        AddSharing(services, options);
         AddAccounts(services);
-        services.AddOAuth(installation.Data.Keys);
+        services.AddOAuth(options.Keys ?? installation.Data.Keys);
         AddChains(services);
         services.AddTelemetry(options.Telemetry);
         services.AddHealth();
@@ -60,9 +62,10 @@ public static class ServerApp
         services.AddSingleton<PoolSpace>();
         services.AddSingleton<ServerAddress>();
         services.AddHostedService(static s => s.GetRequiredService<ServerAddress>());
-        services.AddHostedService<ExpiredDownloads>();
-        services.AddSingleton<SpaceSampler>();
-        services.AddHostedService(static s => s.GetRequiredService<SpaceSampler>());
+        services.AddLed<ExpiredDownloads>();
+        services.AddLed<SpaceSampler>();
+        // Behind the node in this process, which is to be there when chains begin.
+        services.AddHostedService<Leader>();
         if (options.ExitWithInput)
             services.AddHostedService<InputEnd>();
         services.AddHaveApi(AllResources.List, ApiOptions(options.Protocol));
@@ -94,14 +97,28 @@ public static class ServerApp
         services.AddScoped<IAccounts>(static s => s.GetRequiredService<DatabaseAccounts>());
     }
 
+    /// <summary>Before all else, so that a server that must not run beside others does nothing.</summary>
+    private static void AddSharing(IServiceCollection services, ServerOptions options)
+    {
+        if (options.Database.IsPostgreSql)
+        {
+            services.AddSingleton(options.Database);
+            services.AddHostedService(s => ActivatorUtilities.CreateInstance<PostgresNews>(s, options.Pool is not null));
+            services.AddSingleton<ILeadership, PostgresLeadership>();
+        }
+        else
+        {
+            services.AddSingleton<ILeadership, OnlyServer>();
+        }
+    }
+
     private static void AddVpses(IServiceCollection services)
     {
         services.AddSingleton<IVpsRuntime>(static s => new LxcRuntime(s.GetRequiredService<ServerOptions>().Vpses, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IVpsWatch, LocalVpsWatch>();
         services.AddSingleton<IVpsConsoles, VpsConsoles>();
-        services.AddSingleton<VpsWatch>();
-        services.AddHostedService(static s => s.GetRequiredService<VpsWatch>());
-        services.AddHostedService<ExpiredVpses>();
+        services.AddLed<VpsWatch>();
+        services.AddLed<ExpiredVpses>();
         services.AddScoped<VpsCreation>();
         services.AddScoped<VpsPower>();
         services.AddScoped<VpsSetup>();
@@ -111,7 +128,7 @@ public static class ServerApp
         services.AddScoped<MigrationMail>();
         services.AddScoped<MoveMail>();
         services.AddScoped<MigrationPlanRun>();
-        services.AddHostedService<MigrationPlanRunner>();
+        services.AddLed<MigrationPlanRunner>();
     }
 
     private static void AddChains(IServiceCollection services)
@@ -121,8 +138,7 @@ public static class ServerApp
         services.AddSingleton<NodeService>();
         services.AddHostedService(static s => s.GetRequiredService<NodeService>());
         services.AddSingleton<ChainSignals>();
-        services.AddSingleton<ChainEngine>();
-        services.AddHostedService(static s => s.GetRequiredService<ChainEngine>());
+        services.AddLed<ChainEngine>();
         services.AddScoped<ChainStarter>();
         services.AddScoped<IActionStates, ChainActionStates>();
         AddVpses(services);
@@ -138,7 +154,7 @@ public static class ServerApp
         services.AddScoped<GroupSnapshots>();
         services.AddScoped<SnapshotRotation>();
         services.AddScoped<DatasetPlans>();
-        services.AddHostedService<PlanRunner>();
+        services.AddLed<PlanRunner>();
         services.AddSingleton<DownloadMail>();
         services.AddSingleton<IChainEnd>(static s => s.GetRequiredService<DownloadMail>());
     }

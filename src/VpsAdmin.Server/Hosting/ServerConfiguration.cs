@@ -1,3 +1,4 @@
+using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting.Telemetry;
 using VpsAdmin.Server.Mail;
 using VpsAdmin.Server.Plans;
@@ -33,6 +34,8 @@ internal static class ServerConfiguration
         {
             return options with
             {
+                Database = DatabaseOptions.Read(configuration),
+                Keys = configuration["keys"],
                 Plans = configuration.GetSection("plans").Get<PlanOptions>() ?? new(),
                 Queues = NodeWeb.QueueSettings.Read(configuration.GetSection("queues")),
                 Mail = configuration.GetSection("mail").Get<MailOptions>() ?? new(),

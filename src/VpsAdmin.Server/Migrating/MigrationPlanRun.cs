@@ -12,7 +12,7 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
     /// <exception cref="ActionRefusedException">There is no such plan, or it was started before.</exception>
     public async Task<MigrationPlan> StartAsync(long planId, CancellationToken cancel)
     {
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false))
+        await using (var transaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false))
         {
             var plan = await FindAsync(planId, cancel).ConfigureAwait(false);
             if (plan.State is not MigrationPlanState.Staged)
@@ -30,7 +30,7 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
     /// <exception cref="ActionRefusedException">There is no such plan, or it does not run.</exception>
     public async Task<MigrationPlan> CancelAsync(long planId, CancellationToken cancel)
     {
-        await using (var transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false))
+        await using (var transaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false))
         {
             var plan = await FindAsync(planId, cancel).ConfigureAwait(false);
             if (plan.State is not MigrationPlanState.Running)
@@ -72,7 +72,7 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
     private async Task<MigrationPlanMove> SaveMoveAsync(long planId, CancellationToken cancel)
     {
         db.ChangeTracker.Clear();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        await using var transaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
         var plan = await db.MigrationPlans.Include(static p => p.Migrations).ThenInclude(static m => m.Chain).SingleAsync(p => p.Id == planId, cancel).ConfigureAwait(false);
         var migrations = plan.Migrations.OrderBy(static m => m.CreatedAt).ThenBy(static m => m.Id).ToList();
         var move = MigrationPlanner.Plan(plan.State, plan.StopOnError, plan.Concurrency, migrations.ConvertAll(static m => new PlannedMigration(m.Id, m.State, m.Chain?.State)));
@@ -88,9 +88,11 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
         if (plan.State != move.State)
             (plan.State, plan.FinishedAt) = (move.State, MigrationPlanner.IsFinished(move.State) ? now : null);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        if (changed)
+            await db.TellServersAsync(signals.News(ChainNewsKind.Changed), cancel).ConfigureAwait(false);
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
         if (changed)
-            signals.Changed();
+            signals.Changed(null);
         return move;
     }
 

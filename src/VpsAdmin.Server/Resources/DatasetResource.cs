@@ -186,13 +186,13 @@ internal static class DatasetResource
             yield return name[..slash];
     }
 
-    // By substring and not by prefix: LIKE would ignore case, and names differ by it.
+    // As a range, which the names' index has, and not by prefix: SQLite's LIKE would ignore case, and names differ by it. '0' is next to '/'.
     private static async Task<IQueryable<Dataset>> SubtreeAsync(ActionContext context, IQueryable<Dataset> datasets, IQueryable<Dataset> root)
     {
         var name = await root.VisibleTo(context.Caller).Select(static d => d.FullName).SingleOrDefaultAsync(context.Cancel).ConfigureAwait(false)
             ?? throw ActionRefusedException.NotFound();
-        var below = name + "/";
-        return datasets.Where(d => d.FullName == name || d.FullName.Substring(0, below.Length) == below);
+        var (first, behind) = (name + "/", name + "0");
+        return datasets.Where(d => d.FullName == name || (string.Compare(d.FullName, first) >= 0 && string.Compare(d.FullName, behind) < 0));
     }
 
     private static async Task<ActionReply<DatasetView>> CreateAsync(ActionContext context)

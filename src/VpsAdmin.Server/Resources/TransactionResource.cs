@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -73,7 +74,7 @@ internal static class TransactionResource
         if (context.Input.Integer("node") is { } node)
             transactions = transactions.Where(t => t.NodeId == node);
         if (context.Input.Integer("type") is { } type)
-            transactions = transactions.Where(t => (long)t.Type == type);
+            transactions = transactions.Where(t => t.Type == (TransactionType)type);
         if (context.Input.Boolean("success") is { } success)
             transactions = transactions.Where(t => t.State == StepState.Done == success);
         if (context.Input.Text("done") is { } done)

@@ -84,7 +84,7 @@ internal static class VpsMigrationResource
     {
         var (db, cancel) = (context.Database(), context.Cancel);
         // One writer at a time: what is checked still holds when the row is saved.
-        var databaseTransaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        var databaseTransaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
         await using var _ = databaseTransaction.ConfigureAwait(false);
         var plan = await db.MigrationPlans.SingleOrDefaultAsync(p => p.Id == context.PathIds[0], cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
         if (plan.State is not MigrationPlanState.Staged)

@@ -10,15 +10,12 @@ internal sealed class TaskRuns : IActionStates
     private readonly Lock _lock = new();
     private readonly List<BackgroundAction> _runs = [];
 
-    public Task NextChange
+    public Task NextChangeOf(long id)
     {
-        get
-        {
-            lock (_lock)
-                for (var i = 0; i < _runs.Count; i++)
-                    if (!_runs[i].Finished) _runs[i] = _runs[i] with { Current = _runs[i].Current + 1, Finished = _runs[i].Current + 1 >= Steps, CanCancel = _runs[i].Current + 1 < Steps };
-            return Task.CompletedTask;
-        }
+        lock (_lock)
+            for (var i = 0; i < _runs.Count; i++)
+                if (!_runs[i].Finished) _runs[i] = _runs[i] with { Current = _runs[i].Current + 1, Finished = _runs[i].Current + 1 >= Steps, CanCancel = _runs[i].Current + 1 < Steps };
+        return Task.CompletedTask;
     }
 
     public void Reset()

@@ -128,6 +128,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Fact]
     public async Task A_copy_of_the_database_is_whole_and_its_owners_alone()
     {
+        Assert.SkipWhen(TestDatabase.IsPostgreSql, "PostgreSQL has a program of its own for that.");
         await _server.AddDatasetAsync("101");
         var file = _folder.Below("copy.db");
         Assert.Equal((0, $"The database is in {file}\n", ""), await RunAsync("", "backup-db", file, "--data", Data));
@@ -145,6 +146,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_without_a_database_is_told()
     {
+        Assert.SkipWhen(TestDatabase.IsPostgreSql, "The database is not in the folder.");
         var (status, _, error) = await RunAsync("", "status", "--data", _folder.Path);
         Assert.Equal(2, status);
         Assert.Contains("there is no database", error, StringComparison.Ordinal);
@@ -154,7 +156,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_database_of_a_newer_server_is_refused_and_left_alone()
     {
         await _server.QueryAsync(db => db.Database.ExecuteSqlAsync(
-            $"INSERT INTO __EFMigrationsHistory (MigrationId, ProductVersion) VALUES ('29990101000000_Future', '99')", Cancel));
+            $"INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\") VALUES ('29990101000000_Future', '99')", Cancel));
         var refused = await Assert.ThrowsAsync<SetupException>(() => _server.QueryAsync(async db =>
         {
             await Database.MigrateAsync(db, _server.Installation.Data.Database, Cancel);
@@ -167,6 +169,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Fact]
     public async Task Settings_come_from_a_file()
     {
+        Assert.SkipWhen(TestDatabase.IsPostgreSql, "The settings of this test name a folder with the database in it.");
         var file = _folder.Below("server.json");
         await File.WriteAllTextAsync(file, $$"""{"data": "{{Data}}"}""", Cancel);
         Assert.Equal(0, (await RunAsync("", "status", "--config", file)).Status);
@@ -177,12 +180,23 @@ public sealed class AdministrationTests : IAsyncLifetime
         Assert.StartsWith($"vpsadmin-server: --config: '{file}' cannot be read", (await RunAsync("", "status", "--config", file)).Error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Status, string Output, string Error)> RunAsync(string input, params string[] arguments)
+    private async Task<(int Status, string Output, string Error)> RunAsync(string input, params string[] arguments)
     {
+        if (TestDatabase.IsPostgreSql && !arguments.Contains("--config"))
+            arguments = ["--config", await ConfigureAsync(), .. arguments];
         using var reader = new StringReader(input);
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         var status = await ServerCommands.RunAsync(arguments, reader, new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
         return (status, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Settings that name the server's database.</summary>
+    private async Task<string> ConfigureAsync()
+    {
+        var file = _folder.Below("database.json");
+        var database = _server.Options.Database;
+        await File.WriteAllTextAsync(file, System.Text.Json.JsonSerializer.Serialize(new { database = new { provider = database.Provider, connection = database.Connection } }), Cancel);
+        return file;
     }
 }

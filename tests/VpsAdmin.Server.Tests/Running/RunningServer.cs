@@ -15,7 +15,7 @@ using TokenLifetime = VpsAdmin.HaveApi.Authentication.TokenLifetime;
 
 namespace VpsAdmin.Server.Tests.Running;
 
-/// <summary>The whole server, on a SQLite file and a free port of the loopback; only its node is the test's.</summary>
+/// <summary>The whole server, on a database of its own and a free port of the loopback; only its node is the test's.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
     public const string Pool = "tank/vps";
@@ -23,10 +23,13 @@ public sealed class RunningServer : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TimeProvider _time;
     private readonly Func<ServerOptions, ServerOptions> _configure;
+    private readonly TestDatabase _database;
+    private readonly RunningServer? _other;
     private Installation? _installation;
     private WebApplication? _app;
 
-    private RunningServer(TimeProvider time, Func<ServerOptions, ServerOptions> configure) => (_time, _configure) = (time, configure);
+    private RunningServer(TimeProvider time, Func<ServerOptions, ServerOptions> configure, TestDatabase database, RunningServer? other = null) =>
+        (_time, _configure, _database, _other) = (time, configure, database, other);
 
     public ScriptedNode Node { get; private set; } = new();
 
@@ -40,12 +43,20 @@ public sealed class RunningServer : IAsyncDisposable
 
     public HaveApiProtocol Protocol { get; private init; } = HaveApiProtocol.Second;
 
-    private ServerOptions Options => _configure(new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org") { Protocol = Protocol });
+    public ServerOptions Options => _configure(new(_folder.Below("data"), "http://127.0.0.1:0", Pool, "node1.example.org") { Protocol = Protocol, Database = _database.Options });
 
     public static async Task<RunningServer> StartAsync(
         TimeProvider? time = null, HaveApiProtocol? protocol = null, Func<ServerOptions, ServerOptions>? configure = null)
     {
-        var server = new RunningServer(time ?? TimeProvider.System, configure ?? (static options => options)) { Protocol = protocol ?? HaveApiProtocol.Second };
+        var server = new RunningServer(time ?? TimeProvider.System, configure ?? (static options => options), await TestDatabase.CreateAsync()) { Protocol = protocol ?? HaveApiProtocol.Second };
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>One more server on the database of this one, with the same nodes. Neither has a node inside.</summary>
+    public async Task<RunningServer> StartAnotherAsync()
+    {
+        var server = new RunningServer(_time, _configure, _database, this) { Node = Node };
         await server.StartAsync();
         return server;
     }
@@ -99,6 +110,8 @@ public sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        if (_other is null)
+            await _database.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -107,7 +120,7 @@ public sealed class RunningServer : IAsyncDisposable
         var data = DataDirectory.Open(Options.DataDirectory);
         var (node, pool, _) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
         Directory.CreateDirectory(DownloadFolder);
-        _installation = new Installation(data, node.Id, node.DomainName, pool.Id, pool.Filesystem, DownloadFolder);
+        _installation = new Installation(data, node.Id, node.DomainName, pool?.Id ?? 0, pool?.Filesystem, DownloadFolder);
         _app = ServerApp.Build(Options, _installation, new ZfsHost(), services =>
         {
             services.AddSingleton<INodeBus>(Node);
@@ -127,13 +140,14 @@ public sealed class RunningServer : IAsyncDisposable
         public Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel) => Task.FromResult<IReadOnlyList<VpsSample>?>(null);
     }
 
-    private async Task StopAsync()
+    public async Task StopAsync()
     {
         if (_app is not null)
         {
             await _app.StopAsync();
             await _app.DisposeAsync();
         }
+        _app = null;
         _installation?.Data.Dispose();
     }
 }

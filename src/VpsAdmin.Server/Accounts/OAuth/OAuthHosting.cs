@@ -5,6 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
+using VpsAdmin.Server.Sharing;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace VpsAdmin.Server.Accounts.OAuth;
@@ -44,7 +45,7 @@ internal static class OAuthHosting
         services.AddScoped<OAuthSessions>();
         services.AddScoped<IAccessTokens>(static s => s.GetRequiredService<OAuthSessions>());
         services.AddSingleton(static s => new OAuthOffer(() => Describe(s.GetRequiredService<ServerAddress>().BaseUrl)));
-        services.AddHostedService<OAuthPruning>();
+        services.AddLed<OAuthPruning>();
         return services;
     }
 

@@ -800,6 +800,8 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ExpirationDate");
+
                     b.HasIndex("FromSnapshotId");
 
                     b.HasIndex("PoolId");
@@ -897,9 +899,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("At");
 
-                    b.HasIndex("DatasetId");
+                    b.HasIndex("DatasetId", "At");
 
-                    b.HasIndex("PoolId");
+                    b.HasIndex("PoolId", "At");
 
                     b.ToTable("SpaceSamples");
                 });
@@ -1001,10 +1003,14 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("NodeId");
-
                     b.HasIndex("ChainId", "Position")
                         .IsUnique();
+
+                    b.HasIndex("NodeId", "Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Type", "Id");
 
                     b.ToTable("Transactions");
                 });
@@ -1046,9 +1052,11 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("State");
+                    b.HasIndex("Name", "Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("TransactionChains");
                 });
@@ -1140,7 +1148,7 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("UserSessions");
                 });
@@ -1315,6 +1323,8 @@ namespace VpsAdmin.Server.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt");
 
                     b.HasIndex("VpsId", "CreatedAt");
 

@@ -12,6 +12,8 @@ internal sealed class SnapshotSizes(ZfsHost zfs, Installation installation, ILog
     /// <returns>Bytes by the snapshot's name; what is not known is not in it.</returns>
     public async Task<IReadOnlyDictionary<string, long>> ReadAsync(string dataset, CancellationToken cancel)
     {
+        if (installation.PoolFilesystem is null)
+            return new Dictionary<string, long>();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         try

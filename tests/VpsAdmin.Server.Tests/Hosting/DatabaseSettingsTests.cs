@@ -1,0 +1,39 @@
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
+
+namespace VpsAdmin.Server.Tests.Hosting;
+
+public sealed class DatabaseSettingsTests
+{
+    [Theory]
+    [InlineData("mysql", null, "database:provider: 'mysql' is neither")]
+    [InlineData("postgresql", null, "database:connection: it goes with database:provider")]
+    [InlineData("sqlite", "Host=db", "database:connection: it goes with database:provider")]
+    [InlineData("postgresql", "Host=db;Password=secret", "database:connection: the password is among the settings")]
+    [InlineData("postgresql", "Hostess=db", "database:connection: 'Hostess=db' cannot be understood")]
+    public void What_cannot_be_is_refused(string provider, string? connection, string words)
+    {
+        var refused = Assert.Throws<SetupException>(() => new DatabaseOptions(provider, connection).Check());
+        Assert.StartsWith(words, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_password_is_read_from_its_file()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, "s e;cret\n");
+        Assert.Equal("s e;cret", new DatabaseOptions("postgresql", "Host=db", file).ConnectionString().Password);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void A_server_without_a_pool_needs_a_database_that_others_can_reach_and_a_broker()
+    {
+        var alone = new ServerOptions("data", "http://127.0.0.1:0", Pool: null);
+        Assert.StartsWith("--pool: a server without a node inside needs a database", Assert.Throws<SetupException>(alone.Check).Message, StringComparison.Ordinal);
+        var shared = alone with { Database = new DatabaseOptions("postgresql", "Host=db") };
+        Assert.StartsWith("--nats:", Assert.Throws<SetupException>(shared.Check).Message, StringComparison.Ordinal);
+        (shared with { Broker = new BrokerOptions("nats://a:4222,nats://b:4222", null, null) }).Check();
+    }
+}
