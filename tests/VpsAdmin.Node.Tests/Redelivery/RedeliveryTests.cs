@@ -105,9 +105,10 @@ public sealed class RedeliveryTests(LabFixture lab)
 
             var undone = await bench.UndoAsync(Cancel);
 
-            if (undone.Success)
+            // Destruction has no undoing, and chains ask for none: zfs may have destroyed the snapshots, and then found the filesystem busy.
+            if (undone.Success && row.IsReversible)
                 Assert.Equal($"step {step}\n{bench.Before}", $"step {step}\n{await bench.StateAsync(row, Cancel)}");
-            else
+            else if (!undone.Success)
                 Assert.Contains("be brought back", row.IsReversible ? undone.Error + " (reversible)" : undone.Error, StringComparison.Ordinal);
             Assert.True(undone.Success || !row.IsReversible, $"step {step}: {undone.Error}");
         }
