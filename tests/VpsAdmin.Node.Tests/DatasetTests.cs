@@ -104,6 +104,21 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_left_when_a_destruction_fails_is_mounted_and_is_not_called_undone()
+    {
+        await _node.CreateDatasetAsync("101", Cancel);
+        await _node.SnapshotAsync("101", "s", Cancel);
+        await lab.Zfs.HoldAsync(new SnapshotName($"{_node.Filesystem}/101", "s"), "mine", Cancel);
+        var destroy = _node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(_node.Filesystem, "101"));
+
+        await FailAsync(destroy);
+
+        Assert.True((await lab.Zfs.GetFilesystemAsync($"{_node.Filesystem}/101", Cancel)).IsMounted);
+        Assert.Contains("cannot be brought back", await FailAsync(Undo(destroy)), StringComparison.Ordinal);
+        await lab.Zfs.ReleaseAsync(new SnapshotName($"{_node.Filesystem}/101", "s"), "mine", Cancel);
+    }
+
+    [Fact]
     public async Task A_dataset_with_children_is_not_destroyed()
     {
         await _node.CreateDatasetAsync("101", Cancel);

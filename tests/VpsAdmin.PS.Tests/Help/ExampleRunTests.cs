@@ -39,7 +39,6 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Start-Vps", 2)] = Containers,
         [("Start-VpsMigrationPlan", 1)] = Plans,
         [("Start-VpsMigrationPlan", 2)] = Plans,
-        [("Start-VpsAdminServer", 3)] = "its data to itself, which the server of the first example has",
         [("Stop-Vps", 1)] = Containers,
         [("Stop-Vps", 2)] = Containers,
         [("Stop-Vps", 3)] = Containers,
