@@ -4,13 +4,18 @@ namespace VpsAdmin.Node.Tests;
 
 public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
 {
+    private readonly string _programs = Directory.CreateTempSubdirectory("zfs-").FullName;
     private TestNode _node = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => _node = await lab.StartNodeAsync(Cancel);
 
-    public ValueTask DisposeAsync() => _node.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        Directory.Delete(_programs, recursive: true);
+    }
 
     [Fact]
     public async Task A_dataset_is_made_with_its_parents_and_its_quota_and_a_second_delivery_finds_it()
@@ -104,6 +109,19 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_left_when_a_destruction_fails_is_mounted_and_is_not_called_undone()
+    {
+        await using var node = await lab.StartNodeAsync(Cancel, new ZfsHost(new ZfsHostOptions(Program: await ZfsThatFailsToDestroyAsync())));
+        await node.CreateDatasetAsync("101", Cancel);
+        var destroy = node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(node.Filesystem, "101"));
+
+        Assert.Contains("I/O error", (await node.RunAsync(destroy, Cancel)).Error, StringComparison.Ordinal);
+
+        Assert.True((await lab.Zfs.GetFilesystemAsync($"{node.Filesystem}/101", Cancel)).IsMounted);
+        Assert.Contains("cannot be brought back", (await node.RunAsync(Undo(destroy), Cancel)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dataset_with_children_is_not_destroyed()
     {
         await _node.CreateDatasetAsync("101", Cancel);
@@ -123,6 +141,23 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
         Assert.Contains($"{_node.Filesystem}/nothing", error, StringComparison.Ordinal);
         Assert.Contains("zfs", error, StringComparison.Ordinal);
         Assert.Contains("does not exist", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>It unmounts first, as zfs does.</summary>
+    private async Task<string> ZfsThatFailsToDestroyAsync()
+    {
+        var program = Path.Combine(_programs, "zfs");
+        await File.WriteAllTextAsync(program, """
+            #!/bin/sh
+            [ "$1" = destroy ] || exec zfs "$@"
+            until zfs unmount "$3" 2>/dev/null; do sleep 0.1; done
+            echo "cannot destroy '$3': I/O error" >&2
+            exit 1
+
+            """, Cancel);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return program;
     }
 
     private TransactionMessage Create(string dataset, long? quota = null) =>

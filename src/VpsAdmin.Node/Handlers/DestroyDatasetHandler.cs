@@ -9,6 +9,9 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     : TransactionHandler<DestroyDatasetInput>(TransactionType.DestroyDataset, NodeJson.Default.DestroyDatasetInput)
 {
+    /// <summary>Set before anything goes, to the transaction: zfs destroys the snapshots one by one, and may then find the filesystem busy.</summary>
+    private const string Property = "cz.vpsfree.vpsadmin:destroying";
+
     /// <summary>What the name of a tree of backups begins with; no dataset of a user has such a name.</summary>
     private const string Tree = "tree.";
 
@@ -20,7 +23,8 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
             var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
             if (family.FirstOrDefault(dataset => dataset.Name != target && !dataset.Name[(target.Length + 1)..].StartsWith(Tree, StringComparison.Ordinal)) is { } child)
                 throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
-            await zfs.DestroyRecursivelyAsync(target, cancel).ConfigureAwait(false);
+            await zfs.SetPropertyAsync(target, Property, TransactionMark.Of(message), cancel).ConfigureAwait(false);
+            await DestroyAsync(family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
         }
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
         {
@@ -33,8 +37,21 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     {
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
         await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
-        // zfs unmounts before it sees that it cannot destroy.
-        if ((await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false)).Mountpoint is not null)
-            await zfs.MountAsync(target, cancel).ConfigureAwait(false);
+        if (await zfs.GetLocalPropertyAsync(target, Property, cancel).ConfigureAwait(false) == TransactionMark.Of(message))
+            throw new TransactionException($"{target} is still there, but its destruction had begun: snapshots that it has no more cannot be brought back.");
+    }
+
+    private async Task DestroyAsync(ZfsDataset target, CancellationToken cancel)
+    {
+        try
+        {
+            await zfs.DestroyRecursivelyAsync(target.Name, cancel).ConfigureAwait(false);
+        }
+        catch (ZfsException exception) when (exception.Failure != ZfsFailure.NotFound && target.IsMounted)
+        {
+            // zfs unmounts before it sees that it cannot destroy.
+            await zfs.MountAsync(target.Name, cancel).ConfigureAwait(false);
+            throw;
+        }
     }
 }

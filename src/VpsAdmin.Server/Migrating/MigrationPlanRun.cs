@@ -114,7 +114,8 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
             {
                 // In the same database transaction as the chain: a server that dies knows of both or of neither. Another round may have been faster.
                 await db.Entry(migration).ReloadAsync(cancel).ConfigureAwait(false);
-                if (migration.State is not VpsMigrationState.Queued)
+                await db.Entry(migration.Plan).ReloadAsync(cancel).ConfigureAwait(false);
+                if (migration.State is not VpsMigrationState.Queued || migration.Plan.State is not MigrationPlanState.Running || !await HasRoomAsync(migration.Plan, cancel).ConfigureAwait(false))
                     throw ActionRefusedException.Locked(migration.ChainId ?? 0, "Migrate VPS");
                 (migration.State, migration.ChainId, migration.StartedAt) = (VpsMigrationState.Running, chain.ChainId, time.GetUtcNow());
                 await db.SaveChangesAsync(cancel).ConfigureAwait(false);
@@ -132,6 +133,9 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
             return await CloseAsync(migration, VpsMigrationState.Error, e.Errors.Count > 0 ? string.Join("; ", e.Errors.Select(static p => $"{p.Key} {p.Value[0]}")) : e.Message, cancel).ConfigureAwait(false);
         }
     }
+
+    private async Task<bool> HasRoomAsync(MigrationPlan plan, CancellationToken cancel) =>
+        await db.VpsMigrations.CountAsync(m => m.PlanId == plan.Id && m.State == VpsMigrationState.Running, cancel).ConfigureAwait(false) < plan.Concurrency;
 
     private async Task<VpsMigrationState> CloseAsync(VpsMigration migration, VpsMigrationState state, string reason, CancellationToken cancel)
     {

@@ -27,5 +27,6 @@ internal sealed class VpsPause
         return pause;
     }
 
-    public void End(ChainBuilder chain) => VpsWork.Start(chain, _seat);
+    /// <summary>A system that does not start is no reason to undo the exchange: it would destroy in the backup what the rollback has destroyed here.</summary>
+    public void End(ChainBuilder chain) => VpsWork.Start(chain, _seat).KeepGoing();
 }

@@ -54,6 +54,8 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
         await InterruptAsync(session, snapshot);
         var id = snapshot.Get<long>("Id");
         Assert.Empty(session.Run("param($Snapshot) $Snapshot | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload -Confirm:$false", ("Snapshot", snapshot)).Errors);
+        // Until the node has removed it, it could be continued.
+        await lab.WaitForDownloadsAsync(id, 0);
 
         Assert.Equal("ExportVanished", Save(session, snapshot, "-Resume").ErrorId);
         Assert.Empty(await lab.DownloadsOfAsync(id));

@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using VpsAdmin.HaveApi;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Server.Tests.Vpses;
 
@@ -39,6 +41,19 @@ public sealed class MigrationPlanTests : AdministratorTests
         await FailAsync(second);
         await Server.WaitUntilAsync(db => db.MigrationPlans.AnyAsync(p => p.Id == plan && p.State == MigrationPlanState.Error));
         Assert.Equal(["error", "error", "cancelled"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task However_many_carry_a_plan_on_it_begins_no_more_than_it_may()
+    {
+        var plan = await PlanAsync(concurrency: 1);
+        await Server.QueryAsync(db => db.MigrationPlans.Where(p => p.Id == plan).ExecuteUpdateAsync(static set => set.SetProperty(static p => p.State, MigrationPlanState.Running)));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 8), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (_, cancel) =>
+        {
+            await using var scope = Server.Services.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<MigrationPlanRun>().ContinueAsync(plan, cancel);
+        });
+        Assert.Equal(["running", "queued", "queued"], await StatesAsync(plan));
     }
 
     [Fact]
