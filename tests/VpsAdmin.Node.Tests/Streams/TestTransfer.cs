@@ -32,8 +32,11 @@ internal sealed class TestTransfer
     public async Task SucceedAsync()
     {
         await AwaitAsync();
-        Assert.Null((await _nodes.RunAsync(PairedNodes.Near, Send)).Error);
-        Assert.Null((await _nodes.RunAsync(PairedNodes.Far, Check)).Error);
+        foreach (var (node, work) in new[] { (PairedNodes.Near, Send), (PairedNodes.Far, Check) })
+        {
+            var finished = await _nodes.RunAsync(node, work);
+            Assert.True(finished.Success, finished.Error);
+        }
     }
 
     /// <summary>Has the second node await it.</summary>
