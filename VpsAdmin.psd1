@@ -8,7 +8,7 @@
     Description          = 'Off-site backup of virtual servers on ZFS: snapshots of a vpsAdmin server as files, as ZFS streams in a pipe, and as incremental backups in a pool of your own.'
     CompatiblePSEditions = @('Core')
     PowerShellVersion    = '7.6'
-    FormatsToProcess     = @('lib/Backup.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Connections.Format.ps1xml', 'lib/Downloads.Format.ps1xml', 'lib/Keeping.Format.ps1xml', 'lib/Migrations.Format.ps1xml', 'lib/Streams.Format.ps1xml', 'lib/VpsAdmin.Format.ps1xml')
+    FormatsToProcess     = @('lib/Backup.Format.ps1xml', 'lib/Chains.Format.ps1xml', 'lib/Connections.Format.ps1xml', 'lib/Consistency.Format.ps1xml', 'lib/Downloads.Format.ps1xml', 'lib/Keeping.Format.ps1xml', 'lib/Migrations.Format.ps1xml', 'lib/Streams.Format.ps1xml', 'lib/VpsAdmin.Format.ps1xml')
     CmdletsToExport      = @(
         'Backup-Vps'
         'Backup-VpsDataset'
@@ -52,6 +52,7 @@
         'Stop-Vps'
         'Stop-VpsAdminServer'
         'Stop-VpsMigrationPlan'
+        'Test-VpsAdminConsistency'
         'Test-VpsBackup'
         'Test-VpsSnapshotStream'
         'Unregister-VpsBackupSchedule'

@@ -15,6 +15,6 @@ public static class DownloadArea
 
     /// <summary>The folder, or null when the pool never had a download.</summary>
     /// <exception cref="TransactionException">The area is there and not mounted: nobody can tell what is in it.</exception>
-    internal static Task<string?> FindAsync(ZfsHost zfs, string poolFilesystem, CancellationToken cancel) =>
+    public static Task<string?> FindAsync(ZfsHost zfs, string poolFilesystem, CancellationToken cancel) =>
         OwnDataset.FindAsync(zfs, PoolDataset.OwnName(poolFilesystem, Name), cancel);
 }

@@ -56,6 +56,9 @@ internal static partial class Errors
     public static readonly ErrorKind ServerNotOurs = new("ServerNotOurs", ErrorCategory.InvalidOperation,
         "Only a server that Start-VpsAdminServer started in this PowerShell process can be stopped here.");
 
+    public static readonly ErrorKind CheckFailed = new("CheckFailed", ErrorCategory.ReadError,
+        "Name the folder of a server on this machine that has been started once, as its administrator.");
+
     // The API
     public static readonly ErrorKind ApiUnreachable = new("ApiUnreachable", ErrorCategory.ConnectionError,
         "Check the address and the network, then try again.");

@@ -77,6 +77,8 @@ public enum ZfsDeed
     FillPipe,
     /// <summary>Does the whole thing, then fails all the same.</summary>
     FailAfter,
+    /// <summary>Does the whole thing, then kills whoever called it, with SIGKILL.</summary>
+    KillCaller,
 }
 
 /// <param name="Command">The subcommand, such as <c>receive</c>.</param>
@@ -99,6 +101,7 @@ public sealed record ZfsRule(
             ZfsDeed.Print => $"{say}; exit 0",
             ZfsDeed.ExitEarly when Command == "receive" => $"head -c {Bytes} >/dev/null; {say} >&2; exit {ExitCode}",
             ZfsDeed.ExitEarly => $"{real} \"$@\" 2>/dev/null | head -c {Bytes}; {say} >&2; exit {ExitCode}",
+            ZfsDeed.KillCaller => $"{real} \"$@\"; kill -9 $PPID; exit 1",
             ZfsDeed.FillPipe => "exec yes 'a line that says nothing'",
             _ => $"{real} \"$@\"; {say} >&2; exit {ExitCode}",
         };

@@ -195,7 +195,7 @@ public sealed class SnapshotExportTests
         await using var vpsadmin = await Connected.ToNewAsync();
         vpsadmin.Server.On(List, Rows(), Rows(Replies.Download)).On(Create, Gateway);
         var export = await OpenAsync(vpsadmin);
-        Assert.Equal((7, false), (export.Id, export.Created));
+        Assert.Equal((7, true), (export.Id, export.Created));
         Assert.Single(vpsadmin.Server.Received, static r => r.Method == "POST");
     }
 

@@ -16,14 +16,21 @@ internal static class AdministrationCommand
 
     /// <summary>Runs with the database; what cannot be is told in one line.</summary>
     public static void SetDatabaseAction(this Command command, DataOption data, Func<ParseResult, VpsAdminDb, CancellationToken, Task> run) =>
+        command.SetDatabaseAction(data, async (parsed, db, cancel) =>
+        {
+            await run(parsed, db, cancel).ConfigureAwait(false);
+            return 0;
+        });
+
+    /// <param name="run">Returns the status.</param>
+    public static void SetDatabaseAction(this Command command, DataOption data, Func<ParseResult, VpsAdminDb, CancellationToken, Task<int>> run) =>
         command.SetAction(async (parsed, cancel) =>
         {
             try
             {
                 var db = await InstalledDatabase.OpenAsync(data.Database, parsed.GetRequiredValue(data), cancel).ConfigureAwait(false);
                 await using var _ = db.ConfigureAwait(false);
-                await run(parsed, db, cancel).ConfigureAwait(false);
-                return 0;
+                return await run(parsed, db, cancel).ConfigureAwait(false);
             }
             catch (SetupException e)
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VpsAdmin.Server.Accounts;
+using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Server.Hosting;
 
@@ -44,6 +45,7 @@ internal static class ServerCommands
         DatabaseCommands.Pool(configuration),
         DatabaseCommands.Chain(configuration, TimeProvider.System),
         StatusCommand.Create(configuration),
+        CheckCommand.Create(configuration, new ZfsHost()),
         DatabaseCommands.BackupDatabase(configuration),
         ApiDocsCommand.Create(),
     };

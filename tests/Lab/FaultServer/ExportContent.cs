@@ -11,7 +11,7 @@ public static class ExportContent
     /// <param name="fromGuid">Of the base; 0: none.</param>
     public static byte[] Make(ExportScript script, string folder, ulong guid, ulong fromGuid)
     {
-        if (script.BombMiB is { } size)
+        if (script.Bomb is { } size)
             return Bomb(size);
         var content = script.File is { } file ? File.ReadAllBytes(Path.Combine(folder, file)) : script.Format == "archive" ? Noise(script.Size, guid) : Stream(script.Size, guid, fromGuid);
         return Damage(script, content);

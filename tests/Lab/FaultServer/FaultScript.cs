@@ -32,7 +32,7 @@ public sealed record SnapshotScript(string Name, int HistoryId = 0, IReadOnlyLis
 /// <param name="From">Name of the base; with an incremental stream only.</param>
 /// <param name="File">The file to serve, beside the script; null: one is made up.</param>
 /// <param name="Size">Bytes of data in one that is made up.</param>
-/// <param name="BombMiB">Instead of it, a gzip of so many MiB of nothing, for about a thousandth of that.</param>
+/// <param name="Bomb">Instead of it, a gzip of so many MiB of nothing, for about a thousandth of that.</param>
 /// <param name="CutStream">Of the decoded stream only so many bytes were compressed, and the checksum is right (BUG-2).</param>
 /// <param name="CutGzip">The file ends after so many bytes, and the checksum is right.</param>
 /// <param name="Sha256">What the API says of it; null: the truth.</param>
@@ -40,7 +40,7 @@ public sealed record SnapshotScript(string Name, int HistoryId = 0, IReadOnlyLis
 /// <param name="Grow">Bytes that the file gets more with each look at the download's state; null: it is there at once.</param>
 /// <param name="AppearAfter">So many looks find no file at all.</param>
 public sealed record ExportScript(
-    string Format = "archive", string? From = null, string? File = null, int Size = 10_000_000, int? BombMiB = null, int? CutStream = null, int? CutGzip = null,
+    string Format = "archive", string? From = null, string? File = null, int Size = 10_000_000, int? Bomb = null, int? CutStream = null, int? CutGzip = null,
     string? Sha256 = null, string? FileName = null, int? Grow = null, int AppearAfter = 0);
 
 [JsonSourceGenerationOptions(

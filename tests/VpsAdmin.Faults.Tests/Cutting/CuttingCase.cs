@@ -23,8 +23,8 @@ internal sealed record CuttingCase(bool Archive, int Size, int Members, ExportSc
     /// <summary>No right file can be had of the server.</summary>
     public bool IsDamaged => Export.Sha256 is not null || Export.CutStream is not null || Export.CutGzip is not null;
 
-    /// <summary>What makes a program read again all that it has: its bytes are no continuation any more, or the server will not say it otherwise.</summary>
-    public int WholeAgain => Files.Count(static f => f.Rewrite || f.IgnoreRange || f.CorruptAt is not null || f.ShrinkTo is not null || f.SeenLength is not null);
+    /// <summary>What makes a program read again all that it has: its bytes are of no file of the server's any more, or the server will not give others.</summary>
+    public int WholeAgain => Files.Count(static f => f.Rewrite || f.Vanish || f.IgnoreRange || f.CorruptAt is not null || f.ShrinkTo is not null || f.SeenLength is not null);
 
     public static Gen<CuttingCase> All { get; } =
         from archive in Gen.Bool
