@@ -25,7 +25,7 @@ internal static class ServeCommand
         var pool = new Option<string?>("--pool")
         {
             Description = "ZFS filesystem below which datasets live, such as tank/vps; without one the server has no node inside, and shares its database (PostgreSQL) with others",
-            HelpName = "FILESYSTEM", Required = configuration["pool"] is null && !DatabaseOptions.Read(configuration).IsPostgreSql, DefaultValueFactory = _ => configuration["pool"],
+            HelpName = "FILESYSTEM", Required = configuration["pool"] is null && !DatabaseOptions.Read(configuration).IsPostgreSql, DefaultValueFactory = Default(configuration["pool"]),
         };
         var backupPool = new Option<string[]>("--backup-pool")
         {
