@@ -775,6 +775,9 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     b.Property<long>("NodeId")
                         .HasColumnType("bigint");
 
+                    b.Property<bool>("RefquotaCheck")
+                        .HasColumnType("boolean");
+
                     b.Property<int>("Role")
                         .HasColumnType("integer");
 
@@ -1225,6 +1228,9 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<int>("State")
+                        .HasColumnType("integer");
 
                     b.HasKey("Id");
 

@@ -5,7 +5,7 @@
 namespace VpsAdmin.Server.Data.Migrations
 {
     /// <inheritdoc />
-    public partial class IndexesOfLists : Migration
+    public partial class UsersAndIndexes : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -33,6 +33,20 @@ namespace VpsAdmin.Server.Data.Migrations
             migrationBuilder.DropIndex(
                 name: "IX_SpaceSamples_PoolId",
                 table: "SpaceSamples");
+
+            migrationBuilder.AddColumn<int>(
+                name: "State",
+                table: "Users",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "RefquotaCheck",
+                table: "Pools",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: false);
 
             migrationBuilder.CreateIndex(
                 name: "IX_VpsStatuses_CreatedAt",
@@ -136,6 +150,14 @@ namespace VpsAdmin.Server.Data.Migrations
             migrationBuilder.DropIndex(
                 name: "IX_SnapshotDownloads_ExpirationDate",
                 table: "SnapshotDownloads");
+
+            migrationBuilder.DropColumn(
+                name: "State",
+                table: "Users");
+
+            migrationBuilder.DropColumn(
+                name: "RefquotaCheck",
+                table: "Pools");
 
             migrationBuilder.CreateIndex(
                 name: "IX_UserSessions_UserId",

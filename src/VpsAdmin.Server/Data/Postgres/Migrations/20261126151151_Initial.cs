@@ -96,6 +96,7 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     FullName = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Email = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     Level = table.Column<int>(type: "integer", nullable: false),
+                    State = table.Column<int>(type: "integer", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
@@ -483,7 +484,8 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     NodeId = table.Column<long>(type: "bigint", nullable: false),
                     Label = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     Filesystem = table.Column<string>(type: "text", nullable: false, collation: "C"),
-                    Role = table.Column<int>(type: "integer", nullable: false)
+                    Role = table.Column<int>(type: "integer", nullable: false),
+                    RefquotaCheck = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>
                 {
