@@ -37,6 +37,21 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_root_writes_in_the_datasets_below_its_own()
+    {
+        var vps = await _node.InstallAsync(101);
+        await _node.SucceedAsync(TransactionType.CreateDataset, new CreateDatasetInput(_node.Node.Filesystem, "101/srv", Quota: null));
+        await _node.RunAsync(TransactionType.StartVps, vps);
+
+        await _node.AttachAsync(vps, "sh", "-c", "echo data > /srv/file");
+
+        await _node.RunAsync(TransactionType.StopVps, vps);
+        Assert.Equal("data\n", await File.ReadAllTextAsync(Path.Combine(_node.Node.Folder, "101/srv/file"), Cancel));
+        await lab.Zfs.UnmountAsync($"{_node.Node.Filesystem}/101/srv", Cancel);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_node.Node.Folder, "101/srv")));
+    }
+
+    [Fact]
     public async Task What_a_vps_says_on_its_console_is_read_from_the_end()
     {
         var vps = await _node.InstallAsync(101);

@@ -154,7 +154,7 @@ public sealed class PlanRunnerTests
         var work = server.Node.NextAsync(Cancel);
         while (!work.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMinutes(5));
+            _time.Advance(TimeSpan.FromMinutes(30));
             await Task.WhenAny(work, Task.Run(() => server.QueryAsync(db => db.Datasets.CountAsync(Cancel)), Cancel));
         }
         return await work;
