@@ -66,7 +66,7 @@ public sealed class NestedDataset(ZfsHost zfs)
     /// <param name="tell">What could not be mounted, for the log.</param>
     public async Task MountAllAsync(string filesystem, Action<string> tell, CancellationToken cancel)
     {
-        foreach (var dataset in (await zfs.ListLocalPropertyAsync(filesystem, Property, recurse: true, cancel).ConfigureAwait(false)).Keys.Order(StringComparer.Ordinal))
+        foreach (var dataset in await ListAsync(filesystem, tell, cancel).ConfigureAwait(false))
         {
             try
             {
@@ -76,6 +76,20 @@ public sealed class NestedDataset(ZfsHost zfs)
             {
                 tell(e.Message);
             }
+        }
+    }
+
+    /// <returns>Parents before their children; none of a pool that is not there.</returns>
+    private async Task<IEnumerable<string>> ListAsync(string filesystem, Action<string> tell, CancellationToken cancel)
+    {
+        try
+        {
+            return (await zfs.ListLocalPropertyAsync(filesystem, Property, recurse: true, cancel).ConfigureAwait(false)).Keys.Order(StringComparer.Ordinal);
+        }
+        catch (ZfsException e)
+        {
+            tell(e.Message);
+            return [];
         }
     }
 
