@@ -29,6 +29,9 @@ public sealed class NestedDataset(ZfsHost zfs)
     internal async Task FinishAsync(string dataset, CancellationToken cancel)
     {
         await MountAsync(dataset, cancel).ConfigureAwait(false);
+        // Nobody else can give files away, nor run VPSes.
+        if (!Environment.IsPrivilegedProcess)
+            return;
         var parent = await zfs.GetFilesystemAsync(ParentOf(dataset), cancel).ConfigureAwait(false);
         var made = await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false);
         if (parent is { IsMounted: true, Mountpoint: { } above } && made is { IsMounted: true, Mountpoint: { } folder })
