@@ -129,16 +129,24 @@ public sealed class VpsActionTests : AdministratorTests
         Assert.Null((await Server.VpsAsync(id)).Memory);
     }
 
-    [Fact]
-    public async Task A_reinstalled_vps_has_another_history_and_a_snapshot_of_what_was()
+    /// <summary>Databases of vpsAdmin have histories above the present one (BUG-30): their ids are never given to something else.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(4, 5)]
+    public async Task V22_a_reinstalled_vps_has_another_history_and_no_snapshot_changes_its_own(int highest, int expected)
     {
         var id = await Server.AddVpsAsync();
+        var dataset = (await Server.VpsAsync(id)).DatasetId!.Value;
+        await Server.AddSnapshotAsync(dataset, "2016-06-14T10:00:00");
+        await Server.AddSnapshotAsync(dataset, "2016-06-14T11:00:00", highest);
+
         var chain = (await Api.CallAsync("vps#reinstall", [id], new JsonObject { ["template"] = "debian" }, null, Cancel)).ActionStateId;
         await ExpectAsync(chain, TransactionType.StopVps, TransactionType.CreateSnapshot, TransactionType.InstallVps, TransactionType.ConfigureVps, TransactionType.StartVps);
+
         var vps = await Server.VpsAsync(id);
-        Assert.Equal(("debian", 1, true), (vps.Template, vps.Dataset!.CurrentHistoryId, vps.IsRunning));
-        var snapshot = await Server.QueryAsync(static db => db.Snapshots.SingleAsync());
-        Assert.Equal((0, "before reinstall"), (snapshot.HistoryId, snapshot.Label));
+        Assert.Equal(("debian", expected, true), (vps.Template, vps.Dataset!.CurrentHistoryId, vps.IsRunning));
+        var snapshots = await Server.QueryAsync(static db => db.Snapshots.OrderBy(static s => s.Id).ToListAsync());
+        Assert.Equal([(0, null), (highest, null), (0, "before reinstall")], snapshots.Select(static s => (s.HistoryId, s.Label)));
     }
 
     [Fact]
