@@ -155,6 +155,29 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_chain_that_stops_and_starts_a_vps_is_undone_to_what_was_before_all_of_it()
+    {
+        var vps = await _node.InstallAsync(101);
+        await _node.RunAsync(TransactionType.StartVps, vps);
+        TransactionMessage[] chain =
+        [
+            .. new[] { TransactionType.StopVps, TransactionType.StartVps, TransactionType.StopVps }
+                .Select(type => _node.Node.Message(type, new RunVpsInput(vps, Patience: 0)) with { ChainId = 7 }),
+        ];
+        foreach (var message in chain)
+            Assert.True((await _node.Node.RunAsync(message, Cancel)).Success);
+        foreach (var (message, running) in chain.Zip([true, false, true]).Reverse())
+        {
+            Assert.True((await _node.Node.RunAsync(message with { Rollback = true, Queue = "rollback" }, Cancel)).Success);
+            Assert.Equal(running, await _node.IsRunningAsync(vps));
+        }
+
+        // What chains before have noted is nobody's any more.
+        await _node.RunAsync(TransactionType.StopVps, vps);
+        Assert.Single(await File.ReadAllLinesAsync(Path.Combine((await _node.HomeAsync(vps)).Folder, "run"), Cancel));
+    }
+
+    [Fact]
     public async Task Undoing_what_never_began_changes_nothing()
     {
         var vps = await _node.InstallAsync(101);
