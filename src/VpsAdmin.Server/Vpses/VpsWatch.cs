@@ -13,6 +13,11 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     /// <summary>How long the history of what was seen goes back.</summary>
     private static readonly TimeSpan HistoryLifetime = TimeSpan.FromDays(30);
 
+    /// <summary>How often what is older goes: nothing grows old as fast as VPSes are looked at.</summary>
+    private static readonly TimeSpan ForgetPeriod = TimeSpan.FromHours(1);
+
+    private long? _forgotten;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
@@ -34,8 +39,10 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     {
         var looks = await UseAsync(db => VpsLooks.BeginAsync(db, cancel)).ConfigureAwait(false);
         await Task.WhenAll(looks.GroupBy(static look => look.NodeId).Select(node => LookAsync(node.Key, [.. node], cancel))).ConfigureAwait(false);
-        var old = time.GetUtcNow() - HistoryLifetime;
-        await UseAsync(db => db.VpsStatuses.Where(s => s.CreatedAt < old).ExecuteDeleteAsync(cancel)).ConfigureAwait(false);
+        if (_forgotten is { } last && time.GetElapsedTime(last) < ForgetPeriod)
+            return;
+        await UseAsync(db => VpsLooks.ForgetAsync(db, time.GetUtcNow() - HistoryLifetime, cancel)).ConfigureAwait(false);
+        _forgotten = time.GetTimestamp();
     }
 
     private async Task LookAsync(long nodeId, IReadOnlyList<VpsLook> looks, CancellationToken cancel)

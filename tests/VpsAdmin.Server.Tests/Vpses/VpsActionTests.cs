@@ -6,6 +6,7 @@ using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Tests.Vpses;
 
@@ -160,6 +161,43 @@ public sealed class VpsActionTests : AdministratorTests
 
         await Api.CallAsync("vps#revive", [id], null, null, Cancel);
         await ExpectAsync((await Api.CallAsync("vps#start", [id], null, null, Cancel)).ActionStateId, TransactionType.StartVps);
+    }
+
+    [Fact]
+    public async Task Nobody_begins_to_destroy_a_vps_while_it_is_brought_back()
+    {
+        var id = await Server.AddVpsAsync();
+        await ExpectAsync((await Api.CallAsync("vps#delete", [id], null, null, Cancel)).ActionStateId, TransactionType.StopVps);
+        await Server.UseAsync<VpsDeletion, Vps>((deletion, db) =>
+        {
+            // The query is made when the VPS is read: what is read before others are kept out may be of the past.
+            Func<bool> othersAreKeptOut = () => db.Database.CurrentTransaction is not null;
+            return deletion.ReviveAsync(db.Vpses.Where(v => othersAreKeptOut()), id, Cancel);
+        });
+        Assert.Equal((VpsState.Active, null), ((await Server.VpsAsync(id)).State, (await Server.VpsAsync(id)).ExpirationDate));
+    }
+
+    [Fact]
+    public async Task A_vps_that_is_being_destroyed_is_not_brought_back()
+    {
+        var id = await Server.AddVpsAsync();
+        await ExpectAsync((await Api.CallAsync("vps#delete", [id], null, null, Cancel)).ActionStateId, TransactionType.StopVps);
+        var chain = (await Api.CallAsync("vps#delete", [id], new JsonObject { ["lazy"] = false }, null, Cancel)).ActionStateId;
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("vps#revive", [id], null, null, Cancel));
+        Assert.Contains("this VPS is being destroyed", refused.Message, StringComparison.Ordinal);
+        await ExpectAsync(chain, TransactionType.DestroyVps, TransactionType.DestroyDataset);
+        Assert.Equal(VpsState.HardDelete, (await Server.VpsAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task A_vps_without_a_system_is_deleted_at_once_unless_a_chain_has_it()
+    {
+        var (installed, empty) = (await Server.AddVpsAsync(template: null), await Server.AddVpsAsync(template: null));
+        await Api.CallAsync("vps#reinstall", [installed], new JsonObject { ["template"] = "debian" }, null, Cancel);
+        Assert.Equal(HttpStatusCode.Locked, (await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("vps#delete", [installed], null, null, Cancel))).HttpStatus);
+        Assert.Equal(VpsState.Active, (await Server.VpsAsync(installed)).State);
+        Assert.Null((await Api.CallAsync("vps#delete", [empty], null, null, Cancel)).ActionStateId);
+        Assert.Equal(VpsState.SoftDelete, (await Server.VpsAsync(empty)).State);
     }
 
     [Fact]

@@ -68,6 +68,22 @@ public sealed class VpsMoveTests : AdministratorTests
         await Server.WaitForAsync(chain, ChainState.Done);
     }
 
+    [Fact]
+    public async Task Until_it_is_there_its_dataset_is_where_it_was()
+    {
+        var dataset = (await Server.VpsAsync(_vps)).DatasetId!.Value;
+        await Server.QueryAsync(async db =>
+        {
+            var now = DateTimeOffset.UtcNow;
+            var other = new Location { Environment = new() { Label = "Elsewhere", Domain = "example.org", CreatedAt = now }, Label = "There", Domain = "", CreatedAt = now };
+            (await db.Nodes.SingleAsync(n => n.Id == _target)).Location = other;
+            // The place that it goes to may have the smaller id.
+            db.DatasetInPools.Add(new() { Id = -1, DatasetId = dataset, PoolId = await db.Pools.Where(p => p.NodeId == _target).Select(static p => p.Id).SingleAsync(), Confirmed = Confirmed.Create });
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal("Production", (string?)(await Api.CallAsync("dataset#show", [dataset], null, null, Cancel)).Object["environment"]!["label"]);
+    }
+
     public static TheoryData<int> Steps => [.. Enumerable.Range(0, Move.Length)];
 
     [Theory]
