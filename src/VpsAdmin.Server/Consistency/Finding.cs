@@ -7,6 +7,8 @@ public enum FindingKind
 {
     /// <summary>The filesystem of a pool is not there, or cannot be looked into.</summary>
     PoolMissing,
+    /// <summary>The node has no pools: database and disks were not compared at all.</summary>
+    NothingCompared,
     /// <summary>A dataset, a tree or a branch of the database has no filesystem.</summary>
     DatasetMissing,
     /// <summary>A filesystem is no dataset of the database.</summary>

@@ -24,9 +24,19 @@ internal sealed class PoolReader(ZfsHost zfs)
         bool IsOwn(string name) => name == own || name.StartsWith(own + "/", StringComparison.Ordinal);
     }
 
-    private static IEnumerable<DownloadFileThere> Files(string downloads) =>
-        from folder in new DirectoryInfo(downloads).EnumerateDirectories()
-        where folder.Name != "lost+found"
-        from file in folder.EnumerateFiles()
-        select new DownloadFileThere(folder.Name, file.Name, file.Length);
+    internal static IEnumerable<DownloadFileThere> Files(string downloads) =>
+        new DirectoryInfo(downloads).EnumerateDirectories().Where(static folder => folder.Name != "lost+found").SelectMany(FilesIn);
+
+    private static IReadOnlyList<DownloadFileThere> FilesIn(DirectoryInfo folder)
+    {
+        try
+        {
+            return [.. folder.EnumerateFiles().Select(file => new DownloadFileThere(folder.Name, file.Name, file.Length))];
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // The download was removed since its folder was listed.
+            return [];
+        }
+    }
 }

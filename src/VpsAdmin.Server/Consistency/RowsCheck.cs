@@ -13,7 +13,7 @@ internal sealed class RowsCheck(VpsAdminDb db)
         .. await ChainsAsync(cancel).ConfigureAwait(false),
         .. await LocksAsync(cancel).ConfigureAwait(false),
         .. await HistoriesAsync(cancel).ConfigureAwait(false),
-        .. await UnfinishedAsync(cancel).ConfigureAwait(false),
+        .. await SecondLook.ConfirmAsync(() => UnfinishedAsync(cancel)).ConfigureAwait(false),
     ];
 
     private static bool HasEnded(ChainState state) => state is ChainState.Done or ChainState.Failed or ChainState.Resolved;
@@ -42,7 +42,7 @@ internal sealed class RowsCheck(VpsAdminDb db)
     }
 
     /// <summary>Rows that no chain which has not ended will confirm.</summary>
-    private async Task<IEnumerable<Finding>> UnfinishedAsync(CancellationToken cancel)
+    private async Task<IReadOnlyList<Finding>> UnfinishedAsync(CancellationToken cancel)
     {
         var open = (await db.Confirmations
             .Where(static c => c.Transaction.Chain.State != ChainState.Done && c.Transaction.Chain.State != ChainState.Failed && c.Transaction.Chain.State != ChainState.Resolved)
@@ -56,11 +56,11 @@ internal sealed class RowsCheck(VpsAdminDb db)
         await AddAsync(db.Branches).ConfigureAwait(false);
         await AddAsync(db.SnapshotInBranches).ConfigureAwait(false);
         await AddAsync(db.SnapshotDownloads).ConfigureAwait(false);
-        return rows.Where(row => !open.Contains((row.Entity, row.Row.Id))).Select(static row => new Finding(
-            FindingKind.RowUnfinished, Text($"{row.Entity} {row.Row.Id}"), Text($"{row.Entity} {row.Row.Id} is half {(row.Row.Confirmed is Confirmed.Create ? "made" : "removed")}, and no chain goes on with it.")));
+        return [.. rows.Where(row => !open.Contains((row.Entity, row.Row.Id))).Select(static row => new Finding(
+            FindingKind.RowUnfinished, Text($"{row.Entity} {row.Row.Id}"), Text($"{row.Entity} {row.Row.Id} is half {(row.Row.Confirmed is Confirmed.Create ? "made" : "removed")}, and no chain goes on with it.")))];
 
         async Task AddAsync<T>(DbSet<T> set) where T : class, IConfirmable =>
-            rows.AddRange((await set.Where(static row => row.Confirmed != Confirmed.Yes).ToListAsync(cancel).ConfigureAwait(false)).Select(static row => (typeof(T).Name, (IConfirmable)row)));
+            rows.AddRange((await set.AsNoTracking().Where(static row => row.Confirmed != Confirmed.Yes).ToListAsync(cancel).ConfigureAwait(false)).Select(static row => (typeof(T).Name, (IConfirmable)row)));
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -23,6 +23,10 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
     public IEnumerable<(long Id, string Filesystem)> Pools =>
         PoolFilesystem is null ? [] : Backups.Select(static b => (b.PoolId, b.Filesystem)).Prepend((PoolId, PoolFilesystem));
 
+    /// <summary>Of the nodes in a database the one in its servers: that of all servers, where they have no pools, or else the first.</summary>
+    public static Data.Node OwnNode(IReadOnlyCollection<Data.Node> nodes) =>
+        nodes.FirstOrDefault(static n => n.DomainName == ServersName) ?? nodes.MinBy(static n => n.Id)!;
+
     /// <summary>Where a pool's exports are; null: the pool is none of this node's.</summary>
     public string? DownloadFolderOf(long poolId) =>
         poolId == PoolId && PoolFilesystem is not null ? DownloadFolder : Backups.FirstOrDefault(b => b.PoolId == poolId)?.DownloadFolder;

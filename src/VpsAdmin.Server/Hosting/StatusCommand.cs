@@ -40,11 +40,11 @@ internal static class StatusCommand
         return File.Exists(address) ? $"The server runs at {(await File.ReadAllTextAsync(address, cancel).ConfigureAwait(false)).Trim()}" : "The server does not run.";
     }
 
-    /// <summary>The server's own node is that of all servers, or else the first; of others only the broker knows whether they are there.</summary>
+    /// <summary>Of other nodes than the server's own only the broker knows whether they are there.</summary>
     private static async Task<IReadOnlyList<string>> NodesAsync(VpsAdminDb db, BrokerOptions? broker, CancellationToken cancel)
     {
         var nodes = await db.Nodes.OrderBy(static n => n.Id).ToListAsync(cancel).ConfigureAwait(false);
-        var servers = nodes.Find(static n => n.DomainName == Installation.ServersName) ?? nodes[0];
+        var servers = Installation.OwnNode(nodes);
         var others = nodes.FindAll(n => n != servers);
         var own = Line($"Node {servers.Id}: {servers.DomainName}, in the server");
         if (others.Count == 0)

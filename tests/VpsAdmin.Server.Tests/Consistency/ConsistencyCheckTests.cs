@@ -78,9 +78,55 @@ public sealed class ConsistencyCheckTests(RealServer server) : IClassFixture<Rea
         Assert.Equal([(FindingKind.DatasetMissing, filesystem), (FindingKind.SnapshotMissing, $"{filesystem}@{name}")], await KindsAsync());
     }
 
+    [Fact]
+    public async Task What_is_removed_while_the_check_looks_is_not_missing()
+    {
+        server.Require();
+        var (vps, vpsState) = await server.Admin.CreateVpsAsync("busy", Cancel);
+        await server.Admin.WaitAsync(vpsState, null, Cancel);
+        var dataset = (await server.Admin.GetVpsAsync(vps.Id, Cancel)).Dataset!;
+        var (snapshot, name) = await SnapshotAsync(dataset.Id);
+        var (download, chain) = await server.Admin.CreateDownloadAsync(snapshot, null, ExportFormat.Stream, sendMail: false, Cancel);
+        await server.Admin.WaitAsync(chain, null, Cancel);
+        var looks = 0;
+        var check = (VpsAdminDb db) => new ConsistencyCheck(db, async (filesystem, cancel) =>
+        {
+            // The rows were read before the pool is.
+            if (filesystem == server.Filesystem && looks++ == 0)
+            {
+                await server.Admin.WaitAsync((await server.Admin.DeleteDownloadAsync(download.Id, cancel)).ActionStateId, null, cancel);
+                await server.Admin.WaitAsync((await server.Admin.DeleteSnapshotAsync(dataset.Id, snapshot, cancel)).ActionStateId, null, cancel);
+            }
+            return await new PoolReader(server.Zfs).ReadAsync(filesystem, cancel);
+        }).RunAsync(everyNode: false, Cancel);
+
+        var found = await server.QueryAsync(check);
+        Assert.DoesNotContain(found, f => f.Subject.Contains(name, StringComparison.Ordinal) || f.Kind is FindingKind.DownloadMissing);
+        Assert.True(looks > 1);
+    }
+
+    [Fact]
+    public void A_download_that_is_removed_while_its_folder_is_looked_at_is_not_there()
+    {
+        using var downloads = new TemporaryFolder();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            Directory.CreateDirectory(downloads.Below(name));
+            File.WriteAllText(Path.Combine(downloads.Below(name), "file"), "");
+        }
+        var found = new List<string>();
+        foreach (var file in PoolReader.Files(downloads.Path))
+        {
+            found.Add(file.Folder);
+            foreach (var other in new[] { "a", "b", "c" }.Except(found))
+                Directory.Delete(downloads.Below(other), recursive: true);
+        }
+        Assert.Single(found);
+    }
+
     private async Task<IReadOnlyList<(FindingKind, string)>> KindsAsync() => [.. (await CheckAsync()).Select(static f => (f.Kind, f.Subject)).Order()];
 
-    private async Task<IReadOnlyList<Finding>> CheckAsync() => await server.QueryAsync(db => new ConsistencyCheck(db, server.Zfs).RunAsync(everyNode: false, Cancel));
+    private async Task<IReadOnlyList<Finding>> CheckAsync() => await server.QueryAsync(db => new ConsistencyCheck(db, new PoolReader(server.Zfs).ReadAsync).RunAsync(everyNode: false, Cancel));
 
     private async Task ChangeAsync(params Func<VpsAdminDb, Task<int>>[] changes)
     {

@@ -126,6 +126,19 @@ public sealed class AdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_check_that_has_no_pools_to_look_at_is_no_agreement()
+    {
+        await _server.QueryAsync(static async db =>
+        {
+            db.Nodes.Add(new() { Name = Installation.ServersName, DomainName = Installation.ServersName });
+            return await db.SaveChangesAsync(Cancel);
+        });
+        var check = await RunAsync("", "check", "--data", Data);
+        Assert.Equal((1, ""), (check.Status, check.Error));
+        Assert.StartsWith("NothingCompared: Node servers, which is in the server, has no pools", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_copy_of_the_database_is_whole_and_its_owners_alone()
     {
         Assert.SkipWhen(TestDatabase.IsPostgreSql, "PostgreSQL has a program of its own for that.");
