@@ -54,6 +54,48 @@ public sealed class VpsHistoryTests
         Assert.Empty(plans.Scans);
     }
 
+    [Fact]
+    public async Task A_node_that_hangs_keeps_nobody_from_looking_at_others()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.LetVpsesRunAsync();
+        var (here, there) = (await server.AddVpsAsync(running: false), await server.AddVpsAsync(running: false));
+        var other = await server.AddNodeAsync();
+        await server.QueryAsync(async db =>
+        {
+            var pool = await db.Pools.Where(p => p.NodeId == other).Select(static p => p.Id).SingleAsync(Cancel);
+            await db.DatasetInPools.Where(i => i.DatasetId == db.Vpses.Single(v => v.Id == there).DatasetId).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool), Cancel);
+            return await db.Vpses.Where(v => v.Id == there).ExecuteUpdateAsync(set => set.SetProperty(static v => v.NodeId, other), Cancel);
+        });
+        var nodes = new HangingNode(server.Installation.NodeId);
+        using var watch = new VpsWatch(server.Services.GetRequiredService<IServiceScopeFactory>(), nodes, TimeProvider.System, NullLogger<VpsWatch>.Instance);
+
+        await watch.BeginRoundAsync(Cancel);
+        await watch.BeginRoundAsync(Cancel);
+
+        Assert.True((await server.VpsAsync(there)).IsRunning);
+        Assert.Equal((1, 2), (nodes.Asked[server.Installation.NodeId], nodes.Asked[other]));
+        nodes.Answer.SetResult();
+        await watch.LookAsync(Cancel);
+        Assert.True((await server.VpsAsync(here)).IsRunning);
+    }
+
+    /// <summary>Its VPSes run, and so do all others; it says so when it is let.</summary>
+    private sealed class HangingNode(long hanging) : IVpsWatch
+    {
+        public TaskCompletionSource Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Dictionary<long, int> Asked { get; } = [];
+
+        public async Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel)
+        {
+            Asked[nodeId] = Asked.GetValueOrDefault(nodeId) + 1;
+            if (nodeId == hanging)
+                await Answer.Task.WaitAsync(cancel);
+            return [.. vpses.Select(static place => new VpsSample(place.VpsId, IsRunning: true))];
+        }
+    }
+
     private static Task<int> AddAsync(RunningServer server, long vps, DateTimeOffset at) => server.QueryAsync(db =>
     {
         db.VpsStatuses.Add(new VpsStatus { VpsId = vps, IsRunning = true, CreatedAt = at });
