@@ -116,7 +116,7 @@ internal sealed class NodeWork(
         try
         {
             await Task.WhenAll(
-                VpsSampling.AnswerAsync(link, nodeId, new VpsObserver(zfs, runtime).SampleAsync, log, cancel),
+                VpsSampling.AnswerAsync(link, nodeId, new VpsObserver(zfs, runtime, time).SampleAsync, log, cancel),
                 VpsConsoles.AnswerAsync(link, nodeId, new VpsConsole(zfs).ReadAsync, log, cancel)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

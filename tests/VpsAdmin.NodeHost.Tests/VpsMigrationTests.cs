@@ -240,6 +240,9 @@ public sealed class VpsMigrationTests(Cluster cluster) : IClassFixture<Cluster>,
     {
         var reply = await cluster.Admin.Api.CallAsync("vps#migrate", [vps], new JsonObject { ["node"] = node ?? _target, ["cleanup_data"] = cleanup }, null, Cancel);
         await cluster.Admin.WaitAsync(reply.ActionStateId, null, Cancel);
+        // What cleans up begins as the move ends.
+        foreach (var chain in (await cluster.Admin.Api.CallAsync("action_state#index", [], null, null, Cancel)).List)
+            await cluster.Admin.WaitAsync((long)chain["id"]!, null, Cancel);
     }
 
     private async Task<string> AttachAsync(string filesystem, long vps, string script)

@@ -15,7 +15,7 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class SendSnapshotsHandler(ZfsHost zfs, INodeInbox inbox, TimeProvider time)
     : TransactionHandler<SendSnapshotsInput>(TransactionType.SendSnapshots, NodeJson.Default.SendSnapshotsInput)
 {
-    /// <summary>How long the other node may be away. Every byte that gets there begins it anew.</summary>
+    /// <summary>How long the other node may be away. Each word of it begins that anew; bytes that went out may have got nowhere.</summary>
     internal static readonly TimeSpan LongestAbsence = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
@@ -24,7 +24,7 @@ internal sealed class SendSnapshotsHandler(ZfsHost zfs, INodeInbox inbox, TimePr
     {
         SentSnapshots.Check(input.Filesystem, input.Dataset, input.FromSnapshot, input.Snapshots);
         var progress = new Progress(time);
-        var sender = new StreamSender(zfs, PoolDataset.Name(input.Filesystem, input.Dataset), input, time, progress.Add);
+        var sender = new StreamSender(zfs, PoolDataset.Name(input.Filesystem, input.Dataset), input, time, progress.Add, progress.Hear);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var reporting = ReportAsync(message.Id, progress, stop.Token);
         try
@@ -52,7 +52,7 @@ internal sealed class SendSnapshotsHandler(ZfsHost zfs, INodeInbox inbox, TimePr
     private ResiliencePipeline Persistent(Progress progress) => new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome.Exception is PeerLostException && progress.SinceLast < LongestAbsence),
+            ShouldHandle = outcome => ValueTask.FromResult(outcome.Outcome.Exception is PeerLostException && progress.SinceHeard < LongestAbsence),
             MaxRetryAttempts = int.MaxValue,
             Delay = TimeSpan.FromMilliseconds(250),
             MaxDelay = TimeSpan.FromSeconds(15),
@@ -81,16 +81,14 @@ internal sealed class SendSnapshotsHandler(ZfsHost zfs, INodeInbox inbox, TimePr
     private sealed class Progress(TimeProvider time)
     {
         private long _bytes;
-        private long _last = time.GetTimestamp();
+        private long _heard = time.GetTimestamp();
 
         public long Bytes => Interlocked.Read(ref _bytes);
 
-        public TimeSpan SinceLast => time.GetElapsedTime(Interlocked.Read(ref _last));
+        public TimeSpan SinceHeard => time.GetElapsedTime(Interlocked.Read(ref _heard));
 
-        public void Add(int bytes)
-        {
-            Interlocked.Add(ref _bytes, bytes);
-            Interlocked.Exchange(ref _last, time.GetTimestamp());
-        }
+        public void Add(int bytes) => Interlocked.Add(ref _bytes, bytes);
+
+        public void Hear() => Interlocked.Exchange(ref _heard, time.GetTimestamp());
     }
 }

@@ -24,9 +24,9 @@ public sealed class VpsAutostart(ZfsHost zfs, IVpsRuntime runtime, string machin
             try
             {
                 foreach (var home in await _homes.ListAsync(filesystem, cancel).ConfigureAwait(false))
-                    await StartAsync(home, tell, cancel).ConfigureAwait(false);
+                    await TryStartAsync(home, tell, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ZfsException or TransactionException)
+            catch (Exception e) when (e is ZfsException or TransactionException || IsOfFiles(e))
             {
                 tell($"VPSes of {filesystem} are not started: {e.Message}");
             }
@@ -44,6 +44,19 @@ public sealed class VpsAutostart(ZfsHost zfs, IVpsRuntime runtime, string machin
     /// <summary>It stays as it is from now on.</summary>
     internal static void Forget(VpsHome home) => File.Delete(FileOf(home));
 
+    /// <summary>What is kept of one VPS may not be readable, or its pool be full: the others start, and so does the node.</summary>
+    private async Task TryStartAsync(VpsHome home, Action<string> tell, CancellationToken cancel)
+    {
+        try
+        {
+            await StartAsync(home, tell, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfFiles(e))
+        {
+            tell($"Whether VPS {home.VpsId} is to run cannot be read or noted: {e.Message}");
+        }
+    }
+
     private async Task StartAsync(VpsHome home, Action<string> tell, CancellationToken cancel)
     {
         if (!File.Exists(FileOf(home)) || await File.ReadAllTextAsync(FileOf(home), cancel).ConfigureAwait(false) == machine)
@@ -60,6 +73,8 @@ public sealed class VpsAutostart(ZfsHost zfs, IVpsRuntime runtime, string machin
         // Also where it does not start: it was tried, and is somebody's to look at.
         Note(home, machine);
     }
+
+    private static bool IsOfFiles(Exception e) => e is IOException or UnauthorizedAccessException;
 
     private static string FileOf(VpsHome home) => Path.Combine(home.Folder, "autostart");
 }

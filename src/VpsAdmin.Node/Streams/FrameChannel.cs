@@ -22,6 +22,7 @@ internal sealed class FrameChannel : IAsyncDisposable
 
     private readonly Stream _stream;
     private readonly TimeProvider _time;
+    private readonly Action? _heard;
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _end = new();
     private readonly CancellationTokenSource _silent = new();
@@ -31,8 +32,10 @@ internal sealed class FrameChannel : IAsyncDisposable
     private long _waitingSince = -1;
     private bool _isDisposed;
 
-    public FrameChannel(Stream stream, TimeProvider time)
+    /// <param name="heard">Hears of each frame that arrives, also of those that only say that the other end is there.</param>
+    public FrameChannel(Stream stream, TimeProvider time, Action? heard = null)
     {
+        _heard = heard;
         _stream = stream;
         _time = time;
         _keeping = KeepAsync();
@@ -101,6 +104,7 @@ internal sealed class FrameChannel : IAsyncDisposable
                 if (!Enum.IsDefined(type) || length is < 0 or > LargestData)
                     throw new PeerLostException("what it says makes no sense.");
                 await _stream.ReadExactlyAsync(_incoming.AsMemory(HeaderSize, length), either.Token).ConfigureAwait(false);
+                _heard?.Invoke();
                 var payload = _incoming.AsMemory(HeaderSize, length);
                 if (type is FrameType.Failed)
                     throw new PeerFailedException(OneLine(Encoding.UTF8.GetString(payload.Span)));

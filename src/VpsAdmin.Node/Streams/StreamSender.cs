@@ -12,7 +12,8 @@ namespace VpsAdmin.Node.Streams;
 /// </summary>
 /// <param name="source">Full name of the filesystem.</param>
 /// <param name="sent">Hears how many bytes have gone out, each time.</param>
-internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInput input, TimeProvider time, Action<int> sent)
+/// <param name="heard">Hears whenever the receiver has said something, if only that it is there.</param>
+internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInput input, TimeProvider time, Action<int> sent, Action heard)
 {
     private static readonly TimeSpan LongestGreeting = TimeSpan.FromSeconds(20);
 
@@ -69,7 +70,7 @@ internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInpu
                         !(isOther = certificate is null || StreamCredentials.FingerprintOf(certificate) != input.Credential.Fingerprint),
                 },
                 either.Token).ConfigureAwait(false);
-            var channel = new FrameChannel(tls, time);
+            var channel = new FrameChannel(tls, time, heard);
             await channel.SendAsync(FrameType.Hello, StreamListener.Hello(input.Credential.Secret), cancel).ConfigureAwait(false);
             return channel;
         }
@@ -91,8 +92,6 @@ internal sealed class StreamSender(ZfsHost zfs, string source, SendSnapshotsInpu
     private async Task<(ZfsSnapshot Snapshot, ZfsSnapshot? From)?> NextAsync(FrameChannel channel, CancellationToken cancel)
     {
         var state = FrameChannel.Read(await _answer.ConfigureAwait(false), FrameType.State, StreamJson.Default.ReceiverState);
-        // It is there, and has listened: its absence, should it go, begins now.
-        sent(0);
         var index = state.Newest is null ? -1 : input.Snapshots.ToList().IndexOf(state.Newest);
         if (state.Newest is null ? input.FromSnapshot is not null : index < 0 && state.Newest != input.FromSnapshot)
         {

@@ -124,6 +124,7 @@ public static class ServerApp
         services.AddScoped<VpsSetup>();
         services.AddScoped<VpsDeletion>();
         services.AddScoped<VpsMove>();
+        services.AddSingleton<IChainEnd, VpsMoveCleanup>();
         services.AddScoped<VpsClone>();
         services.AddScoped<MigrationMail>();
         services.AddScoped<MoveMail>();

@@ -6,9 +6,9 @@ namespace VpsAdmin.Server.Vpses;
 
 /// <summary>The node in this process, and others where there is a way to them.</summary>
 /// <param name="others">None, or one.</param>
-internal sealed class LocalVpsWatch(Installation installation, ZfsHost zfs, IVpsRuntime runtime, IEnumerable<IFarVpsWatch> others) : IVpsWatch
+internal sealed class LocalVpsWatch(Installation installation, ZfsHost zfs, IVpsRuntime runtime, TimeProvider time, IEnumerable<IFarVpsWatch> others) : IVpsWatch
 {
-    private readonly VpsObserver _observer = new(zfs, runtime);
+    private readonly VpsObserver _observer = new(zfs, runtime, time);
 
     public async Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel)
     {

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -23,17 +21,19 @@ public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData)
 
 /// <summary>
 /// Moves a VPS to another node. Its data are sent while it runs, and what was written during that; then it stops, the little that is left is sent, and it
-/// starts there. Until it has started there, every step can be undone, to a VPS that runs where it was. What follows only cleans up, and its failure changes nothing.
+/// starts there. Until it has started there, every step can be undone, to a VPS that runs where it was. What is left there is another chain's (<see cref="VpsMoveCleanup"/>).
 /// </summary>
 public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots, MoveMail mail)
 {
+    internal const string Name = "migrate";
+
     /// <summary>A VPS does not stand still behind the copies of others, which take hours; a node sends one at a time.</summary>
     private const string UrgentQueue = "vps";
 
     /// <param name="noted">Is called in the database transaction that the chain is saved in.</param>
     /// <exception cref="ActionRefusedException">There is no such VPS or node, it cannot run there, or another chain works on it or on its datasets.</exception>
     public Task<StartedChain<Vps>> StartAsync(VpsMoveRequest request, long userId, CancellationToken cancel, Func<ChainBuilder, Task>? noted = null) =>
-        chains.StartAsync(new("migrate", "Migrate VPS"), userId, async chain =>
+        chains.StartAsync(new(Name, "Migrate VPS"), userId, async chain =>
         {
             var vps = await db.Vpses.Where(static v => v.Confirmed == Confirmed.Yes).Placed().SingleOrDefaultAsync(v => v.Id == request.VpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             vps.RequireActive();
@@ -57,7 +57,8 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             await CommitAsync(chain, vps, family, target, cancel).ConfigureAwait(false);
             if (request.SendMail)
                 mail.AppendFinished(chain, told);
-            AppendCleanup(chain, vps, family, source, request.CleanupData);
+            if (request.CleanupData)
+                VpsMoveCleanup.Plan(chain, family);
             if (noted is not null)
                 await noted(chain).ConfigureAwait(false);
             return vps;
@@ -70,6 +71,7 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
         var pool = await DatasetCreation.PoolAsync(db, nodeId, cancel).ConfigureAwait(false);
         if (vps.Template is not null)
             pool.Node.RequireRuntime();
+        await VpsMoveCleanup.RequireDoneAsync(db, vps.Id, nodeId, cancel).ConfigureAwait(false);
         return pool;
     }
 
@@ -106,18 +108,5 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
         }
         foreach (var inPool in left)
             commit.JustDestroy<DatasetInPool>(inPool);
-    }
-
-    private static void AppendCleanup(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, bool data)
-    {
-        if (vps.Template is not null)
-            VpsWork.Destroy(chain, VpsSeat.In(vps, source)).KeepGoing();
-        if (!data)
-            return;
-        foreach (var dataset in Enumerable.Reverse(family).Select(static i => i.Dataset))
-        {
-            var input = new DestroyDatasetInput(source.Filesystem, dataset.FullName);
-            chain.Append(source.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!).KeepGoing();
-        }
     }
 }

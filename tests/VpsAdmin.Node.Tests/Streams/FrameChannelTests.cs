@@ -71,6 +71,16 @@ public sealed class FrameChannelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_only_says_that_he_is_there_is_heard()
+    {
+        using var bytes = new MemoryStream([(byte)FrameType.Alive, 0, 0, 0, 0, (byte)FrameType.Alive, 0, 0, 0, 0, (byte)FrameType.Done, 0, 0, 0, 0]);
+        var heard = 0;
+        await using var channel = new FrameChannel(bytes, _time, () => heard++);
+        Assert.Equal(FrameType.Done, (await channel.ReceiveAsync(Cancel)).Type);
+        Assert.Equal(3, heard);
+    }
+
+    [Fact]
     public async Task Each_frame_begins_the_minute_anew()
     {
         for (var frame = 0; frame < 3; frame++)

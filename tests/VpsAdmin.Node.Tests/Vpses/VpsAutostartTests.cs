@@ -86,6 +86,22 @@ public sealed class VpsAutostartTests(LabFixture lab) : IAsyncLifetime
         Assert.True(await _node.IsRunningAsync(other));
     }
 
+    [Fact]
+    public async Task A_note_that_cannot_be_written_keeps_nobody_from_starting()
+    {
+        var other = await _node.InstallAsync(102);
+        foreach (var vps in new[] { _vps, other })
+        {
+            await _node.RunAsync(TransactionType.StartVps, vps);
+            await EndAsync(vps);
+        }
+        // Root writes everywhere but over a folder.
+        Directory.CreateDirectory(Path.Combine((await _node.HomeAsync(_vps)).Folder, "autostart.part"));
+        await StartAsync("another start");
+        Assert.Contains(_told, static words => words.StartsWith("Whether VPS 101 is to run cannot be read or noted: ", StringComparison.Ordinal));
+        Assert.True(await _node.IsRunningAsync(other));
+    }
+
     private Task StartAsync(string machine) => new VpsAutostart(_node.Node.Zfs, _node.Runtime, machine).RunAsync([_vps.Filesystem], _told.Add, Cancel);
 
     private async Task EndAsync(VpsPlace? vps = null) => await _node.Runtime.StopAsync(await _node.HomeAsync(vps ?? _vps), TimeSpan.Zero, Cancel);

@@ -87,7 +87,7 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
         var vps = await _node.InstallAsync(101);
         await _node.RunAsync(TransactionType.StartVps, vps);
         await _node.Node.StopAsync();
-        var observer = new VpsObserver(lab.Zfs, new LxcRuntime(new VpsOptions(_node.Templates), TimeProvider.System));
+        var observer = new VpsObserver(lab.Zfs, new LxcRuntime(new VpsOptions(_node.Templates), TimeProvider.System), TimeProvider.System);
         _node.Node.Start();
 
         var sample = Assert.Single(await observer.SampleAsync([vps], Cancel));

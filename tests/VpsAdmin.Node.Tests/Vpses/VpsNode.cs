@@ -19,7 +19,7 @@ internal sealed class VpsNode(TestNode node, LxcRuntime runtime, string template
     /// <summary>Folder of the node's templates.</summary>
     public string Templates => templates;
 
-    public VpsObserver Observer { get; } = new(node.Zfs, runtime);
+    public VpsObserver Observer { get; } = new(node.Zfs, runtime, TimeProvider.System);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -41,6 +41,12 @@ public sealed class VpsMoveTests : AdministratorTests
         var chain = await MigrateAsync(cleanup);
         var works = await SucceedAsync([.. Move, TransactionType.DestroyVps, .. cleanup ? [TransactionType.DestroyDataset] : (TransactionType[])[]]);
         await Server.WaitForAsync(chain, ChainState.Done);
+        Assert.NotEqual(chain, works[^1].ChainId);
+        await Server.WaitForAsync(works[^1].ChainId, ChainState.Done);
+        Assert.True(Server.Node.IsIdle);
+        var forget = works.Single(static w => w.Type is TransactionType.DestroyVps);
+        Assert.Equal("tank/vps", forget.Input.Deserialize(NodeJson.Default.DestroyVpsInput)!.Place.Filesystem);
+        Assert.Equal(Server.Installation.NodeId, await Server.QueryAsync(db => db.Transactions.Where(t => t.Id == forget.Id).Select(static t => t.NodeId).SingleAsync()));
 
         var vps = await Server.VpsAsync(_vps);
         Assert.Equal((_target, true), (vps.NodeId, vps.IsRunning));
@@ -113,12 +119,35 @@ public sealed class VpsMoveTests : AdministratorTests
     [Fact]
     public async Task A_node_that_does_not_clean_up_holds_nothing_up()
     {
+        await MigrateAsync(cleanup: true);
+        await SucceedAsync(Move);
+        var cleanup = await Server.Node.NextAsync(Cancel);
+        Server.Node.Fail(cleanup);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(cleanup.ChainId, ChainState.Done);
+        Assert.Equal(_target, (await Server.VpsAsync(_vps)).NodeId);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_away_after_the_move_keeps_the_vps_from_nothing_but_coming_back()
+    {
         var chain = await MigrateAsync(cleanup: true);
         await SucceedAsync(Move);
-        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
-        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        var cleanup = await Server.Node.NextAsync(Cancel);
         await Server.WaitForAsync(chain, ChainState.Done);
         Assert.Equal(_target, (await Server.VpsAsync(_vps)).NodeId);
+        Assert.Equal(0, await Server.QueryAsync(static db => db.ResourceLocks.CountAsync()));
+
+        var back = new JsonObject { ["node"] = Server.Installation.NodeId };
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("vps#migrate", [_vps], back.DeepClone().AsObject(), null, Cancel));
+        Assert.Contains("Clean up after migration", refused.Message, StringComparison.Ordinal);
+
+        Server.Node.Succeed(cleanup);
+        await SucceedAsync([TransactionType.DestroyDataset]);
+        await Server.WaitForAsync(cleanup.ChainId, ChainState.Done);
+        await Server.QueryAsync(static db => db.Nodes.ExecuteUpdateAsync(static set => set.SetProperty(static n => n.StreamAddress, "192.0.2.1:4569")));
+        await Api.CallAsync("vps#migrate", [_vps], back, null, Cancel);
+        Assert.Equal(TransactionType.CreateSnapshots, (await Server.Node.NextAsync(Cancel)).Type);
     }
 
     [Fact]
