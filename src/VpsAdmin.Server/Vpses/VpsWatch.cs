@@ -22,7 +22,7 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
             {
                 await LookAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("What VPSes are doing was not written down: {Reason}", e.Message);
             }
