@@ -5,7 +5,7 @@
     ./build.ps1 -Task Build, Test
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Faults', 'Docs', 'Pack', 'QuickStart')]
+    [ValidateSet('Build', 'Test', 'Faults', 'Bench', 'Docs', 'Pack', 'QuickStart')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -28,6 +28,7 @@ $tasks = @{
         try { Invoke-DotNet test --project ([IO.Path]::Combine($PSScriptRoot, 'tests', 'VpsAdmin.Faults.Tests')) -c $Configuration }
         finally { $env:VPSADMIN_FAULTS = $null }
     }
+    Bench      = { Invoke-DotNet run -c Release --project ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Benchmarks')) }
     Pack       = { Invoke-DotNet pack ([IO.Path]::Combine($PSScriptRoot, 'packaging', 'module')) -c Release }
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
     # en-US, which Get-Help reads, and the guide to errors, of the cmdlets' pages.

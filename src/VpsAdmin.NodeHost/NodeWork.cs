@@ -64,6 +64,8 @@ internal sealed class NodeWork(
         if (welcome.Refusal is not null)
             throw new NodeSetupException(welcome.Refusal);
         identity.Learn(welcome);
+        foreach (var pool in options.Pools)
+            await new NestedDataset(zfs).MountAllAsync(pool, line => log.LogWarning("{Line}", line), cancel).ConfigureAwait(false);
         if (ability.Refusal is null)
             await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync(options.Pools, line => log.LogInformation("{Line}", line), cancel).ConfigureAwait(false);
 

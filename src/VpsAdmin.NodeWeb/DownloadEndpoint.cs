@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace VpsAdmin.NodeWeb;
 
 /// <summary>
 /// Serves exports as they are at the moment: a file that grows is served up to its present length, and the client comes back for the rest
-/// with a range (spec 3.3, 3.4). The length is fixed when a request begins. No validators: the file changes in place, and its checksum is what counts.
+/// with a range (spec 3.3, 3.4). The length is fixed when a request begins. The ETag is one for each writing of the file: it stays while the file grows, and
+/// a file that is written anew, after its node was killed, has another one.
 /// </summary>
 public static class DownloadEndpoint
 {
@@ -23,16 +25,18 @@ public static class DownloadEndpoint
             {
                 if (name != node || folderOf(pool) is not { } folder || !DownloadPath.IsSecret(secret) || !DownloadPath.IsName(file))
                     return Results.NotFound();
-                return Open(Path.Combine(folder, secret, file)) is { } content ? new Download(content) : Results.NotFound();
+                return Open(Path.Combine(folder, secret, file)) is { } download ? download : Results.NotFound();
             });
 
     /// <returns>Null when it is not begun yet, or removed; a folder under that name is no file either.</returns>
-    private static FixedLengthContent? Open(string path)
+    private static Download? Open(string path)
     {
         try
         {
-            return new FixedLengthContent(File.OpenHandle(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan));
+            var tag = Tag(path);
+            var file = File.OpenHandle(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new Download(new FixedLengthContent(file), tag == Tag(path) ? new EntityTagHeaderValue(tag) : null);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
@@ -40,7 +44,10 @@ public static class DownloadEndpoint
         }
     }
 
-    private sealed class Download(FixedLengthContent content) : IResult
+    /// <summary>When the file was made, not when it was written to: that is the time of its folder, which holds nothing else.</summary>
+    private static string Tag(string path) => $"\"{Directory.GetLastWriteTimeUtc(Path.GetDirectoryName(path)!).Ticks:x}\"";
+
+    private sealed class Download(FixedLengthContent content, EntityTagHeaderValue? tag) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -50,7 +57,7 @@ public static class DownloadEndpoint
             httpContext.Response.Headers.CacheControl = "no-store";
             try
             {
-                await Results.Stream(content, "application/gzip", enableRangeProcessing: true).ExecuteAsync(httpContext).ConfigureAwait(false);
+                await Results.Stream(content, "application/gzip", entityTag: tag, enableRangeProcessing: true).ExecuteAsync(httpContext).ConfigureAwait(false);
             }
             catch (EndOfStreamException e)
             {

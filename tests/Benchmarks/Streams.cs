@@ -21,7 +21,7 @@ internal static class Streams
         var file = Path.Combine(folder, "stream.gz");
         await new Comparison("Export on the node", size,
         [
-            Candidate.Shell("`zfs send SNAPSHOT \\| gzip \\| tee f \\| sha256sum`", "zfs send \"$1\" | gzip | tee \"$2\" | sha256sum", $"{pool}/node/data@one", file),
+            Candidate.Shell("`zfs send SNAPSHOT | gzip | tee f | sha256sum`", "zfs send \"$1\" | gzip | tee \"$2\" | sha256sum", $"{pool}/node/data@one", file),
             Candidate.Own("the node", ExportOnNode, pool + "/node"),
         ]).RunAsync(rounds, cancel).ConfigureAwait(false);
 
@@ -29,7 +29,7 @@ internal static class Streams
         await using var _ = server.ConfigureAwait(false);
         var source = server.Source;
         var bytes = source.Bytes.ToString(CultureInfo.InvariantCulture);
-        Candidate Decoded(string through) => Candidate.Shell($"`curl -sS URL {through}\\| gzip -dc > /dev/null`", $"curl -sS \"$1\" {through}| gzip -dc > /dev/null", source.Url.AbsoluteUri);
+        Candidate Decoded(string through) => Candidate.Shell($"`curl -sS URL {through}| gzip -dc > /dev/null`", $"curl -sS \"$1\" {through}| gzip -dc > /dev/null", source.Url.AbsoluteUri);
         await new Comparison("Decoded into a program", size,
         [
             Decoded(""), Decoded("| mbuffer -q "), Decoded("| pv -q "),
@@ -40,7 +40,7 @@ internal static class Streams
         Task DestroyAsync(CancellationToken token) => Candidate.Shell("destroy", "until zfs destroy -r \"$1\" 2>/dev/null || ! zfs list \"$1\" >/dev/null 2>&1; do sleep 0.1; done", target).RunAsync(token);
         await new Comparison("Downloaded, verified, decoded, received", size,
         [
-            Candidate.Shell("`curl -sS URL \\| tee >(sha256sum) \\| gzip -dc \\| zfs receive -u TARGET`", "curl -sS \"$1\" | tee >(sha256sum >&2) | gzip -dc | zfs receive -u \"$2\"", source.Url.AbsoluteUri, target) with { Prepare = DestroyAsync },
+            Candidate.Shell("`curl -sS URL | tee >(sha256sum) | gzip -dc | zfs receive -u TARGET`", "curl -sS \"$1\" | tee >(sha256sum >&2) | gzip -dc | zfs receive -u \"$2\"", source.Url.AbsoluteUri, target) with { Prepare = DestroyAsync },
             Candidate.Own("the transfer core", Scenarios.Receive, source.Url.AbsoluteUri, source.Sha256, bytes, target) with { Prepare = DestroyAsync },
         ]).RunAsync(rounds, cancel).ConfigureAwait(false);
     }
@@ -54,7 +54,7 @@ internal static class Streams
         var bus = new InProcessBus();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var node = new NodeWorker(bus.Inbox(1), new ZfsHost(), QueueLimit.Defaults, TimeProvider.System).RunAsync(stop.Token);
-        var key = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        var key = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(50));
         await DoAsync(bus, new(1, 1, TransactionType.DownloadSnapshot, false, "zfs_send", JsonSerializer.SerializeToNode(
             new DownloadSnapshotInput(filesystem, "data", "one", null, "stream", key, "data.dat.gz", 1), NodeJson.Default.DownloadSnapshotInput)!), cancel).ConfigureAwait(false);
         await DoAsync(bus, new(2, 1, TransactionType.RemoveDownload, false, "general", JsonSerializer.SerializeToNode(

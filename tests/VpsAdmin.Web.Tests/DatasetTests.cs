@@ -1,4 +1,6 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Web.Tests.Browsing;
 using static Microsoft.Playwright.Assertions;
@@ -80,6 +82,26 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
         await visit.OpenAsync($"/web/datasets/{dataset.Id}/snapshots/{left.Id}/download");
         await Expect(visit.Page.Locator("input[name=from_snapshot]:not([disabled])")).ToHaveCountAsync(0);
         await Expect(visit.Page.GetByText("is of another history: the dataset was rolled back between them")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task What_is_known_of_a_dataset_is_not_of_the_copy_that_it_left_behind()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("left.example.org");
+        await Server.TakeSnapshotAsync(dataset.Id);
+        await Server.QueryAsync(async db =>
+        {
+            // It went to another node, and its data were left here.
+            var node = new VpsAdmin.Server.Data.Node { Name = "node3", DomainName = "node3.example.org", StreamAddress = "node3.example.org:4569" };
+            var pool = new Pool { Node = node, Label = "node3", Filesystem = "node3/vps", Role = PoolRole.Hypervisor };
+            db.Pools.Add(pool);
+            await db.SaveChangesAsync(Cancel);
+            return await db.DatasetInPools.Where(i => i.DatasetId == dataset.Id && i.Pool.Role != PoolRole.Backup).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool.Id), Cancel);
+        });
+        await visit.OpenAsync($"/web/datasets/{dataset.Id}");
+        await Expect(visit.Page.Locator("tr[data-snapshot] .number")).ToHaveTextAsync("–");
+        await Expect(visit.Page.Locator(".facts")).ToContainTextAsync("Used–");
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class ExportFile(string area, ExportName name)
     private readonly string _path = Path.Combine(area, name.SecretKey, name.FileName);
 
     /// <summary>
-    /// Writes the gzip of the source (one member) from the beginning, over what a former attempt left. On any failure nothing is left,
+    /// Writes the gzip of the source (one member) from the beginning, in the place of what a former attempt left. On any failure nothing is left,
     /// and the trailer of the gzip was never written: no reader can take half of it for all.
     /// </summary>
     public async Task<DownloadSnapshotOutput> WriteAsync(ISnapshotSource source, CancellationToken cancel)
@@ -79,8 +79,10 @@ internal sealed class ExportFile(string area, ExportName name)
     {
         Directory.CreateDirectory(_folder);
         UnixFolder.SetMode(_folder, UnixFolder.Readable);
+        // Not written over: whoever reads what a former attempt left keeps it, and the time of the folder tells one writing from another.
+        File.Delete(_path);
         // No buffer: what is compressed is visible to readers at once.
-        var file = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+        var file = new FileStream(_path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
         UnixFolder.SetMode(_path, UnixFolder.ReadableFile);
         return file;
     }

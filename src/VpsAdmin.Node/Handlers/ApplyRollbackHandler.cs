@@ -66,13 +66,18 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
     private async Task MoveChildrenAsync(string from, string to, CancellationToken cancel)
     {
         foreach (var child in (await zfs.ListFilesystemsAsync(from, depth: 1, cancel).ConfigureAwait(false)).Where(child => child.Name != from))
+        {
+            // Renaming mounts what was mounted, whatever links what is rolled back to has in the way.
+            foreach (var filesystem in (await zfs.ListFilesystemsAsync(child.Name, depth: null, cancel).ConfigureAwait(false)).Reverse())
+                await zfs.UnmountAsync(filesystem.Name, cancel).ConfigureAwait(false);
             await zfs.RenameAsync(child.Name, to + child.Name[from.Length..], cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>With what is below it: a node that died may have left it unmounted.</summary>
     private async Task MountAsync(string dataset, CancellationToken cancel)
     {
         foreach (var filesystem in await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false))
-            await zfs.MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class CheckReceivedHandler(ZfsHost zfs, AwaitedTransfers awaited
         await awaited.RemoveAsync(input.Filesystem, input.Transfer, cancel).ConfigureAwait(false);
         await conversations.StopAsync(input.Transfer, cancel).ConfigureAwait(false);
         if (input.Mount)
-            await zfs.MountAsync(input.Target, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).MountReceivedAsync(input.Filesystem, input.Target, cancel).ConfigureAwait(false);
         return null;
     }
 

@@ -8,6 +8,8 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class CreateDatasetHandler(ZfsHost zfs)
     : TransactionHandler<CreateDatasetInput>(TransactionType.CreateDataset, NodeJson.Default.CreateDatasetInput)
 {
+    private readonly NestedDataset _nested = new(zfs);
+
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, CreateDatasetInput input, CancellationToken cancel)
     {
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
@@ -16,18 +18,20 @@ internal sealed class CreateDatasetHandler(ZfsHost zfs)
         var mark = TransactionMark.Of(message);
 
         foreach (var parent in Below(input.Filesystem, target).SkipLast(1))
-            await CreateParentAsync(parent, mark, cancel).ConfigureAwait(false);
+            await CreateParentAsync(input.Filesystem, parent, mark, cancel).ConfigureAwait(false);
 
         if (await zfs.ExistsAsync(target, cancel).ConfigureAwait(false))
         {
-            return await IsMineAsync(target, mark, cancel).ConfigureAwait(false)
-                ? null
-                : throw new TransactionException($"{target} exists already and was not made by this transaction.");
+            if (!await IsMineAsync(target, mark, cancel).ConfigureAwait(false))
+                throw new TransactionException($"{target} exists already and was not made by this transaction.");
+            if (NestedDataset.IsNested(input.Filesystem, target))
+                await _nested.FinishAsync(target, cancel).ConfigureAwait(false);
+            return null;
         }
         var properties = new Dictionary<string, string> { [TransactionMark.Property] = mark };
         if (input.Quota is { } quota)
             properties["quota"] = quota.ToString(CultureInfo.InvariantCulture);
-        await zfs.CreateFilesystemAsync(target, properties, cancel).ConfigureAwait(false);
+        await CreateAsync(input.Filesystem, target, properties, cancel).ConfigureAwait(false);
         return null;
     }
 
@@ -53,20 +57,23 @@ internal sealed class CreateDatasetHandler(ZfsHost zfs)
         }
     }
 
-    private async Task CreateParentAsync(string parent, string mark, CancellationToken cancel)
+    private async Task CreateParentAsync(string filesystem, string parent, string mark, CancellationToken cancel)
     {
         if (await zfs.ExistsAsync(parent, cancel).ConfigureAwait(false))
             return;
         try
         {
             var properties = new Dictionary<string, string> { [TransactionMark.Property] = mark };
-            await zfs.CreateFilesystemAsync(parent, properties, cancel).ConfigureAwait(false);
+            await CreateAsync(filesystem, parent, properties, cancel).ConfigureAwait(false);
         }
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.AlreadyExists)
         {
             // A sibling's transaction was faster: its mark is on it, and its rollback leaves it while it has children.
         }
     }
+
+    private Task CreateAsync(string filesystem, string dataset, Dictionary<string, string> properties, CancellationToken cancel) =>
+        NestedDataset.IsNested(filesystem, dataset) ? _nested.CreateAsync(dataset, properties, cancel) : zfs.CreateFilesystemAsync(dataset, properties, cancel);
 
     private async Task<bool> IsMineAsync(string dataset, string mark, CancellationToken cancel) =>
         await zfs.GetLocalPropertyAsync(dataset, TransactionMark.Property, cancel).ConfigureAwait(false) == mark;

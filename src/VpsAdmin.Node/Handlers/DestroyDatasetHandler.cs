@@ -50,7 +50,7 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
         catch (ZfsException exception) when (exception.Failure != ZfsFailure.NotFound && target.IsMounted)
         {
             // zfs unmounts before it sees that it cannot destroy.
-            await zfs.MountAsync(target.Name, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).MountAsync(target.Name, cancel).ConfigureAwait(false);
             throw;
         }
     }

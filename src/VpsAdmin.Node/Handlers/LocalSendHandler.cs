@@ -30,7 +30,7 @@ internal sealed class LocalSendHandler(ZfsHost zfs)
             await SendAsync(source, target.Dataset, newest, input.Snapshots[^1], cancel).ConfigureAwait(false);
         await target.RequireAsync(input.Snapshots, cancel).ConfigureAwait(false);
         if (input.Mount)
-            await zfs.MountAsync(target.Dataset, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).MountReceivedAsync(input.TargetFilesystem, target.Dataset, cancel).ConfigureAwait(false);
         return null;
     }
 

@@ -41,13 +41,21 @@ internal sealed class FrameChannel : IAsyncDisposable
     /// <exception cref="PeerLostException"/>
     public async Task SendAsync(FrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancel)
     {
-        await _sending.WaitAsync(cancel).ConfigureAwait(false);
+        // Who is silent may not read either: a write into full buffers would wait for as long as the kernel does.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _silent.Token);
+        var isMine = false;
         try
         {
+            await _sending.WaitAsync(either.Token).ConfigureAwait(false);
+            isMine = true;
             _outgoing[0] = (byte)type;
             BinaryPrimitives.WriteInt32BigEndian(_outgoing.AsSpan(1), payload.Length);
             payload.CopyTo(_outgoing.AsMemory(HeaderSize));
-            await _stream.WriteAsync(_outgoing.AsMemory(0, HeaderSize + payload.Length), cancel).ConfigureAwait(false);
+            await _stream.WriteAsync(_outgoing.AsMemory(0, HeaderSize + payload.Length), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_silent.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            throw Silence();
         }
         catch (Exception e) when (IsLoss(e, cancel))
         {
@@ -55,7 +63,8 @@ internal sealed class FrameChannel : IAsyncDisposable
         }
         finally
         {
-            _sending.Release();
+            if (isMine)
+                _sending.Release();
         }
     }
 
@@ -101,7 +110,7 @@ internal sealed class FrameChannel : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_silent.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new PeerLostException($"nothing was heard of it for {LongestSilence.TotalSeconds:0} seconds.");
+            throw Silence();
         }
         catch (Exception e) when (IsLoss(e, cancel))
         {
@@ -165,6 +174,7 @@ internal sealed class FrameChannel : IAsyncDisposable
     private async Task KeepAsync()
     {
         using var beat = new PeriodicTimer(AliveEvery, _time);
+        var saying = Task.CompletedTask;
         try
         {
             while (await beat.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
@@ -173,15 +183,31 @@ internal sealed class FrameChannel : IAsyncDisposable
                 if (Interlocked.Read(ref _waitingSince) is >= 0 and var since && _time.GetElapsedTime(since) >= LongestSilence)
                     await _silent.CancelAsync().ConfigureAwait(false);
                 // Whoever sends something says by that that it is there.
-                if (_sending.CurrentCount > 0)
-                    await SendAsync(FrameType.Alive, ReadOnlyMemory<byte>.Empty, _end.Token).ConfigureAwait(false);
+                // It is not waited for: the other end may not read just now, and its silence is to be noticed all the same.
+                if (_sending.CurrentCount > 0 && saying.IsCompleted)
+                    saying = SayAliveAsync();
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+        await saying.ConfigureAwait(false);
+    }
+
+    private async Task SayAliveAsync()
+    {
+        try
+        {
+            await SendAsync(FrameType.Alive, ReadOnlyMemory<byte>.Empty, _end.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or PeerLostException)
         {
             // The end; whoever reads or writes has the reason.
         }
     }
+
+    private static PeerLostException Silence() => new($"nothing was heard of it for {LongestSilence.TotalSeconds:0} seconds.");
 
     private static bool IsLoss(Exception e, CancellationToken cancel) => e is IOException or ObjectDisposedException && !cancel.IsCancellationRequested;
 

@@ -54,11 +54,12 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <summary>The same with a part of the input that nobody is shown, and that is forgotten when the chain ends.</summary>
     /// <param name="input">All of it; the secret part is taken out.</param>
     /// <param name="secret">Name of the property.</param>
-    public PlannedTransaction AppendWithSecret(long nodeId, TransactionType type, JsonObject input, string secret)
+    /// <param name="queue">Null: the type's own (spec 2.8).</param>
+    public PlannedTransaction AppendWithSecret(long nodeId, TransactionType type, JsonObject input, string secret, string? queue = null)
     {
         var hidden = new JsonObject { [secret] = input[secret]!.DeepClone() };
         input.Remove(secret);
-        return Append(nodeId, type, input, hidden, queue: null, subjectId: null);
+        return Append(nodeId, type, input, hidden, queue, subjectId: null);
     }
 
     private PlannedTransaction Append(long nodeId, TransactionType type, JsonNode input, JsonObject? secret, string? queue, long? subjectId)

@@ -30,7 +30,8 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         TransactionType.ReceiveSnapshots => new("zfs_recv", FailurePolicy.Undo),
         TransactionType.SendSnapshots => new("zfs_send", FailurePolicy.Undo) { CanInterrupt = true },
-        TransactionType.CheckReceived => new("general", FailurePolicy.Undo),
+        // Short, and somebody may stand still meanwhile: not behind exports.
+        TransactionType.CheckReceived => new("storage", FailurePolicy.Undo),
         TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         // Undone while it can be: the present filesystem is destroyed last.
         TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),

@@ -8,6 +8,10 @@ namespace VpsAdmin.Server.Hosting;
 /// <param name="Available">Bytes.</param>
 public sealed record Usage(long Used, long Referenced, long Available);
 
+/// <summary>A dataset as it is on one pool: a copy that was left behind on another has the same name.</summary>
+/// <param name="Name">Below the pool's filesystem.</param>
+public readonly record struct PlacedDataset(long PoolId, string Name);
+
 /// <summary>
 /// What datasets occupy. On the pool of the node in this process one <c>zfs</c> command answers for all, at most once in a while: people
 /// look at these numbers, nothing is decided by them.
@@ -19,11 +23,11 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private IReadOnlyDictionary<string, Usage> _known = new Dictionary<string, Usage>();
+    private IReadOnlyDictionary<PlacedDataset, Usage> _known = new Dictionary<PlacedDataset, Usage>();
     private long? _asked;
 
-    /// <summary>By full name; datasets of which nothing is known are not in it.</summary>
-    public async Task<IReadOnlyDictionary<string, Usage>> GetAsync(CancellationToken cancel)
+    /// <summary>On pools where people work; datasets of which nothing is known are not in it.</summary>
+    public async Task<IReadOnlyDictionary<PlacedDataset, Usage>> GetAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
@@ -33,8 +37,11 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
             var known = await AskAsync(cancel).ConfigureAwait(false);
             foreach (var other in others)
             {
-                foreach (var dataset in (await other.GetAsync(cancel).ConfigureAwait(false)).Where(static p => p.Role is not PoolRole.Backup).SelectMany(static p => p.Usage.Datasets))
-                    known.TryAdd(dataset.Name, new(dataset.Used, dataset.Referenced, dataset.Available));
+                foreach (var pool in (await other.GetAsync(cancel).ConfigureAwait(false)).Where(static p => p.Role is not PoolRole.Backup))
+                {
+                    foreach (var dataset in pool.Usage.Datasets)
+                        known[new(pool.PoolId, dataset.Name)] = new(dataset.Used, dataset.Referenced, dataset.Available);
+                }
             }
             _known = known;
             _asked = time.GetTimestamp();
@@ -46,7 +53,7 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
         }
     }
 
-    private async Task<Dictionary<string, Usage>> AskAsync(CancellationToken cancel)
+    private async Task<Dictionary<PlacedDataset, Usage>> AskAsync(CancellationToken cancel)
     {
         if (installation.PoolFilesystem is null)
             return [];
@@ -58,12 +65,12 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
             var below = installation.PoolFilesystem + "/";
             var filesystems = await zfs.ListFilesystemsAsync(installation.PoolFilesystem, null, patience.Token).ConfigureAwait(false);
             return filesystems.Where(f => f.Name.StartsWith(below, StringComparison.Ordinal))
-                .ToDictionary(f => f.Name[below.Length..], static f => new Usage(f.Used, f.Referenced, f.Available));
+                .ToDictionary(f => new PlacedDataset(installation.PoolId, f.Name[below.Length..]), static f => new Usage(f.Used, f.Referenced, f.Available));
         }
         catch (Exception e) when (e is ZfsException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             log.LogWarning("What datasets occupy is not known: {Reason}", e.Message);
-            return new Dictionary<string, Usage>();
+            return new Dictionary<PlacedDataset, Usage>();
         }
     }
 

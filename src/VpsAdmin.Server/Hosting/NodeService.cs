@@ -27,6 +27,8 @@ public sealed class NodeService(
     {
         var ability = installation.PoolFilesystem is null ? new VpsAbility("it has no pool", []) : await runtime.ExamineAsync(cancellationToken).ConfigureAwait(false);
         _runsVpses = ability.Refusal is null;
+        foreach (var pool in installation.Pools)
+            await new NestedDataset(zfs).MountAllAsync(pool.Filesystem, line => log.LogWarning("{Line}", line), cancellationToken).ConfigureAwait(false);
         if (_runsVpses)
             await new VpsAutostart(zfs, runtime, VpsAutostart.Machine).RunAsync([.. installation.Pools.Take(1).Select(static p => p.Filesystem)], line => log.LogInformation("{Line}", line), cancellationToken).ConfigureAwait(false);
         await NodeAbility.NoteAsync(scopes, installation.NodeId, ability, cancellationToken).ConfigureAwait(false);

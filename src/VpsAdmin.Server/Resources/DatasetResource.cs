@@ -33,7 +33,7 @@ internal static class DatasetResource
     ]);
 
     /// <summary>Of a dataset that is being made nothing is known, and asking would keep what is known soon after from being asked for.</summary>
-    private static readonly IReadOnlyDictionary<string, Usage> None = new Dictionary<string, Usage>();
+    private static readonly IReadOnlyDictionary<PlacedDataset, Usage> None = new Dictionary<PlacedDataset, Usage>();
 
     public static ApiResource Declare() => new("dataset", "datasets", "Manage datasets")
     {
@@ -131,7 +131,7 @@ internal static class DatasetResource
 
     /// <summary>Of the node where people work in it.</summary>
     private static Association? Environment(Dataset dataset) =>
-        dataset.InPools.Find(static i => i.Pool.Role is not PoolRole.Backup)?.Pool.Node.Location is { } location ? EnvironmentResource.Of(location) : null;
+        dataset.Worked?.Pool.Node.Location is { } location ? EnvironmentResource.Of(location) : null;
 
     private static async Task<ActionReply<DatasetView>> IndexAsync(ActionContext context)
     {
@@ -169,13 +169,13 @@ internal static class DatasetResource
         return await ViewAsync(context, reply, usage).ConfigureAwait(false);
     }
 
-    private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply, IReadOnlyDictionary<string, Usage> usage)
+    private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply, IReadOnlyDictionary<PlacedDataset, Usage> usage)
     {
         // Properties come down from datasets above, which need not be in the list.
         var above = reply.Items.SelectMany(static d => Above(d.FullName)).Distinct().ToList();
         var known = await context.Database().Datasets.AsNoTracking().Where(d => above.Contains(d.FullName)).ToDictionaryAsync(static d => d.FullName, context.Cancel).ConfigureAwait(false);
         return reply.Select(d => new DatasetView(
-            d, usage.GetValueOrDefault(d.FullName),
+            d, d.Worked is { } place ? usage.GetValueOrDefault(new(place.PoolId, d.FullName)) : null,
             DatasetProperties.Effective([d, .. Above(d.FullName).Select(known.GetValueOrDefault).OfType<Dataset>()])));
     }
 

@@ -38,9 +38,10 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-        var datasets = await db.Datasets.Where(static d => d.Confirmed == Confirmed.Yes).Select(static d => new { d.Id, d.FullName }).ToListAsync(cancel).ConfigureAwait(false);
-        db.SpaceSamples.AddRange(datasets.Where(d => known.ContainsKey(d.FullName))
-            .Select(d => new SpaceSample { DatasetId = d.Id, At = now, Used = known[d.FullName].Used, Available = known[d.FullName].Available }));
+        var datasets = await db.DatasetInPools.Where(static i => i.Confirmed == Confirmed.Yes && i.Dataset.Confirmed == Confirmed.Yes && i.Pool.Role != PoolRole.Backup)
+            .Select(static i => new { i.DatasetId, Place = new PlacedDataset(i.PoolId, i.Dataset.FullName) }).ToListAsync(cancel).ConfigureAwait(false);
+        db.SpaceSamples.AddRange(datasets.Where(d => known.ContainsKey(d.Place))
+            .Select(d => new SpaceSample { DatasetId = d.DatasetId, At = now, Used = known[d.Place].Used, Available = known[d.Place].Available }));
         db.SpaceSamples.AddRange(pools.Select(p => new SpaceSample { PoolId = p.Key, At = now, Used = p.Value.Used, Available = p.Value.Available }));
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }

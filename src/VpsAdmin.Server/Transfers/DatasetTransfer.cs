@@ -12,8 +12,10 @@ namespace VpsAdmin.Server.Transfers;
 public sealed class DatasetTransfer(VpsAdminDb db, SnapshotSending sending)
 {
     /// <summary>Appends a dataset and those below it, parents first (<see cref="AppendAsync"/> for each).</summary>
+    /// <param name="queue">Null: with other copies.</param>
     /// <returns>The datasets as they will be on the target.</returns>
-    public async Task<IReadOnlyList<DatasetInPool>> AppendTreeAsync(ChainBuilder chain, Dataset root, Pool source, Pool target, CancellationToken cancel)
+    public async Task<IReadOnlyList<DatasetInPool>> AppendTreeAsync(
+        ChainBuilder chain, Dataset root, Pool source, Pool target, CancellationToken cancel, string? queue = null)
     {
         var below = root.FullName + "/";
         var family = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
@@ -21,7 +23,7 @@ public sealed class DatasetTransfer(VpsAdminDb db, SnapshotSending sending)
             .ToListAsync(cancel).ConfigureAwait(false);
         var moved = new List<DatasetInPool>();
         foreach (var inPool in family.OrderBy(static i => i.Dataset.FullName, StringComparer.Ordinal))
-            moved.Add(await AppendAsync(chain, inPool, target, cancel).ConfigureAwait(false));
+            moved.Add(await AppendAsync(chain, inPool, target, cancel, queue).ConfigureAwait(false));
         return moved;
     }
 
@@ -30,9 +32,10 @@ public sealed class DatasetTransfer(VpsAdminDb db, SnapshotSending sending)
     /// again in the same chain, when more have been taken: while a VPS runs, and once more when it has stopped.
     /// </summary>
     /// <param name="source">Loaded with its dataset and its pool. It is locked, and so is its place on the target.</param>
+    /// <param name="queue">Null: with other copies.</param>
     /// <returns>The dataset as it will be on the target; its row is made when it is not there.</returns>
     /// <exception cref="ActionRefusedException">Another chain works on it, it has no snapshot, or the target has others.</exception>
-    public async Task<DatasetInPool> AppendAsync(ChainBuilder chain, DatasetInPool source, Pool target, CancellationToken cancel)
+    public async Task<DatasetInPool> AppendAsync(ChainBuilder chain, DatasetInPool source, Pool target, CancellationToken cancel, string? queue = null)
     {
         await chain.LockAsync<DatasetInPool>(source.Id, cancel).ConfigureAwait(false);
         var inPool = await db.DatasetInPools.SingleOrDefaultAsync(i => i.DatasetId == source.DatasetId && i.PoolId == target.Id, cancel).ConfigureAwait(false);
@@ -52,7 +55,7 @@ public sealed class DatasetTransfer(VpsAdminDb db, SnapshotSending sending)
         db.SnapshotInPools.AddRange(copies);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         var dataset = source.Dataset.FullName;
-        var work = await sending.AppendAsync(chain, new(source.Pool, dataset), new(target, dataset), from, sent, cancel).ConfigureAwait(false);
+        var work = await sending.AppendAsync(chain, new(source.Pool, dataset), new(target, dataset), from, sent, cancel, queue).ConfigureAwait(false);
         if (isNew)
             work.Create(inPool);
         foreach (var copy in copies)

@@ -14,15 +14,9 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
     /// <exception cref="ActionRefusedException">There is no such VPS, it is deleted already, or another chain works on it.</exception>
     public async Task<long?> DeleteAsync(IQueryable<Vps> vpses, long vpsId, long userId, CancellationToken cancel)
     {
-        var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
-        vps.RequireActive();
         var expiration = time.GetUtcNow() + options.DeletedVpsLifetime;
-        if (vps.Template is null)
-        {
-            (vps.State, vps.ExpirationDate) = (VpsState.SoftDelete, expiration);
-            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        if (await DeleteStillAsync(vpses, vpsId, expiration, cancel).ConfigureAwait(false) is not { } vps)
             return null;
-        }
         var started = await chains.StartAsync(new("soft_delete", "Delete VPS"), userId, async chain =>
         {
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
@@ -33,15 +27,38 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
         return started.ChainId;
     }
 
+    /// <summary>Deletes it at once where there is nothing to stop.</summary>
+    /// <returns>Null: it is done. The VPS: it has to be stopped.</returns>
+    private async Task<Vps?> DeleteStillAsync(IQueryable<Vps> vpses, long vpsId, DateTimeOffset expiration, CancellationToken cancel)
+    {
+        // A chain that reinstalls or destroys it may begin at any time.
+        var writing = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
+        await using var _ = writing.ConfigureAwait(false);
+        var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        vps.RequireActive();
+        if (vps.Template is not null)
+            return vps;
+        if (await db.ResourceLocks.Where(l => l.Resource == nameof(Vps) && l.RowId == vpsId).Select(static l => new { l.ChainId, l.Chain.Label }).SingleOrDefaultAsync(cancel).ConfigureAwait(false) is { } owner)
+            throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
+        (vps.State, vps.ExpirationDate) = (VpsState.SoftDelete, expiration);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await writing.CommitAsync(cancel).ConfigureAwait(false);
+        return null;
+    }
+
     /// <exception cref="ActionRefusedException">There is no such VPS, or it is not one that waits for its end.</exception>
     public async Task<Vps> ReviveAsync(IQueryable<Vps> vpses, long vpsId, CancellationToken cancel)
     {
+        // The chain that destroys it may begin at any time: what is read here has to hold until it is written.
+        var writing = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
+        await using var _ = writing.ConfigureAwait(false);
         var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
         var isLocked = await db.ResourceLocks.AnyAsync(l => l.Resource == nameof(Vps) && l.RowId == vpsId, cancel).ConfigureAwait(false);
         if (vps.State is not VpsState.SoftDelete || isLocked)
             throw ActionRefusedException.Refused(isLocked ? "this VPS is being destroyed" : "this VPS is not waiting to be destroyed");
         (vps.State, vps.ExpirationDate) = (VpsState.Active, null);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await writing.CommitAsync(cancel).ConfigureAwait(false);
         return vps;
     }
 

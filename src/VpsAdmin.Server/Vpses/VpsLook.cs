@@ -36,6 +36,9 @@ public static class VpsLooks
         return true;
     }
 
+    /// <summary>Lets go what was seen before that time.</summary>
+    public static Task<int> ForgetAsync(VpsAdminDb db, DateTimeOffset before, CancellationToken cancel) => db.VpsStatuses.Where(s => s.CreatedAt < before).ExecuteDeleteAsync(cancel);
+
     private static async Task KeepAsync(VpsAdminDb db, VpsSample seen, bool changed, DateTimeOffset now, CancellationToken cancel)
     {
         var recent = now - HistoryStep;

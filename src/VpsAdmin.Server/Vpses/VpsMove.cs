@@ -22,11 +22,14 @@ public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData)
 }
 
 /// <summary>
-/// Moves a VPS to another node. Its data are sent while it runs; then it stops, what was written meanwhile is sent, and it starts there. Until it has
-/// started there, every step can be undone, to a VPS that runs where it was. What follows only cleans up, and its failure changes nothing.
+/// Moves a VPS to another node. Its data are sent while it runs, and what was written during that; then it stops, the little that is left is sent, and it
+/// starts there. Until it has started there, every step can be undone, to a VPS that runs where it was. What follows only cleans up, and its failure changes nothing.
 /// </summary>
 public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots, MoveMail mail)
 {
+    /// <summary>A VPS does not stand still behind the copies of others, which take hours; a node sends one at a time.</summary>
+    private const string UrgentQueue = "vps";
+
     /// <param name="noted">Is called in the database transaction that the chain is saved in.</param>
     /// <exception cref="ActionRefusedException">There is no such VPS or node, it cannot run there, or another chain works on it or on its datasets.</exception>
     public Task<StartedChain<Vps>> StartAsync(VpsMoveRequest request, long userId, CancellationToken cancel, Func<ChainBuilder, Task>? noted = null) =>
@@ -44,8 +47,10 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
             if (vps.Template is not null)
             {
+                // The copy may have waited and taken long. An increment that begins at once leaves the last one no more than its own time.
+                await SendAsync(chain, vps, family, source, target, cancel, UrgentQueue).ConfigureAwait(false);
                 VpsWork.Stop(chain, VpsSeat.Of(vps));
-                await SendAsync(chain, vps, family, source, target, cancel).ConfigureAwait(false);
+                await SendAsync(chain, vps, family, source, target, cancel, UrgentQueue).ConfigureAwait(false);
             }
             VpsDatasets.AppendProperties(chain, family.Select(static i => i.Dataset), target);
             AppendStart(chain, vps, target);
@@ -69,11 +74,11 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
     }
 
     /// <summary>A snapshot of all of them, and what the target has not got of them yet.</summary>
-    private async Task SendAsync(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, Pool target, CancellationToken cancel)
+    private async Task SendAsync(ChainBuilder chain, Vps vps, List<DatasetInPool> family, Pool source, Pool target, CancellationToken cancel, string? queue = null)
     {
         await snapshots.AppendAsync(chain, family.ConvertAll(static i => i.Id), cancel, label: "migration").ConfigureAwait(false);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
-        await transfer.AppendTreeAsync(chain, vps.Dataset!, source, target, cancel).ConfigureAwait(false);
+        await transfer.AppendTreeAsync(chain, vps.Dataset!, source, target, cancel, queue).ConfigureAwait(false);
     }
 
     private static void AppendStart(ChainBuilder chain, Vps vps, Pool target)

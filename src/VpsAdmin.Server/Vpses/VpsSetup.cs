@@ -61,11 +61,13 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
                 throw ActionRefusedException.Refused("this VPS has datasets below its root, which would be in the way; destroy them first");
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
             await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
+            var histories = await db.Snapshots.Where(s => s.DatasetId == vps.DatasetId).Select(static s => s.HistoryId).Distinct().ToListAsync(cancel).ConfigureAwait(false);
 
             if (vps.Template is not null)
                 VpsWork.Stop(chain, VpsSeat.Of(vps));
             await AppendSnapshotAsync(chain, inPool, cancel).ConfigureAwait(false);
-            VpsWork.Install(chain, VpsSeat.Of(vps), chosen, replace: true).Increment<Dataset>(vps.Dataset.Id, nameof(Dataset.CurrentHistoryId));
+            VpsWork.Install(chain, VpsSeat.Of(vps), chosen, replace: true)
+                .EditAfter<Dataset>(vps.Dataset.Id, (nameof(Dataset.CurrentHistoryId), HistoryId.Next(vps.Dataset.CurrentHistoryId, histories)));
             VpsWork.Configure(chain, VpsSeat.Of(vps), VpsWork.Configuration(vps) with { Template = chosen }, vps.Template is null ? null : VpsWork.Configuration(vps))
                 .EditAfter<Vps>(vps.Id, (nameof(Vps.Template), chosen));
             if (vps.IsRunning is true)

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node.Runtime;
 using VpsAdmin.Server.Data;
 
@@ -13,34 +12,58 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     /// <summary>How long the history of what was seen goes back.</summary>
     private static readonly TimeSpan HistoryLifetime = TimeSpan.FromDays(30);
 
+    /// <summary>How often what is older goes: nothing grows old as fast as VPSes are looked at.</summary>
+    private static readonly TimeSpan ForgetPeriod = TimeSpan.FromHours(1);
+
+    /// <summary>By node. One that has not answered yet is left out of the rounds meanwhile, and keeps nobody waiting.</summary>
+    private readonly Dictionary<long, Task> _looking = [];
+
+    private long? _forgotten;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            try
-            {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                log.LogWarning("What VPSes are doing was not written down: {Reason}", e.Message);
-            }
-        }
+            await TryAsync(() => BeginRoundAsync(stoppingToken)).ConfigureAwait(false);
     }
 
-    /// <summary>One round.</summary>
+    /// <summary>One round, and what was under way before.</summary>
     public async Task LookAsync(CancellationToken cancel)
     {
+        await BeginRoundAsync(cancel).ConfigureAwait(false);
+        await Task.WhenAll(_looking.Values).ConfigureAwait(false);
+    }
+
+    /// <summary>Begins to look at the nodes that nobody looks at.</summary>
+    public async Task BeginRoundAsync(CancellationToken cancel)
+    {
         var looks = await UseAsync(db => VpsLooks.BeginAsync(db, cancel)).ConfigureAwait(false);
-        await Task.WhenAll(looks.GroupBy(static look => look.NodeId).Select(node => LookAsync(node.Key, [.. node], cancel))).ConfigureAwait(false);
-        var old = time.GetUtcNow() - HistoryLifetime;
-        await UseAsync(db => db.VpsStatuses.Where(s => s.CreatedAt < old).ExecuteDeleteAsync(cancel)).ConfigureAwait(false);
+        foreach (var node in looks.GroupBy(static look => look.NodeId))
+        {
+            if (!_looking.TryGetValue(node.Key, out var looking) || looking.IsCompleted)
+                _looking[node.Key] = TryAsync(() => LookAsync(node.Key, [.. node], cancel));
+        }
+        if (_forgotten is { } last && time.GetElapsedTime(last) < ForgetPeriod)
+            return;
+        await UseAsync(db => VpsLooks.ForgetAsync(db, time.GetUtcNow() - HistoryLifetime, cancel)).ConfigureAwait(false);
+        _forgotten = time.GetTimestamp();
+    }
+
+    private async Task TryAsync(Func<Task> write)
+    {
+        try
+        {
+            await write().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.LogWarning("What VPSes are doing was not written down: {Reason}", e.Message);
+        }
     }
 
     private async Task LookAsync(long nodeId, IReadOnlyList<VpsLook> looks, CancellationToken cancel)
     {
-        // A node that hangs is left for the next round.
+        // A node that hangs is asked again some day.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         IReadOnlyList<VpsSample>? samples;

@@ -35,12 +35,39 @@ public sealed class FrameChannelTests : IAsyncLifetime
     public async Task An_end_that_is_silent_for_a_minute_is_gone_and_hears_until_then_that_this_one_is_there()
     {
         var receiving = _channel.ReceiveAsync(Cancel);
-        for (var beat = 0; beat < 6; beat++)
+        for (var beat = 0; beat < 5; beat++)
         {
             Assert.False(receiving.IsCompleted);
             await BeatAsync();
         }
+        _time.Advance(FrameChannel.AliveEvery);
         Assert.Contains("nothing was heard of it for 60 seconds", (await Assert.ThrowsAsync<PeerLostException>(() => receiving)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_end_that_neither_speaks_nor_listens_is_gone_for_who_speaks_to_it_too()
+    {
+        await using var stream = new StuckStream();
+        await using var channel = new FrameChannel(stream, _time);
+        var receiving = channel.ReceiveAsync(Cancel);
+        var sending = channel.SendAsync(FrameType.Data, new byte[] { 42 }, Cancel);
+        var waiting = channel.SendAsync(FrameType.End, ReadOnlyMemory<byte>.Empty, Cancel);
+        Assert.Equal(FrameType.Data, await stream.NextAsync(Cancel));
+        _time.Advance(FrameChannel.LongestSilence);
+        foreach (var lost in new[] { receiving, sending, waiting })
+            Assert.Contains("nothing was heard of it for 60 seconds", (await Assert.ThrowsAsync<PeerLostException>(() => lost)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task To_say_that_one_is_there_keeps_nobody_from_noticing_that_the_other_end_is_not()
+    {
+        await using var stream = new StuckStream();
+        await using var channel = new FrameChannel(stream, _time);
+        var receiving = channel.ReceiveAsync(Cancel);
+        _time.Advance(FrameChannel.AliveEvery);
+        Assert.Equal(FrameType.Alive, await stream.NextAsync(Cancel));
+        _time.Advance(FrameChannel.LongestSilence);
+        await Assert.ThrowsAsync<PeerLostException>(() => receiving);
     }
 
     [Fact]
@@ -61,11 +88,12 @@ public sealed class FrameChannelTests : IAsyncLifetime
     {
         var receiving = _channel.ReceiveAsync(Cancel);
         await _peer.WriteAsync(new byte[] { (byte)FrameType.Data, 0, 0, 0, 100 }, Cancel);
-        for (var beat = 0; beat < 6; beat++)
+        for (var beat = 0; beat < 5; beat++)
         {
             await _peer.WriteAsync(new byte[] { 1 }, Cancel);
             await BeatAsync();
         }
+        _time.Advance(FrameChannel.AliveEvery);
         await Assert.ThrowsAsync<PeerLostException>(() => receiving);
     }
 

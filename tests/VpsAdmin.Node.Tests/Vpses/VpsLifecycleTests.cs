@@ -37,6 +37,21 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_root_writes_in_the_datasets_below_its_own()
+    {
+        var vps = await _node.InstallAsync(101);
+        await _node.SucceedAsync(TransactionType.CreateDataset, new CreateDatasetInput(_node.Node.Filesystem, "101/srv", Quota: null));
+        await _node.RunAsync(TransactionType.StartVps, vps);
+
+        await _node.AttachAsync(vps, "sh", "-c", "echo data > /srv/file");
+
+        await _node.RunAsync(TransactionType.StopVps, vps);
+        Assert.Equal("data\n", await File.ReadAllTextAsync(Path.Combine(_node.Node.Folder, "101/srv/file"), Cancel));
+        await lab.Zfs.UnmountAsync($"{_node.Node.Filesystem}/101/srv", Cancel);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_node.Node.Folder, "101/srv")));
+    }
+
+    [Fact]
     public async Task What_a_vps_says_on_its_console_is_read_from_the_end()
     {
         var vps = await _node.InstallAsync(101);
@@ -137,6 +152,29 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
             Assert.True(undone.Success, undone.Error);
             Assert.Equal(running, await _node.IsRunningAsync(vps));
         }
+    }
+
+    [Fact]
+    public async Task A_chain_that_stops_and_starts_a_vps_is_undone_to_what_was_before_all_of_it()
+    {
+        var vps = await _node.InstallAsync(101);
+        await _node.RunAsync(TransactionType.StartVps, vps);
+        TransactionMessage[] chain =
+        [
+            .. new[] { TransactionType.StopVps, TransactionType.StartVps, TransactionType.StopVps }
+                .Select(type => _node.Node.Message(type, new RunVpsInput(vps, Patience: 0)) with { ChainId = 7 }),
+        ];
+        foreach (var message in chain)
+            Assert.True((await _node.Node.RunAsync(message, Cancel)).Success);
+        foreach (var (message, running) in chain.Zip([true, false, true]).Reverse())
+        {
+            Assert.True((await _node.Node.RunAsync(message with { Rollback = true, Queue = "rollback" }, Cancel)).Success);
+            Assert.Equal(running, await _node.IsRunningAsync(vps));
+        }
+
+        // What chains before have noted is nobody's any more.
+        await _node.RunAsync(TransactionType.StopVps, vps);
+        Assert.Single(await File.ReadAllLinesAsync(Path.Combine((await _node.HomeAsync(vps)).Folder, "run"), Cancel));
     }
 
     [Fact]

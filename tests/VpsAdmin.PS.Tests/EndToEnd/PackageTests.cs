@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -54,7 +55,23 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         Directory.Delete(Path.Combine(installed, "package"), recursive: true);
         var files = Directory.GetFiles(installed, "*", SearchOption.AllDirectories);
         Assert.DoesNotContain(files, static f => Path.GetExtension(f) == ".pdb" || f.Contains("Tests", StringComparison.Ordinal));
+        AssertVersion(package, installed);
         return installed;
+    }
+
+    /// <summary>Package and manifest say one version, and that is one of the series that the manifest in the repository names.</summary>
+    private static void AssertVersion(string package, string installed)
+    {
+        var (version, prerelease) = Version(Path.Combine(installed, "VpsAdmin.psd1"));
+        Assert.Equal("VpsAdmin." + version + (prerelease.Length > 0 ? "-" + prerelease : "") + ".nupkg", Path.GetFileName(package));
+        var series = Version(EngineSession.Manifest).Number.Split('.')[..2];
+        Assert.Equal(series, version.Split('.')[..2]);
+    }
+
+    private static (string Number, string Prerelease) Version(string manifest)
+    {
+        var text = File.ReadAllText(manifest);
+        return (Regex.Match(text, "ModuleVersion += '([^']+)'").Groups[1].Value, Regex.Match(text, "Prerelease += '([^']+)'").Groups[1].Value);
     }
 
     private static string Metadata(string key) => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;

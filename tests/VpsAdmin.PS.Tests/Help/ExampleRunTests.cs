@@ -49,6 +49,8 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Stop-Vps", 3)] = Containers,
         [("Stop-VpsAdminServer", 1)] = "it would stop the server of all tests",
         [("Stop-VpsMigrationPlan", 1)] = Plans,
+        [("Test-VpsAdminConsistency", 1)] = Others,
+        [("Test-VpsAdminConsistency", 2)] = Others,
         [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 4)] = "a file of one's own",

@@ -81,6 +81,23 @@ public sealed class DownloadEndpointTests : IAsyncLifetime
         Assert.Equal(Content, await reply.Content.ReadAsByteArrayAsync(Cancel));
     }
 
+    [Fact]
+    public async Task The_tag_stays_while_the_file_grows_and_is_another_when_the_file_is_written_anew()
+    {
+        using var first = await GetAsync();
+        var tag = Assert.IsType<EntityTagHeaderValue>(first.Headers.ETag);
+        await System.IO.File.AppendAllTextAsync(File, "more", Cancel);
+        using var grown = await GetAsync(new RangeHeaderValue(1000, null), tag);
+        Assert.Equal((HttpStatusCode.PartialContent, tag), (grown.StatusCode, grown.Headers.ETag));
+
+        System.IO.File.Delete(File);
+        await System.IO.File.WriteAllBytesAsync(File, Content, Cancel);
+        using var anew = await GetAsync(new RangeHeaderValue(900, null), tag);
+        Assert.NotEqual(tag, anew.Headers.ETag);
+        // What was there of the former one is of no use.
+        Assert.Equal((HttpStatusCode.OK, 1000L), (anew.StatusCode, anew.Content.Headers.ContentLength));
+    }
+
     [Theory]
     [InlineData(null, null)]
     [InlineData(1L, null)]
@@ -171,9 +188,11 @@ public sealed class DownloadEndpointTests : IAsyncLifetime
 
     private Uri Url(string secret, string name) => new(_server.Url, $"download/node1.example.org/1/{secret}/{name}");
 
-    private async Task<HttpResponseMessage> GetAsync(RangeHeaderValue? range = null)
+    private async Task<HttpResponseMessage> GetAsync(RangeHeaderValue? range = null, EntityTagHeaderValue? ifRange = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Url(_secret, Name)) { Headers = { Range = range } };
+        if (ifRange is not null)
+            request.Headers.IfRange = new RangeConditionHeaderValue(ifRange);
         return await _http.SendAsync(request, Cancel);
     }
 

@@ -17,7 +17,7 @@ public sealed class VpsMoveTests : AdministratorTests
 
     private static readonly TransactionType[] Move =
     [
-        TransactionType.CreateSnapshots, .. Transfer, TransactionType.StopVps, TransactionType.CreateSnapshots, .. Transfer, TransactionType.ConfigureVps, TransactionType.StartVps,
+        TransactionType.CreateSnapshots, .. Transfer, TransactionType.CreateSnapshots, .. Transfer, TransactionType.StopVps, TransactionType.CreateSnapshots, .. Transfer, TransactionType.ConfigureVps, TransactionType.StartVps,
     ];
 
     private long _vps;
@@ -47,7 +47,7 @@ public sealed class VpsMoveTests : AdministratorTests
         var inPool = await Server.QueryAsync(static db => db.DatasetInPools.Include(static i => i.Pool).SingleAsync());
         Assert.Equal(_target, inPool.Pool.NodeId);
         Assert.Equal(3, (await Server.QueryAsync(db => db.Snapshots.SingleAsync(s => s.Id == old))).HistoryId);
-        Assert.Equal(3, await Server.QueryAsync(db => db.SnapshotInPools.CountAsync(c => c.DatasetInPoolId == inPool.Id)));
+        Assert.Equal(4, await Server.QueryAsync(db => db.SnapshotInPools.CountAsync(c => c.DatasetInPoolId == inPool.Id)));
 
         // It keeps its addresses.
         var configured = works.Single(static w => w.Type is TransactionType.ConfigureVps).Input.Deserialize(NodeJson.Default.ConfigureVpsInput)!;
@@ -55,7 +55,36 @@ public sealed class VpsMoveTests : AdministratorTests
         Assert.Equal("node2/vps", configured.Place.Filesystem);
     }
 
-    public static TheoryData<int> Steps => [.. Enumerable.Range(0, 11)];
+    [Fact]
+    public async Task It_does_not_stand_still_behind_the_copies_of_others()
+    {
+        var chain = await MigrateAsync(cleanup: true);
+        var works = await SucceedAsync(Move);
+        var sent = works.FindAll(static w => w.Type is TransactionType.SendSnapshots).ConvertAll(static w => (w.Queue, w.Input.Deserialize(NodeJson.Default.SendSnapshotsInput)!.Snapshots.Count));
+        Assert.Equal([("zfs_send", 1), ("vps", 1), ("vps", 1)], sent);
+        var stop = works.FindIndex(static w => w.Type is TransactionType.StopVps);
+        Assert.All(works[stop..], static w => Assert.Contains(w.Queue, (string[])["vps", "storage"]));
+        await SucceedAsync([TransactionType.DestroyVps, TransactionType.DestroyDataset]);
+        await Server.WaitForAsync(chain, ChainState.Done);
+    }
+
+    [Fact]
+    public async Task Until_it_is_there_its_dataset_is_where_it_was()
+    {
+        var dataset = (await Server.VpsAsync(_vps)).DatasetId!.Value;
+        await Server.QueryAsync(async db =>
+        {
+            var now = DateTimeOffset.UtcNow;
+            var other = new Location { Environment = new() { Label = "Elsewhere", Domain = "example.org", CreatedAt = now }, Label = "There", Domain = "", CreatedAt = now };
+            (await db.Nodes.SingleAsync(n => n.Id == _target)).Location = other;
+            // The place that it goes to may have the smaller id.
+            db.DatasetInPools.Add(new() { Id = -1, DatasetId = dataset, PoolId = await db.Pools.Where(p => p.NodeId == _target).Select(static p => p.Id).SingleAsync(), Confirmed = Confirmed.Create });
+            return await db.SaveChangesAsync();
+        });
+        Assert.Equal("Production", (string?)(await Api.CallAsync("dataset#show", [dataset], null, null, Cancel)).Object["environment"]!["label"]);
+    }
+
+    public static TheoryData<int> Steps => [.. Enumerable.Range(0, Move.Length)];
 
     [Theory]
     [MemberData(nameof(Steps))]

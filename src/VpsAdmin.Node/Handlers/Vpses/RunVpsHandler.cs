@@ -18,7 +18,7 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         if (home is null && Type is TransactionType.StopVps)
             return null; // Without a system it never ran.
         home ??= await homes.RequireAsync(input.Place, cancel).ConfigureAwait(false);
-        var note = new RunNote(home, TransactionMark.Of(message));
+        var note = new RunNote(home, message);
         // Delivered again, a restart may have been done already: it is done once more, as nobody can tell.
         if (note.WasRunning is null)
             note.Write(await runtime.IsRunningAsync(home, cancel).ConfigureAwait(false));
@@ -33,7 +33,7 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
     {
         if (await homes.FindAsync(input.Place, cancel).ConfigureAwait(false) is not { } home)
             return;
-        switch (new RunNote(home, TransactionMark.Of(message)).WasRunning)
+        switch (new RunNote(home, message).WasRunning)
         {
             case true:
                 await StartAsync(home, cancel).ConfigureAwait(false);
@@ -60,22 +60,28 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
     private static TimeSpan Patience(RunVpsInput input) =>
         input.Patience is >= 0 and <= 3600 ? TimeSpan.FromSeconds(input.Patience) : throw new TransactionException($"Nobody waits {input.Patience} seconds for a VPS.");
 
-    /// <summary>Whether the VPS ran before the transaction that last started or stopped it.</summary>
-    private sealed class RunNote(VpsHome home, string mark)
+    /// <summary>
+    /// Whether the VPS ran before a transaction that started or stopped it: a line for each of the same chain, as undoing it undoes them all. Those of
+    /// chains before are forgotten.
+    /// </summary>
+    private sealed class RunNote(VpsHome home, TransactionMessage message)
     {
-        private const string Running = " running";
+        private const string Running = "running";
 
         private readonly string _file = Path.Combine(home.Folder, "run");
+        private readonly string _chain = $"{message.Installation}/{message.ChainId}";
+        private readonly string _mark = TransactionMark.Of(message);
 
         /// <summary>Null: the transaction has not begun.</summary>
-        public bool? WasRunning => File.Exists(_file) && File.ReadAllText(_file) is var text && text.StartsWith(mark + " ", StringComparison.Ordinal)
-            ? text.EndsWith(Running, StringComparison.Ordinal)
-            : null;
+        public bool? WasRunning => Lines().Select(static line => line.Split(' ')).LastOrDefault(words => words.Length > 1 && words[^2] == _mark) is { } words ? words[^1] == Running : null;
 
         public void Write(bool running)
         {
-            File.WriteAllText(_file + ".part", mark + (running ? Running : " stopped"));
+            var chain = _chain + " ";
+            File.WriteAllLines(_file + ".part", [.. Lines().Where(line => line.StartsWith(chain, StringComparison.Ordinal)), $"{chain}{_mark} {(running ? Running : "stopped")}"]);
             File.Move(_file + ".part", _file, overwrite: true);
         }
+
+        private string[] Lines() => File.Exists(_file) ? File.ReadAllLines(_file) : [];
     }
 }
