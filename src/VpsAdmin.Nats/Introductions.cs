@@ -48,7 +48,7 @@ public static class Introductions
         }, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Answers until cancelled; where there are several servers, one of them does.</summary>
+    /// <summary>Answers until cancelled; where there are several servers, one of them does. Whoever gets no answer asks again.</summary>
     public static async Task AnswerAsync(
         NatsLink link, Func<NodeHello, CancellationToken, Task<NodeWelcome>> answer, ILogger log, CancellationToken cancel)
     {
@@ -63,8 +63,9 @@ public static class Introductions
                 var welcome = JsonSerializer.SerializeToUtf8Bytes(await answer(hello, cancel).ConfigureAwait(false), NatsJson.Default.NodeWelcome);
                 await message.ReplyAsync(welcome, cancellationToken: cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is JsonException or NatsException)
+            catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
+                // Whatever it is, such as a database that is away: other nodes are to be answered.
                 log.LogError("An introduction on {Subject} is not answered: {Reason}", message.Subject, e.Message);
             }
         }

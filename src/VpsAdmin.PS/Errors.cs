@@ -57,7 +57,7 @@ internal static partial class Errors
         "Only a server that Start-VpsAdminServer started in this PowerShell process can be stopped here.");
 
     public static readonly ErrorKind CheckFailed = new("CheckFailed", ErrorCategory.ReadError,
-        "Name the folder of a server on this machine that has been started once, as its administrator.");
+        "Name the folder of a server on this machine that has been started once, as its administrator; with -ConfigPath its settings, where its database is elsewhere.");
 
     // The API
     public static readonly ErrorKind ApiUnreachable = new("ApiUnreachable", ErrorCategory.ConnectionError,

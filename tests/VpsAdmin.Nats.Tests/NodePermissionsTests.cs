@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using NATS.Client.Core;
 using NATS.Client.JetStream.Models;
@@ -94,6 +95,25 @@ public sealed class NodePermissionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_cannot_be_answered_asks_again_and_others_are_answered()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var asked = 0;
+        var reception = Introductions.AnswerAsync(
+            _server, (_, _) => Interlocked.Increment(ref asked) == 1 ? throw new InvalidOperationException("the database is away") : Task.FromResult(new NodeWelcome(null, 2, new Dictionary<string, long>())),
+            NullLogger.Instance, stop.Token);
+        var hello = new NodeHello(Name, ["tank/vps"], "http://127.0.0.1:1");
+        do
+            await AskOnceAsync(hello);
+        while (Volatile.Read(ref asked) == 0);
+        var welcome = await Introductions.IntroduceAsync(_node, hello, NullLogger.Instance, Cancel).WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        Assert.Equal(2, welcome.NodeId);
+        Assert.False(reception.IsCompleted);
+        await stop.CancelAsync();
+        await reception;
+    }
+
+    [Fact]
     public async Task They_do_not_let_a_node_take_the_work_of_another()
     {
         await _bus.DispatchAsync(3, Message(1), Cancel);
@@ -103,6 +123,19 @@ public sealed class NodePermissionsTests : IAsyncLifetime
         var disguised = new ConsumerConfig(Subjects.QueueConsumer(2, "general")) { FilterSubject = Subjects.QueueOf(3, "general") };
         await Assert.ThrowsAnyAsync<NatsException>(async () => await _node.JetStream.CreateOrUpdateConsumerAsync(Subjects.WorkStream, disguised, Cancel));
         await Assert.ThrowsAnyAsync<NatsException>(async () => await _node.JetStream.GetConsumerAsync(Subjects.WorkStream, Subjects.QueueConsumer(3, "general"), Cancel));
+    }
+
+    private async Task AskOnceAsync(NodeHello hello)
+    {
+        try
+        {
+            await _node.Connection.RequestAsync<byte[], byte[]>(
+                Subjects.Introduction(Name), JsonSerializer.SerializeToUtf8Bytes(hello), replyOpts: new NatsSubOpts { Timeout = TimeSpan.FromMilliseconds(200) }, cancellationToken: Cancel);
+        }
+        catch (NatsException)
+        {
+            // Nobody has subscribed yet, or there is no answer.
+        }
     }
 
     private async Task<NatsLink> ConnectAsync(string credentials, string? node)

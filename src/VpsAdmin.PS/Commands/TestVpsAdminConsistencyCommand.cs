@@ -14,6 +14,10 @@ public sealed class TestVpsAdminConsistencyCommand : VpsCmdlet
     [ValidateNotNullOrEmpty]
     public string[] DataPath { get; set; } = null!;
 
+    [Parameter(HelpMessage = "The server's settings file, where its database is not in the folder.")]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
     [Parameter(HelpMessage = "The pools of the other nodes are on this machine too.")]
     public SwitchParameter EveryNode { get; set; }
 
@@ -33,7 +37,8 @@ public sealed class TestVpsAdminConsistencyCommand : VpsCmdlet
     private void Test(string data)
     {
         var program = ServerPath is null ? ServerProgram.Find() : ServerProgram.Require(FilePath.Literal(this, ServerPath));
-        var findings = Await(cancel => new ServerCheck(program, data, EveryNode).RunAsync(cancel));
+        var config = ConfigPath is null ? null : FilePath.Literal(this, ConfigPath);
+        var findings = Await(cancel => new ServerCheck(program, data, config, EveryNode).RunAsync(cancel));
         if (Detailed)
         {
             WriteObject(findings, enumerateCollection: true);

@@ -7,7 +7,8 @@ namespace VpsAdmin.PS.Servers;
 
 /// <summary>Runs <c>vpsadmin-server check</c> and reads what it finds.</summary>
 /// <param name="program">Full path of a program, or of a <c>.dll</c> that <c>dotnet</c> runs.</param>
-internal sealed class ServerCheck(string program, string dataPath, bool everyNode)
+/// <param name="configPath">File with the server's settings, which tell where its database is if that is not in the folder; null: none.</param>
+internal sealed class ServerCheck(string program, string dataPath, string? configPath, bool everyNode)
 {
     private const int Agreement = 0;
     private const int Disagreement = 1;
@@ -15,7 +16,13 @@ internal sealed class ServerCheck(string program, string dataPath, bool everyNod
     /// <exception cref="VpsAdminException">It could not look.</exception>
     public async Task<IReadOnlyList<ConsistencyFinding>> RunAsync(CancellationToken cancel)
     {
-        string[] command = [.. program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? (string[])["dotnet", program] : [program], "check", "--json", "--data", dataPath, .. everyNode ? (string[])["--every-node"] : []];
+        string[] command =
+        [
+            .. program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? (string[])["dotnet", program] : [program],
+            "check", "--json", "--data", dataPath,
+            .. configPath is null ? (string[])[] : ["--config", configPath],
+            .. everyNode ? (string[])["--every-node"] : [],
+        ];
         try
         {
             var process = OwnedProcess.Start(new ProcessSpec(command[0], command[1..], RedirectOutput: true));

@@ -69,7 +69,7 @@ public sealed class ChainEngine(
     private async Task StartChainsAsync(CancellationToken cancel)
     {
         // Heard before the list is read, so that none is missed. A chain that is built meanwhile is in both.
-        var waiting = signals.HearWaiting();
+        var waiting = signals.HearWaiting(cancel);
         var listed = await ResumeAllAsync(cancel).ConfigureAwait(false);
         await foreach (var chain in waiting.ReadAllAsync(cancel).ConfigureAwait(false))
         {

@@ -17,11 +17,19 @@ public sealed class ChainSignals
     /// <summary>In place of a chain's id: any of them may wait, nobody knows.</summary>
     internal const long AnyChain = 0;
 
-    /// <summary>Chains that wait for the engine from now on. One listener: a former one hears nothing any more.</summary>
-    internal ChannelReader<WaitingChain> HearWaiting()
+    /// <summary>
+    /// Chains that wait for the engine from now on, until cancelled: a server that does not run chains any more must not keep what others start.
+    /// One listener: a former one hears nothing any more.
+    /// </summary>
+    internal ChannelReader<WaitingChain> HearWaiting(CancellationToken cancel)
     {
         var waiting = Channel.CreateUnbounded<WaitingChain>(new() { SingleReader = true });
         Interlocked.Exchange(ref _waiting, waiting)?.Writer.TryComplete();
+        cancel.Register(() =>
+        {
+            Interlocked.CompareExchange(ref _waiting, null, waiting);
+            waiting.Writer.TryComplete();
+        });
         return waiting.Reader;
     }
 

@@ -49,14 +49,14 @@ internal static class Database
 
     /// <summary>
     /// Whether the same work can succeed later: the database is busy or locked, its disk is full or fails to read or write, or its server is away or
-    /// restarts.
+    /// restarts, or the file with its password cannot be read for a while.
     /// </summary>
     public static bool IsTransient(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {
             if (error is SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_FULL } or NpgsqlException { IsTransient: true }
-                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown })
+                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } or SetupException)
                 return true;
         }
         return false;

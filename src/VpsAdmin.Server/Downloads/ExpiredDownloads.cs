@@ -28,7 +28,7 @@ public sealed class ExpiredDownloads(IServiceScopeFactory scopes, ChainSignals s
             {
                 await RemoveAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogError(e, "Expired downloads were not removed; the next round tries again");
             }

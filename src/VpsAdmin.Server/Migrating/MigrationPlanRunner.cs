@@ -35,7 +35,7 @@ public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignal
                 .Where(static p => p.State == MigrationPlanState.Running || p.State == MigrationPlanState.Cancelling || p.State == MigrationPlanState.Failing)
                 .Select(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
         }
-        catch (System.Data.Common.DbException e)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log.LogWarning("Migration plans are left for the next round: {Reason}", e.Message);
             return [];
@@ -50,7 +50,7 @@ public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignal
         {
             await scope.ServiceProvider.GetRequiredService<MigrationPlanRun>().ContinueAsync(planId, cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             // The other plans go on.
             log.LogError(e, "Migration plan {Plan} is left for the next round", planId);

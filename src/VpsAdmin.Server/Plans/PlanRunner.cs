@@ -39,7 +39,7 @@ public sealed class PlanRunner(IServiceScopeFactory scopes, ServerOptions option
             var started = await run(scope.ServiceProvider.GetRequiredService<DatasetPlans>(), cancel).ConfigureAwait(false);
             log.LogInformation("The plan of {Plan} has started {Count} chains", name, started);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log.LogError(e, "The plan of {Plan} failed; it runs again at its next time", name);
         }

@@ -22,7 +22,7 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
                 await TakeAsync(stoppingToken).ConfigureAwait(false);
                 await ThinAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("Space was not sampled; the next hour is: {Reason}", e.Message);
             }

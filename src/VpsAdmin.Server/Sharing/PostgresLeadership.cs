@@ -8,10 +8,15 @@ namespace VpsAdmin.Server.Sharing;
 /// An advisory lock of PostgreSQL, held by a connection of its own: it is free in the moment in which its holder dies. A holder whose connection is
 /// cut off knows that first: it asks every two seconds and gives up when there is no answer for five, PostgreSQL gives the connection up after 25.
 /// </summary>
+/// <remarks>
+/// Keepalives are sent only while nothing waits to be acknowledged (RFC 9293, section 3.8.4). When what PostgreSQL answers is what gets lost, there
+/// always is something, and the kernel sends it again for a quarter of an hour (tcp_retries2 in tcp(7)). TCP_USER_TIMEOUT (RFC 5482; tcp_user_timeout
+/// of PostgreSQL, in milliseconds) ends that.
+/// </remarks>
 internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider time, ILogger<PostgresLeadership> log) : ILeadership
 {
     private const long Leading = 0x7670_7361_646D_0002;
-    private const string Options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+    private const string Options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
     private const int PatienceSeconds = 5;
 
@@ -19,9 +24,10 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
     {
         while (true)
         {
-            var connection = new NpgsqlConnection(ConnectionString());
+            NpgsqlConnection? connection = null;
             try
             {
+                connection = new NpgsqlConnection(ConnectionString());
                 await connection.OpenAsync(cancel).ConfigureAwait(false);
                 // Waits for the one that leads.
                 var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_lock({Leading})"), connection) { CommandTimeout = 0 };
@@ -31,8 +37,10 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
             }
             catch (Exception e)
             {
-                await connection.DisposeAsync().ConfigureAwait(false);
-                if (e is not NpgsqlException || cancel.IsCancellationRequested)
+                if (connection is not null)
+                    await connection.DisposeAsync().ConfigureAwait(false);
+                // Whatever it is, such as a password that cannot be read: this server goes on to serve, and another may run chains.
+                if (cancel.IsCancellationRequested)
                     throw;
                 log.LogWarning("Whether this server is to run chains cannot be found out: {Reason}", e.Message);
                 await Task.Delay(Beat, time, cancel).ConfigureAwait(false);
@@ -40,7 +48,7 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
         }
     }
 
-    private string ConnectionString()
+    internal string ConnectionString()
     {
         var connection = database.ConnectionString();
         (connection.Pooling, connection.Options, connection.ApplicationName) = (false, $"{connection.Options} {Options}".Trim(), connection.ApplicationName + " leader");
@@ -76,9 +84,9 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
 
         private async Task WatchAsync(TimeProvider time, ILogger log)
         {
-            using var beat = new PeriodicTimer(Beat, time);
             try
             {
+                using var beat = new PeriodicTimer(Beat, time);
                 while (await beat.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
                 {
                     var command = new NpgsqlCommand("SELECT 1", _connection) { CommandTimeout = PatienceSeconds };
@@ -90,10 +98,11 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
             {
                 // The end that was asked for.
             }
-            catch (NpgsqlException e)
+            catch (Exception e)
             {
-                log.LogWarning("The database does not answer whoever runs chains: {Reason}", e.Message);
+                // Nobody watches any more, whatever the reason.
                 await _lost.CancelAsync().ConfigureAwait(false);
+                log.LogWarning("The database does not answer whoever runs chains: {Reason}", e.Message);
             }
         }
     }

@@ -40,7 +40,7 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
                 while (true)
                     await connection.WaitAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is NpgsqlException or SetupException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("Other servers are not heard for a while: {Reason}", e.Message);
                 await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed class ExpiredVpses(IServiceScopeFactory scopes, TimeProvider time,
                 foreach (var (id, userId) in await ExpiredAsync(stoppingToken).ConfigureAwait(false))
                     await DestroyAsync(id, userId, stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogError(e, "Expired VPSes were not destroyed; the next round tries again");
             }

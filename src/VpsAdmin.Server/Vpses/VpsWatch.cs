@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node.Runtime;
 using VpsAdmin.Server.Data;
 
@@ -56,7 +55,7 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
         {
             await write().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             log.LogWarning("What VPSes are doing was not written down: {Reason}", e.Message);
         }

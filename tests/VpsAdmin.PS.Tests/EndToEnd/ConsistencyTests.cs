@@ -44,4 +44,20 @@ public sealed class ConsistencyTests(LabFixture lab)
         Assert.Contains("there is no database", none.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal("ServerNotFound", session.Run("param($Data) Test-VpsAdminConsistency $Data -ServerPath ./none", ("Data", folder.Path)).ErrorId);
     }
+
+    [Fact]
+    public void The_database_is_looked_for_where_the_settings_say()
+    {
+        using var session = new EngineSession();
+        using var folder = new TemporaryFolder();
+        var settings = folder.File("server [1].json");
+        File.WriteAllText(settings, $$"""{"database": {"provider": "postgresql", "connection": "Host={{folder.File("none")}};Database=vpsadmin"} }""");
+        var away = session.Run("param($Data, $Config) Test-VpsAdminConsistency $Data -ConfigPath $Config", ("Data", folder.Path), ("Config", settings));
+        Assert.Equal("CheckFailed", away.ErrorId);
+        Assert.Contains("the database cannot be used", away.Errors[0].ToString(), StringComparison.Ordinal);
+
+        var missing = session.Run("param($Data, $Config) Test-VpsAdminConsistency $Data -ConfigPath $Config", ("Data", folder.Path), ("Config", folder.File("missing.json")));
+        Assert.Equal("CheckFailed", missing.ErrorId);
+        Assert.Contains("--config: ", missing.Errors[0].ToString(), StringComparison.Ordinal);
+    }
 }

@@ -51,6 +51,7 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Stop-VpsMigrationPlan", 1)] = Plans,
         [("Test-VpsAdminConsistency", 1)] = Others,
         [("Test-VpsAdminConsistency", 2)] = Others,
+        [("Test-VpsAdminConsistency", 3)] = "a PostgreSQL server",
         [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 4)] = "a file of one's own",

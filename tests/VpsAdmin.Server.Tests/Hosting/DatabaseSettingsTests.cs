@@ -28,6 +28,15 @@ public sealed class DatabaseSettingsTests
     }
 
     [Fact]
+    public void A_password_that_cannot_be_read_is_tried_again_by_whoever_has_results_to_save()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var refused = Assert.Throws<SetupException>(() => new DatabaseOptions("postgresql", "Host=db", missing).ConnectionString());
+        Assert.StartsWith("database:passwordfile: ", refused.Message, StringComparison.Ordinal);
+        Assert.True(Database.IsTransient(refused));
+    }
+
+    [Fact]
     public void A_server_without_a_pool_needs_a_database_that_others_can_reach_and_a_broker()
     {
         var alone = new ServerOptions("data", "http://127.0.0.1:0", Pool: null);

@@ -16,7 +16,7 @@ internal sealed class OAuthPruning(IServiceScopeFactory scopes, TimeProvider tim
             {
                 await PruneAsync(scopes, time, stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning(e, "Expired logins cannot be cleared away; trying again in {Interval}", Interval);
             }

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using VpsAdmin.Server.Sharing;
+using VpsAdmin.Server.Tests.Running;
+
+namespace VpsAdmin.Server.Postgres.Tests;
+
+/// <summary>Who leads knows when it does not any more, and nobody ends because it cannot be found out.</summary>
+public sealed class LeadershipTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private TestDatabase _database = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_ends_the_term()
+    {
+        await using var term = await new PostgresLeadership(_database.Options, TimeProvider.System, NullLogger<PostgresLeadership>.Instance).TakeAsync(Cancel);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var _ = term.Lost.Register(lost.SetResult);
+        await using (var connection = new NpgsqlConnection(_database.Options.ConnectionString().ToString()))
+        {
+            await connection.OpenAsync(Cancel);
+            await using var end = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% leader'", connection);
+            Assert.Equal(true, await end.ExecuteScalarAsync(Cancel));
+        }
+        await lost.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+    }
+
+    [Fact]
+    public async Task A_password_that_cannot_be_read_for_a_while_is_waited_for()
+    {
+        var log = new Told();
+        var password = _folder.Below("password");
+        var taking = new PostgresLeadership(_database.Options with { PasswordFile = password }, TimeProvider.System, log).TakeAsync(Cancel);
+        await Task.WhenAny(log.First, taking);
+        Assert.False(taking.IsCompleted);
+        await File.WriteAllTextAsync(password, "secret", Cancel);
+        await using var term = await taking.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        Assert.False(term.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void The_connection_is_given_up_by_the_database_also_when_its_answers_are_what_gets_lost()
+    {
+        var leadership = new PostgresLeadership(_database.Options, TimeProvider.System, NullLogger<PostgresLeadership>.Instance);
+        // Not asked of the session: through a Unix socket, as here, it is always zero.
+        Assert.Contains("-c tcp_user_timeout=25000", new NpgsqlConnectionStringBuilder(leadership.ConnectionString()).Options, StringComparison.Ordinal);
+    }
+
+    private sealed class Told : ILogger<PostgresLeadership>
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task First => _first.Task;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _first.TrySetResult();
+    }
+}
