@@ -1,4 +1,3 @@
-using VpsAdmin.Server.Samples;
 using VpsAdmin.Server.Web.Drawing;
 
 namespace VpsAdmin.Web.Tests;
@@ -72,19 +71,6 @@ public sealed class DrawingTests
 
     [Fact]
     public void Nothing_is_drawn_of_nothing() => Assert.Empty(Chart.Draw([], static v => $"{v}").Lines);
-
-    [Fact]
-    public void Samples_of_days_long_ago_are_thinned_to_one_a_day_and_end_after_a_year()
-    {
-        var now = Start.AddDays(400);
-        List<Sample> samples =
-        [
-            new(1, (1, null), now.AddHours(-1)), new(2, (1, null), now.AddDays(-6)),
-            new(3, (1, null), now.AddDays(-10)), new(4, (1, null), now.AddDays(-10).AddHours(1)), new(5, (2, null), now.AddDays(-10).AddHours(1)),
-            new(6, (1, null), now.AddDays(-399)),
-        ];
-        Assert.Equal([4, 6], SampleThinning.Plan(samples, now).Order());
-    }
 
     [Fact]
     public void Names_in_commands_stay_one_word()

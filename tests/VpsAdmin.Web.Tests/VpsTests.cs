@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using VpsAdmin.Node;
@@ -97,6 +98,31 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
         await Expect(State(visit)).ToHaveTextAsync("cancelled");
         await Expect(visit.Page.Locator("tbody .badge")).ToHaveTextAsync(["error", "cancelled"]);
         Assert.Equal(2, await Server.QueryAsync(db => db.Vpses.CountAsync(v => v.NodeId == Server.Installation.NodeId)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_dataset_is_not_offered_to_be_rolled_back_while_its_VPS_moves(bool byOwner)
+    {
+        var target = await Server.AddNodeAsync();
+        var vps = await Server.AddVpsAsync(userId: byOwner ? await Server.AddUserAsync("member") : 1);
+        var dataset = (await Server.VpsAsync(vps)).DatasetId!.Value;
+        var snapshot = await Server.AddSnapshotAsync(dataset, "2016-06-14T10:00:00");
+        using var api = await Server.ConnectAsAdministratorAsync();
+        await api.CallAsync("vps#migrate", [vps], new JsonObject { ["node"] = target }, null, Cancel);
+
+        await using var visit = byOwner ? await AsAsync("member", "member-password") : await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/datasets/{dataset}/snapshots/{snapshot}/roll-back");
+        await Expect(visit.Page.Locator(".note")).ToHaveTextAsync("Not now: something is being done to this dataset. Migrate VPS. Come back when it has ended.");
+        await Expect(visit.Button("Roll back")).ToBeHiddenAsync();
+        if (byOwner)
+        {
+            await Expect(visit.Link("Migrate VPS")).ToBeHiddenAsync();
+            return;
+        }
+        await visit.Link("Migrate VPS").ClickAsync();
+        await Expect(visit.Heading).ToContainTextAsync("Migrate VPS");
     }
 
     private static ILocator State(Visit visit) => visit.Page.Locator(".state .badge");

@@ -66,7 +66,7 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
         return pending;
     }
 
-    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => tokens.VerifyAsync(token, cancel);
+    public Task<Caller?> VerifyTokenAsync(string token, bool extend, CancellationToken cancel) => tokens.VerifyAsync(token, extend, cancel);
 
     public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => tokens.RenewAsync(tokenId, cancel);
 

@@ -50,9 +50,9 @@ public interface IAccounts
     /// <exception cref="ActionRefusedException">The interim token is unknown or too old.</exception>
     Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel);
 
-    /// <summary>Also extends a token that is <c>renewable_auto</c>.</summary>
+    /// <param name="extend">Somebody makes a request: the session is in use, and a token that is <c>renewable_auto</c> gets longer. False: only asked for.</param>
     /// <returns>Null when the token is unknown, expired, or an interim one.</returns>
-    Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel);
+    Task<Caller?> VerifyTokenAsync(string token, bool extend, CancellationToken cancel);
 
     /// <returns>New expiry (UTC).</returns>
     /// <exception cref="ActionRefusedException">The token is not renewable.</exception>

@@ -32,7 +32,7 @@ internal static class RequestAuthentication
         if (tokens.Length + access.Length > 1) throw Refusals.MultipleTokens();
 
         var accounts = http.RequestServices.GetRequiredService<IAccounts>();
-        if (tokens is [{ Length: > 0 } token] && await accounts.VerifyTokenAsync(token, http.RequestAborted).ConfigureAwait(false) is { } owner)
+        if (tokens is [{ Length: > 0 } token] && await accounts.VerifyTokenAsync(token, extend: true, http.RequestAborted).ConfigureAwait(false) is { } owner)
             return owner;
         if (access is [{ Length: > 0 } accessToken] && http.RequestServices.GetService<IAccessTokens>() is { } logins
             && await logins.VerifyAsync(accessToken, http.RequestAborted).ConfigureAwait(false) is { } user)

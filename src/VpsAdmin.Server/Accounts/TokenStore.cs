@@ -33,8 +33,8 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
         return new IssuedToken(token, row.ValidTo);
     }
 
-    /// <summary>Also extends a token that is <c>renewable_auto</c>.</summary>
-    public async Task<Caller?> VerifyAsync(string token, CancellationToken cancel)
+    /// <param name="extend">Whether this counts as use of it (<see cref="IAccounts.VerifyTokenAsync"/>).</param>
+    public async Task<Caller?> VerifyAsync(string token, bool extend, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var digest = Digest(token);
@@ -42,9 +42,9 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
             .SingleOrDefaultAsync(t => t.Digest == digest && (t.ValidTo == null || t.ValidTo > now), cancel).ConfigureAwait(false);
         if (row is null)
             return null;
-        if (row.Lifetime is TokenLifetime.RenewableAuto && IsWorthExtending(row, now))
+        if (extend && row.Lifetime is TokenLifetime.RenewableAuto && IsWorthExtending(row, now))
             await ExtendAsync(row.Id, now + row.Interval, cancel).ConfigureAwait(false);
-        if (row.Session is { } session && !(now - session.LastRequestAt < LastRequestPrecision))
+        if (extend && row.Session is { } session && !(now - session.LastRequestAt < LastRequestPrecision))
             await Session(session.Id).ExecuteUpdateAsync(set => set.SetProperty(static s => s.LastRequestAt, now), cancel).ConfigureAwait(false);
 
         // A scope that this server does not understand (any more) is good for nothing.

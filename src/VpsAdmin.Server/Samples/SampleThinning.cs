@@ -1,18 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Data;
+
 namespace VpsAdmin.Server.Samples;
 
-/// <param name="Series">What it is of.</param>
-internal sealed record Sample(long Id, (long? DatasetId, long? PoolId) Series, DateTimeOffset At);
-
-/// <summary>Which samples have had their time: all are kept for some days, then the first of each day for a year.</summary>
+/// <summary>
+/// Lets samples go that have had their time: all are kept for some days, then the first of each day for a year. The database finds them, and
+/// a day that was thinned is not looked at again: there are as many as datasets in an hour.
+/// </summary>
 internal static class SampleThinning
 {
     public static readonly TimeSpan Hourly = TimeSpan.FromDays(7);
     public static readonly TimeSpan Daily = TimeSpan.FromDays(366);
 
-    /// <returns>Ids of those that go.</returns>
-    public static IReadOnlyList<long> Plan(IEnumerable<Sample> samples, DateTimeOffset now) =>
-    [
-        .. samples.Where(s => now - s.At > Hourly).GroupBy(static s => (s.Series, s.At.UtcDateTime.Date))
-            .SelectMany(day => day.OrderBy(static s => s.At).ThenBy(static s => s.Id).Skip(now - day.Min(static s => s.At) > Daily ? 0 : 1)).Select(static s => s.Id),
-    ];
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    /// <param name="from">Day that is thinned first, UTC; null: the oldest of which there is a sample.</param>
+    /// <returns>Day to go on with another time; null: there is no sample.</returns>
+    public static async Task<DateTimeOffset?> ThinAsync(VpsAdminDb db, DateTimeOffset? from, DateTimeOffset now, CancellationToken cancel)
+    {
+        var (oldest, hourly) = (now - Daily, now - Hourly);
+        await db.SpaceSamples.Where(s => s.At < oldest).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
+        from ??= await db.SpaceSamples.OrderBy(static s => s.At).Select(static s => (DateTimeOffset?)s.At).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        if (from is not { } first)
+            return null;
+        var day = new DateTimeOffset(first.UtcDateTime.Date, TimeSpan.Zero);
+        for (; day + Day <= hourly; day += Day)
+            await ThinDayAsync(db, day, day + Day, cancel).ConfigureAwait(false);
+        return day;
+    }
+
+    /// <summary>Keeps what was written down first of each series.</summary>
+    private static Task<int> ThinDayAsync(VpsAdminDb db, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        var day = db.SpaceSamples.Where(s => s.At >= from && s.At < to);
+        var kept = day.GroupBy(static s => new { s.DatasetId, s.PoolId }).Select(static series => series.Min(static s => s.Id));
+        return day.Where(s => !kept.Contains(s.Id)).ExecuteDeleteAsync(cancel);
+    }
 }

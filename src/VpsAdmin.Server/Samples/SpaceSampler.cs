@@ -12,6 +12,9 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
     /// <summary>How long a pool may take to answer before it is left out this time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Days before it are thinned.</summary>
+    private DateTimeOffset? _thinned;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
@@ -48,13 +51,8 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
 
     private async Task ThinAsync(CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
-        var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-        var before = now - SampleThinning.Hourly;
-        var old = await db.SpaceSamples.Where(s => s.At < before).Select(static s => new { s.Id, s.DatasetId, s.PoolId, s.At }).ToListAsync(cancel).ConfigureAwait(false);
-        foreach (var gone in SampleThinning.Plan(old.Select(static s => new Sample(s.Id, (s.DatasetId, s.PoolId), s.At)), now).Chunk(500))
-            await db.SpaceSamples.Where(s => gone.Contains(s.Id)).ExecuteDeleteAsync(cancel).ConfigureAwait(false);
+        _thinned = await SampleThinning.ThinAsync(scope.ServiceProvider.GetRequiredService<VpsAdminDb>(), _thinned, time.GetUtcNow(), cancel).ConfigureAwait(false);
     }
 }

@@ -57,7 +57,7 @@ internal static class WebHosting
         pages.MapRazorComponents<App>().RequireAuthorization(SessionCookie.Name);
         pages.MapGet($"{WebPaths.Root}/assets/{{name}}", WebAssets.Serve);
         pages.MapPost(WebPaths.SignOut, SignOutAsync).RequireAuthorization(SessionCookie.Name);
-        pages.MapGet($"{WebPaths.Root}/live/{{view}}", static (HttpContext http, string view, LiveStream stream) => stream.Open(http, view)).RequireAuthorization(SessionCookie.Name);
+        pages.MapGet($"{WebPaths.Live}/{{view}}", static (HttpContext http, string view, LiveStream stream) => stream.Open(http, view)).RequireAuthorization(SessionCookie.Name);
         pages.Map($"{WebPaths.Root}/{{**path}}", static Task (HttpContext http) => WebErrors.ShowAsync(http, ActionRefusedException.NotFound()));
     }
 

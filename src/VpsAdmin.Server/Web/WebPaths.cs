@@ -10,6 +10,9 @@ internal static class WebPaths
     public const string SignOut = Root + "/sign-out";
     public const string Devices = Root + "/devices";
 
+    /// <summary>Below it are the streams of what changes by itself.</summary>
+    public const string Live = Root + "/live";
+
     public static string Dataset(long id) => Path($"/datasets/{id}");
 
     public static string Vps(long id) => Path($"/vpses/{id}");

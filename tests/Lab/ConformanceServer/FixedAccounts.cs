@@ -30,7 +30,7 @@ internal sealed class FixedAccounts : IAccounts
 
     public Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel) => Task.FromResult<IssuedToken?>(null);
 
-    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => Task.FromResult(_tokens.TryGetValue(token, out var known) ? known.Owner : null);
+    public Task<Caller?> VerifyTokenAsync(string token, bool extend, CancellationToken cancel) => Task.FromResult(_tokens.TryGetValue(token, out var known) ? known.Owner : null);
 
     public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) =>
         Task.FromResult<DateTimeOffset?>(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));

@@ -110,10 +110,10 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
         for (var minute = 0; minute < 4; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));
-            Assert.Equal("joe", (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))?.Login);
+            Assert.Equal("joe", (await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)))?.Login);
         }
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(outlives, await UseAsync(a => a.VerifyTokenAsync(token, Cancel)) is not null);
+        Assert.Equal(outlives, await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)) is not null);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     {
         var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("renewable_auto", Interval), Cancel)))!.Token;
         _time.Advance(Interval);
-        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)));
     }
 
     [Theory]
@@ -133,12 +133,12 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     {
         var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms(lifetime, Interval), Cancel)))!.Token;
         _time.Advance(TimeSpan.FromMinutes(4));
-        var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
+        var id = (await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)))!.TokenId!.Value;
         if (renewable)
         {
             Assert.Equal(_time.GetUtcNow() + Interval, await UseAsync(a => a.RenewTokenAsync(id, Cancel)));
             _time.Advance(TimeSpan.FromMinutes(4));
-            Assert.NotNull(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+            Assert.NotNull(await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)));
         }
         else
         {
@@ -151,13 +151,13 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     public async Task A_revoked_token_is_unknown()
     {
         var token = (await UseAsync(a => a.LogInAsync("joe", "joe-password", new TokenTerms("permanent", Interval), Cancel)))!.Token;
-        var id = (await UseAsync(a => a.VerifyTokenAsync(token, Cancel)))!.TokenId!.Value;
+        var id = (await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)))!.TokenId!.Value;
         await UseAsync(async a =>
         {
             await a.RevokeTokenAsync(id, Cancel);
             return true;
         });
-        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, Cancel)));
+        Assert.Null(await UseAsync(a => a.VerifyTokenAsync(token, extend: true, Cancel)));
     }
 
     private Task<T> UseAsync<T>(Func<IAccounts, Task<T>> use) => _server.UseAsync<IAccounts, T>((accounts, _) => use(accounts));

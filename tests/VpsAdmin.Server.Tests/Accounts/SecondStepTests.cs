@@ -146,7 +146,7 @@ public sealed class SecondStepTests : IAsyncLifetime
 
     /// <returns>Login and scope of the token's owner; null: it is good for nothing.</returns>
     private Task<string?> UserAsync(string token) => _server.UseAsync<Server.Accounts.IAccounts, string?>(
-        async (accounts, _) => await accounts.VerifyTokenAsync(token, Cancel) is { } caller ? $"{caller.Login} {caller.Scope}" : null);
+        async (accounts, _) => await accounts.VerifyTokenAsync(token, extend: true, Cancel) is { } caller ? $"{caller.Login} {caller.Scope}" : null);
 
     /// <returns>Null: refused.</returns>
     private static async Task<JsonNode?> PostAsync(HttpClient http, string path, string json)

@@ -32,7 +32,7 @@ internal sealed class MemoryAccounts : IAccounts
 
     public Task<IssuedToken?> ConfirmCodeAsync(string interimToken, string code, CancellationToken cancel) => throw new NotSupportedException();
 
-    public Task<Caller?> VerifyTokenAsync(string token, CancellationToken cancel) => Task.FromResult(
+    public Task<Caller?> VerifyTokenAsync(string token, bool extend, CancellationToken cancel) => Task.FromResult(
         _tokens.Where(t => t.Value.Token == token).Select(t => Users.First(u => u.UserId == t.Value.UserId) with { TokenId = t.Key, Scope = t.Value.Terms.Scope }).FirstOrDefault());
 
     public Task<DateTimeOffset?> RenewTokenAsync(long tokenId, CancellationToken cancel) => _tokens[tokenId].Terms.Lifetime == "fixed"

@@ -17,30 +17,28 @@ public sealed record ExportValues(ChartSeries Duration, ChartSeries Rate);
 internal sealed class ChartValues(IServiceScopeFactory scopes)
 {
     /// <summary>Lines that can still be told apart.</summary>
-    private const int MostDatasets = 6;
+    private const int MostLines = 6;
+
+    /// <summary>A line has a point for each hour of a week, and one for each day of the rest of a year (<see cref="Samples.SampleThinning"/>).</summary>
+    private const int MostPoints = 600;
+
     private const int MostExports = 500;
 
-    /// <summary>Used bytes of each pool; for administrators.</summary>
+    /// <summary>Used bytes of the pools that are the fullest; for administrators.</summary>
     public Task<IReadOnlyList<ChartSeries>> PoolsAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync(async db =>
     {
         if (!caller.IsAdmin)
-            return (IReadOnlyList<ChartSeries>)[];
-        var names = await db.Pools.OrderBy(static p => p.Id).Select(static p => new { p.Id, p.Filesystem }).ToListAsync(cancel).ConfigureAwait(false);
-        var samples = await db.SpaceSamples.AsNoTracking().Where(s => s.PoolId != null && s.At >= since).ToListAsync(cancel).ConfigureAwait(false);
-        return [.. names.Select(n => Series(n.Filesystem, samples.Where(s => s.PoolId == n.Id))).Where(static s => s.Points.Count > 0)];
+            return [];
+        var samples = db.SpaceSamples.Where(s => s.PoolId != null && s.At >= since).Select(static s => new Measured { Id = s.PoolId!.Value, At = s.At, Used = s.Used });
+        return await LargestAsync(samples, ids => db.Pools.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(static p => p.Id, static p => p.Filesystem, cancel), cancel).ConfigureAwait(false);
     });
 
     /// <summary>Used bytes of the datasets that take the most.</summary>
-    public Task<IReadOnlyList<ChartSeries>> DatasetsAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync(async db =>
+    public Task<IReadOnlyList<ChartSeries>> DatasetsAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync(db =>
     {
-        var names = await db.Datasets.VisibleTo(caller).Select(static d => new { d.Id, d.FullName }).ToListAsync(cancel).ConfigureAwait(false);
-        var ids = names.ConvertAll(static n => n.Id);
-        var samples = await db.SpaceSamples.AsNoTracking().Where(s => s.DatasetId != null && ids.Contains(s.DatasetId.Value) && s.At >= since).ToListAsync(cancel).ConfigureAwait(false);
-        return (IReadOnlyList<ChartSeries>)
-        [
-            .. samples.GroupBy(static s => s.DatasetId).OrderByDescending(static g => g.MaxBy(static s => s.At)!.Used).Take(MostDatasets)
-                .Select(g => Series(names.Find(n => n.Id == g.Key)!.FullName, g)),
-        ];
+        var visible = db.Datasets.VisibleTo(caller);
+        var samples = db.SpaceSamples.Where(s => s.At >= since && visible.Any(d => d.Id == s.DatasetId)).Select(static s => new Measured { Id = s.DatasetId!.Value, At = s.At, Used = s.Used });
+        return LargestAsync(samples, ids => db.Datasets.Where(d => ids.Contains(d.Id)).ToDictionaryAsync(static d => d.Id, static d => d.FullName, cancel), cancel);
     });
 
     public Task<ExportValues> ExportsAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync(async db =>
@@ -55,7 +53,27 @@ internal sealed class ChartValues(IServiceScopeFactory scopes)
             new("", [.. values.Select(static v => new ChartPoint(v.At, v.Seconds))]), new("", [.. values.Select(static v => new ChartPoint(v.At, v.Bytes / v.Seconds))]));
     });
 
-    private static ChartSeries Series(string name, IEnumerable<SpaceSample> samples) => new(name, [.. samples.Select(static s => new ChartPoint(s.At, s.Used))]);
+    /// <summary>The lines that were the highest in their last day. Which those are the database says: only their points are read.</summary>
+    private static async Task<IReadOnlyList<ChartSeries>> LargestAsync(IQueryable<Measured> samples, Func<List<long>, Task<Dictionary<long, string>>> names, CancellationToken cancel)
+    {
+        var newest = await samples.OrderByDescending(static s => s.At).Select(static s => (DateTimeOffset?)s.At).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        if (newest is not { } last)
+            return [];
+        var recent = last - TimeSpan.FromDays(1);
+        var ids = await samples.Where(s => s.At > recent).GroupBy(static s => s.Id).Select(static g => new { Id = g.Key, Used = g.Max(static s => s.Used) })
+            .OrderByDescending(static g => g.Used).ThenBy(static g => g.Id).Take(MostLines).Select(static g => g.Id).ToListAsync(cancel).ConfigureAwait(false);
+        var points = await samples.Where(s => ids.Contains(s.Id)).OrderByDescending(static s => s.At).Take(MostLines * MostPoints).ToListAsync(cancel).ConfigureAwait(false);
+        var named = await names(ids).ConfigureAwait(false);
+        return [.. ids.Where(named.ContainsKey).Select(id => new ChartSeries(named[id], [.. points.Where(p => p.Id == id).Select(static p => new ChartPoint(p.At, p.Used))]))];
+    }
+
+    /// <summary>What one series was at one time.</summary>
+    private sealed class Measured
+    {
+        public long Id { get; init; }
+        public DateTimeOffset At { get; init; }
+        public long Used { get; init; }
+    }
 
     private async Task<T> ReadAsync<T>(Func<VpsAdminDb, Task<T>> query)
     {

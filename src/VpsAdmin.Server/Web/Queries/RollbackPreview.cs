@@ -11,7 +11,12 @@ namespace VpsAdmin.Server.Web.Queries;
 /// <param name="Kept">Names of snapshots that go from the dataset and stay in a backup.</param>
 /// <param name="Restores">The snapshot is only in a backup, and comes back from there.</param>
 /// <param name="ChangesHistory">What follows is a new history.</param>
-public sealed record RollbackForecast(IReadOnlyList<string> Lost, IReadOnlyList<string> Kept, bool Restores, bool ChangesHistory);
+/// <param name="InTheWay">What works on the dataset: until that has ended, nothing can be rolled back. Null: nothing does.</param>
+public sealed record RollbackForecast(IReadOnlyList<string> Lost, IReadOnlyList<string> Kept, bool Restores, bool ChangesHistory, WorkingChain? InTheWay);
+
+/// <param name="Label">For people.</param>
+/// <param name="IsShown">Whether this person may look at the chain.</param>
+public sealed record WorkingChain(long Id, string Label, bool IsShown);
 
 /// <summary>Plans a rollback, and leaves it at that.</summary>
 internal sealed class RollbackPreview(IServiceScopeFactory scopes)
@@ -26,7 +31,7 @@ internal sealed class RollbackPreview(IServiceScopeFactory scopes)
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
         var dataset = await db.Datasets.VisibleTo(caller).AsNoTracking().Include(static d => d.InPools).ThenInclude(static i => i.Pool)
             .SingleOrDefaultAsync(d => d.Id == datasetId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
-        var local = dataset.InPools.Single(static i => i.Pool.Role is not PoolRole.Backup);
+        var local = dataset.Worked;
         var snapshots = await db.Snapshots.AsNoTracking().Where(s => s.DatasetId == datasetId)
             .Include(static s => s.InPools).ThenInclude(static c => c.InBranches).ToListAsync(cancel).ConfigureAwait(false);
         if (!snapshots.Exists(s => s.Id == snapshotId))
@@ -38,7 +43,15 @@ internal sealed class RollbackPreview(IServiceScopeFactory scopes)
         var names = snapshots.ToDictionary(static s => s.Id, static s => s.Name);
         return new(
             [.. plan.DestroyedSnapshots.Select(id => names[id])], [.. plan.DestroyedCopies.Except(plan.DestroyedSnapshots).Select(id => names[id])],
-            plan.Restore, plan.NewHistoryId is not null);
+            plan.Restore, plan.NewHistoryId is not null, await InTheWayAsync(db, caller, dataset, cancel).ConfigureAwait(false));
+    }
+
+    /// <summary>Who has a lock that the rollback would take.</summary>
+    private static Task<WorkingChain?> InTheWayAsync(VpsAdminDb db, Caller caller, Dataset dataset, CancellationToken cancel)
+    {
+        var places = dataset.InPools.ConvertAll(static i => i.Id);
+        return db.ResourceLocks.Where(l => l.Resource == nameof(DatasetInPool) && places.Contains(l.RowId)).OrderBy(static l => l.ChainId)
+            .Select(l => new WorkingChain(l.ChainId, l.Chain.Label, caller.IsAdmin || l.Chain.UserId == caller.UserId)).FirstOrDefaultAsync(cancel);
     }
 
     private static RollbackSnapshot See(Snapshot snapshot, long localId, bool hasBackups)

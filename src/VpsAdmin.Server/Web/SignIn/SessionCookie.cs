@@ -32,9 +32,10 @@ internal sealed class SessionCookie(IOptionsMonitor<AuthenticationSchemeOptions>
 
     public static void Delete(HttpContext http) => http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = WebPaths.Root });
 
-    /// <summary>Whether the session still is, for answers that go on for long.</summary>
-    public static async Task<Caller?> VerifyAsync(HttpContext http, IAccounts accounts) =>
-        http.Request.Cookies[Cookie] is { Length: > 0 } token ? await accounts.VerifyTokenAsync(token, http.RequestAborted).ConfigureAwait(false) : null;
+    /// <summary>Whether the session still is. What pages ask for by themselves does not count as use of it: a page that is left open signs nobody in for ever.</summary>
+    public static async Task<Caller?> VerifyAsync(HttpContext http, IAccounts accounts) => http.Request.Cookies[Cookie] is { Length: > 0 } token
+        ? await accounts.VerifyTokenAsync(token, extend: !http.Request.Path.StartsWithSegments(WebPaths.Live), http.RequestAborted).ConfigureAwait(false)
+        : null;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
