@@ -49,13 +49,19 @@ public sealed class NestedDataset(ZfsHost zfs)
         await MountAsync(dataset, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>Path of a link on the way to where a dataset that is not mounted belongs; null: there is none.</summary>
+    internal async Task<string?> LinkInTheWayAsync(string dataset, CancellationToken cancel) =>
+        await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false) is { IsMounted: false, Mountpoint: { } folder }
+            ? LinkBetween(await TopAsync(dataset, folder, cancel).ConfigureAwait(false), folder)
+            : null;
+
     /// <summary>Mounts a dataset if it is not mounted and has a mount point.</summary>
     /// <exception cref="TransactionException">There is a link in the way.</exception>
     internal async Task MountAsync(string dataset, CancellationToken cancel)
     {
         if (await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false) is not { IsMounted: false, Mountpoint: { } folder })
             return;
-        if (LinkBetween(await TopAsync(dataset, folder, cancel).ConfigureAwait(false), folder) is { } link)
+        if (await LinkInTheWayAsync(dataset, cancel).ConfigureAwait(false) is { } link)
             throw new TransactionException($"{dataset} is not mounted: {link} is a link, and what it points to would be hidden. Remove the link.");
         await zfs.MountAsync(dataset, cancel).ConfigureAwait(false);
         // A system that runs may have been faster.

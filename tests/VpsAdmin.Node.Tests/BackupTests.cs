@@ -145,6 +145,29 @@ public sealed class BackupTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_dataset_below_is_not_mounted_through_a_link_that_comes_back()
+    {
+        var elsewhere = await _node.CreateDatasetAsync("102", Cancel);
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "www"), elsewhere);
+        await _node.SnapshotAsync("101", "e", Cancel);
+        await SucceedAsync(Send(from: null, "a", "b", "c", "d", "e"));
+        File.Delete(Path.Combine(_folder, "www"));
+        await SucceedAsync(_node.Message(TransactionType.CreateDataset, new CreateDatasetInput(_node.Filesystem, "101/www", Quota: null)));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "www", "file"), "kept", Cancel);
+        var (prepare, apply) = Restore("e", "a", "b", "c", "d", "e");
+
+        await SucceedAsync(prepare);
+        await SucceedAsync(apply);
+
+        Assert.Equal(elsewhere, new FileInfo(Path.Combine(_folder, "www")).LinkTarget);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+        Assert.False((await lab.Zfs.GetFilesystemAsync($"{_node.Filesystem}/101/www", Cancel)).IsMounted);
+        File.Delete(Path.Combine(_folder, "www"));
+        await new NestedDataset(lab.Zfs).MountAllAsync(_node.Filesystem, Assert.Fail, Cancel);
+        Assert.Equal("kept", await File.ReadAllTextAsync(Path.Combine(_folder, "www", "file"), Cancel));
+    }
+
+    [Fact]
     public async Task Applying_goes_on_where_a_node_died()
     {
         await SucceedAsync(Send(from: null, "a", "b", "c", "d"));

@@ -75,9 +75,14 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
     }
 
     /// <summary>With what is below it: a node that died may have left it unmounted.</summary>
+    /// <remarks>A link that the VPS had where a dataset is now is what was asked to come back: that dataset waits, unmounted, until the link is gone.</remarks>
     private async Task MountAsync(string dataset, CancellationToken cancel)
     {
+        var nested = new NestedDataset(zfs);
         foreach (var filesystem in await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false))
-            await new NestedDataset(zfs).MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
+        {
+            if (filesystem.Name == dataset || await nested.LinkInTheWayAsync(filesystem.Name, cancel).ConfigureAwait(false) is null)
+                await nested.MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
+        }
     }
 }
