@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace VpsAdmin.Architecture.Tests;
 
-/// <summary>The page of known defects is complete, and the tests that it names are there.</summary>
+/// <summary>The pages of known defects and of the release notes are complete, and the tests that they name are there.</summary>
 public sealed partial class KnownDefectsTests
 {
     private const int Defects = 35;
@@ -13,6 +13,12 @@ public sealed partial class KnownDefectsTests
 
     private static readonly string[] Rows =
         [.. File.ReadLines(Path.Combine(Root, "docs", "known-defects.md")).Where(static line => line.StartsWith("| BUG-", StringComparison.Ordinal) || line.StartsWith("| V", StringComparison.Ordinal))];
+
+    private static readonly string[] ReleaseNotes =
+        [.. File.ReadLines(Path.Combine(Root, "docs", "release-notes.md")).Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)];
+
+    [Fact]
+    public void Every_line_of_the_release_notes_names_a_test() => Assert.DoesNotContain(ReleaseNotes, static row => !TestName().IsMatch(row));
 
     [Fact]
     public void Every_defect_and_every_vector_has_one_row()
@@ -33,7 +39,7 @@ public sealed partial class KnownDefectsTests
         var there = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(static file => TestsOf(File.ReadAllText(file))).ToHashSet(StringComparer.Ordinal);
-        var named = Rows.SelectMany(static row => TestName().Matches(row)).Select(static match => match.Groups["name"].Value);
+        var named = Rows.Concat(ReleaseNotes).SelectMany(static row => TestName().Matches(row)).Select(static match => match.Groups["name"].Value);
         Assert.Empty(named.Except(there));
     }
 
