@@ -127,7 +127,7 @@ public sealed partial class VpsAdminClient(HaveApiClient api) : IDisposable
             return;
         var state = await Api.WaitAsync(id, progress, cancel).ConfigureAwait(false);
         if (!state.Succeeded)
-            throw new ActionAbortedException(state);
+            throw new ActionAbortedException(state, await ReasonAsync(id, cancel).ConfigureAwait(false));
     }
 
     public void Dispose() => Api.Dispose();

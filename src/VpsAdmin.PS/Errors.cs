@@ -77,7 +77,7 @@ internal static partial class Errors
     public static readonly ErrorKind ObjectLocked = new("ObjectLocked", ErrorCategory.ResourceBusy, "Another operation holds the object: try again when it has finished.");
     public static readonly ErrorKind ActionRefused = new("ActionRefused", ErrorCategory.InvalidOperation, "The server gives its reason in the message.");
     public static readonly ErrorKind ActionAborted = new("ActionAborted", ErrorCategory.OperationStopped,
-        "The server undid the operation; its transaction log has the details.");
+        "The server undid the operation. Where the message does not say why, Get-VpsTransactionChain has the chain's id, by which the server's administrator finds it.");
     public static readonly ErrorKind ApiFailed = new("ApiFailed", ErrorCategory.InvalidResult, "Try again; if it stays so, tell the server's administrator.");
 
     // Transfers

@@ -140,6 +140,8 @@ public sealed class EndToEndTests(RealServer server) : IClassFixture<RealServer>
         var (download, state) = await server.Admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
         var aborted = await Assert.ThrowsAsync<ActionAbortedException>(() => server.Admin.WaitAsync(state, null, Cancel));
         Assert.Equal((true, false), (aborted.State.Finished, aborted.State.Succeeded));
+        Assert.Contains($"{server.Filesystem}/{vps.Dataset.Label}", aborted.Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", aborted.Message, StringComparison.Ordinal);
         Assert.True((await Assert.ThrowsAsync<ActionFailedException>(() => server.Admin.GetDownloadAsync(download.Id, Cancel))).IsNotFound);
         Assert.Empty(await server.Admin.GetDownloadsAsync(snapshot.Id, Cancel));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(download.Url));
