@@ -1,4 +1,5 @@
 using NATS.Client.Core;
+using VpsAdmin.Node;
 
 namespace VpsAdmin.Nats;
 
@@ -42,7 +43,7 @@ public sealed record NatsSettings(string Url, string? CredentialsFile = null, st
     {
         if (CredentialsFile is null)
             return NatsAuthOpts.Default;
-        var text = File.ReadAllText(CredentialsFile).Trim();
+        var text = SecretFile.Read(CredentialsFile);
         if (text.StartsWith(JwtHeader, StringComparison.Ordinal))
             return new NatsAuthOpts { CredsFile = CredentialsFile };
         return text.Split(':', 2) is [{ Length: > 0 } user, { Length: > 0 } password] && !text.Contains('\n', StringComparison.Ordinal)

@@ -45,7 +45,8 @@ public sealed class LeadershipTests : IAsyncLifetime
         var taking = new PostgresLeadership(_database.Options with { PasswordFile = password }, TimeProvider.System, log).TakeAsync(Cancel);
         await Task.WhenAny(log.First, taking);
         Assert.False(taking.IsCompleted);
-        await File.WriteAllTextAsync(password, "secret", Cancel);
+        await using (var file = new StreamWriter(password, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            await file.WriteAsync("secret");
         await using var term = await taking.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
         Assert.False(term.Lost.IsCancellationRequested);
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using VpsAdmin.Node;
 using VpsAdmin.Server.Hosting;
 
 namespace VpsAdmin.Server.Data;
@@ -43,7 +44,7 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
             return connection;
         try
         {
-            connection.Password = File.ReadAllText(PasswordFile).Trim();
+            connection.Password = SecretFile.Read(PasswordFile);
             return connection;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

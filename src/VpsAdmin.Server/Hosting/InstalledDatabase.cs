@@ -17,6 +17,8 @@ internal static class InstalledDatabase
         try
         {
             await Database.RefuseNewerAsync(db, cancel).ConfigureAwait(false);
+            if (!(await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false)).Any())
+                throw new SetupException($"--data: {place} is empty. Start the server on it once: vpsadmin-server serve.");
             if ((await db.Database.GetPendingMigrationsAsync(cancel).ConfigureAwait(false)).Any())
                 throw new SetupException($"--data: {place} is of an older version. Start this version of the server on it once.");
             return db;

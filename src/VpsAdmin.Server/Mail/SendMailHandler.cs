@@ -33,7 +33,7 @@ internal sealed class SendMailHandler(MailOptions options, string domain, TimePr
             : options.RequireTls ? SecureSocketOptions.StartTls : SecureSocketOptions.StartTlsWhenAvailable;
         await relay.ConnectAsync(options.Host!, options.Port, security, cancel).ConfigureAwait(false);
         if (options.User is not null)
-            await relay.AuthenticateAsync(options.User, (await File.ReadAllTextAsync(options.PasswordFile!, cancel).ConfigureAwait(false)).Trim(), cancel).ConfigureAwait(false);
+            await relay.AuthenticateAsync(options.User, SecretFile.Read(options.PasswordFile!), cancel).ConfigureAwait(false);
         await relay.SendAsync(mail, cancel).ConfigureAwait(false);
         await relay.DisconnectAsync(quit: true, cancel).ConfigureAwait(false);
         return null;

@@ -22,9 +22,21 @@ public sealed class DatabaseSettingsTests
     public void The_password_is_read_from_its_file()
     {
         var file = Path.GetTempFileName();
+        // Its mode is 0600.
         File.WriteAllText(file, "s e;cret\n");
         Assert.Equal("s e;cret", new DatabaseOptions("postgresql", "Host=db", file).ConnectionString().Password);
         File.Delete(file);
+    }
+
+    [Fact]
+    public void A_password_that_everybody_may_read_is_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Files have no Unix modes here.");
+        var file = Path.GetTempFileName();
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var refused = Assert.Throws<SetupException>(() => new DatabaseOptions("postgresql", "Host=db", file).ConnectionString());
+        File.Delete(file);
+        Assert.Contains($"chmod o= '{file}'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
