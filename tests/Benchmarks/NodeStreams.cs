@@ -53,20 +53,14 @@ internal static class NodeStreams
 
         var credentials = StreamCredentials.Create();
         var receive = new ReceiveSnapshotsInput(credentials.Transfer, pool + "/far", target, null, ["one"], credentials.Receiver);
-        await DoAsync(bus, Far, new(1, 1, TransactionType.ReceiveSnapshots, false, "zfs_recv", JsonSerializer.SerializeToNode(receive, NodeJson.Default.ReceiveSnapshotsInput)!), cancel).ConfigureAwait(false);
+        await bus.DoAsync(Far, new(1, 1, TransactionType.ReceiveSnapshots, false, "zfs_recv", JsonSerializer.SerializeToNode(receive, NodeJson.Default.ReceiveSnapshotsInput)!), cancel).ConfigureAwait(false);
         var clock = Stopwatch.StartNew();
         var send = new SendSnapshotsInput(credentials.Transfer, pool + "/near", "data", null, ["one"], $"127.0.0.1:{streams.EndPoint.Port}", credentials.Sender);
-        await DoAsync(bus, Near, new(2, 1, TransactionType.SendSnapshots, false, "zfs_send", JsonSerializer.SerializeToNode(send, NodeJson.Default.SendSnapshotsInput)!), cancel).ConfigureAwait(false);
+        await bus.DoAsync(Near, new(2, 1, TransactionType.SendSnapshots, false, "zfs_send", JsonSerializer.SerializeToNode(send, NodeJson.Default.SendSnapshotsInput)!), cancel).ConfigureAwait(false);
         var elapsed = clock.Elapsed;
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(far, near).ConfigureAwait(false);
         return elapsed;
-    }
-
-    private static async Task DoAsync(InProcessBus bus, long node, TransactionMessage message, CancellationToken cancel)
-    {
-        await bus.DispatchAsync(node, message, cancel).ConfigureAwait(false);
-        await bus.FinishAsync(message, cancel).ConfigureAwait(false);
     }
 
     private static void Print(string scenario, long size, TimeSpan elapsed) =>

@@ -55,18 +55,11 @@ internal static class Streams
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var node = new NodeWorker(bus.Inbox(1), new ZfsHost(), QueueLimit.Defaults, TimeProvider.System).RunAsync(stop.Token);
         var key = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(50));
-        await DoAsync(bus, new(1, 1, TransactionType.DownloadSnapshot, false, "zfs_send", JsonSerializer.SerializeToNode(
+        await bus.DoAsync(1, new(1, 1, TransactionType.DownloadSnapshot, false, "zfs_send", JsonSerializer.SerializeToNode(
             new DownloadSnapshotInput(filesystem, "data", "one", null, "stream", key, "data.dat.gz", 1), NodeJson.Default.DownloadSnapshotInput)!), cancel).ConfigureAwait(false);
-        await DoAsync(bus, new(2, 1, TransactionType.RemoveDownload, false, "general", JsonSerializer.SerializeToNode(
+        await bus.DoAsync(1, new(2, 1, TransactionType.RemoveDownload, false, "general", JsonSerializer.SerializeToNode(
             new RemoveDownloadInput(filesystem, key, "data.dat.gz"), NodeJson.Default.RemoveDownloadInput)!), cancel).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await node.ConfigureAwait(false);
-    }
-
-    /// <summary>Hands out a transaction to node 1 and waits for its end.</summary>
-    private static async Task DoAsync(InProcessBus bus, TransactionMessage message, CancellationToken cancel)
-    {
-        await bus.DispatchAsync(1, message, cancel).ConfigureAwait(false);
-        await bus.FinishAsync(message, cancel).ConfigureAwait(false);
     }
 }

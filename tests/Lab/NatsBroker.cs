@@ -38,19 +38,42 @@ public sealed class NatsBroker : IAsyncDisposable
     {
         var broker = new NatsBroker(await DebianPackages.EnsureAsync([Program], [Program], cancel).ConfigureAwait(false)) { _configuration = configuration };
         if (broker.Available)
-            await broker.RunAsync(cancel).ConfigureAwait(false);
+            await StartedAsync(broker, broker.RunAsync(cancel)).ConfigureAwait(false);
         return broker;
     }
 
     /// <summary>Three of them that are one, each with the name <c>n1</c> to <c>n3</c>.</summary>
     public static async Task<IReadOnlyList<NatsBroker>> StartClusterAsync(CancellationToken cancel)
     {
-        var ports = FreePorts(3);
+        var ports = FreePort.Several(3);
         var routes = string.Join(", ", ports.Select(static port => string.Create(CultureInfo.InvariantCulture, $"\"nats://127.0.0.1:{port}\"")));
         var brokers = new List<NatsBroker>();
-        foreach (var (number, port) in ports.Index())
-            brokers.Add(await StartAsync(cancel, string.Create(CultureInfo.InvariantCulture, $"server_name: n{number + 1}\ncluster {{ name: test, no_advertise: true, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}\n")).ConfigureAwait(false));
-        return brokers;
+        try
+        {
+            foreach (var (number, port) in ports.Index())
+                brokers.Add(await StartAsync(cancel, string.Create(CultureInfo.InvariantCulture, $"server_name: n{number + 1}\ncluster {{ name: test, no_advertise: true, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}\n")).ConfigureAwait(false));
+            return brokers;
+        }
+        catch
+        {
+            foreach (var broker in brokers)
+                await broker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>One that does not start leaves nothing.</summary>
+    private static async Task StartedAsync(NatsBroker broker, Task starting)
+    {
+        try
+        {
+            await starting.ConfigureAwait(false);
+        }
+        catch
+        {
+            await broker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Kills it.</summary>
@@ -91,21 +114,6 @@ public sealed class NatsBroker : IAsyncDisposable
                 _port = port;
                 return;
             }
-        }
-    }
-
-    /// <summary>That nobody listens on, and that the kernel gives to nobody for a while.</summary>
-    private static List<int> FreePorts(int count)
-    {
-        var sockets = Enumerable.Range(0, count).Select(static _ => new Socket(SocketType.Stream, ProtocolType.Tcp)).ToList();
-        try
-        {
-            sockets.ForEach(static socket => socket.Bind(new IPEndPoint(IPAddress.Loopback, 0)));
-            return sockets.ConvertAll(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port);
-        }
-        finally
-        {
-            sockets.ForEach(static socket => socket.Dispose());
         }
     }
 

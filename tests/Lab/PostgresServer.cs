@@ -31,12 +31,26 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(await DebianPackages.EnsureAsync(["pg_ctlcluster"], ["postgresql"], cancel).ConfigureAwait(false));
         if (!server.Available)
             return server;
+        try
+        {
+            await server.MakeAsync(cancel).ConfigureAwait(false);
+            return server;
+        }
+        catch
+        {
+            await server.KillAsync().ConfigureAwait(false);
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task MakeAsync(CancellationToken cancel)
+    {
         // It refuses to run as root.
         if (Environment.IsPrivilegedProcess)
-            await RunAsync(new ProcessSpec(OwnedProcess.Locate("chown")!, [User, server._folder]), cancel).ConfigureAwait(false);
-        await server.RunAsync("initdb", ["--pgdata", server.Data, "--auth", "trust", "--username", User, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"], cancel).ConfigureAwait(false);
-        await server.StartAgainAsync(cancel).ConfigureAwait(false);
-        return server;
+            await RunAsync(new ProcessSpec(OwnedProcess.Locate("chown")!, [User, _folder]), cancel).ConfigureAwait(false);
+        await RunAsync("initdb", ["--pgdata", Data, "--auth", "trust", "--username", User, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"], cancel).ConfigureAwait(false);
+        await StartAgainAsync(cancel).ConfigureAwait(false);
     }
 
     private string Data => Path.Combine(_folder, "data");
@@ -48,8 +62,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancel)
     {
         await RunAsync("pg_ctl", ["stop", "--pgdata", Data, "--mode", "fast", "--silent"], cancel).ConfigureAwait(false);
-        await _server!.DisposeAsync().ConfigureAwait(false);
-        _server = null;
+        await KillAsync().ConfigureAwait(false);
     }
 
     public async Task StartAgainAsync(CancellationToken cancel)
@@ -69,6 +82,13 @@ public sealed class PostgresServer : IAsyncDisposable
                     return;
             }
         }
+    }
+
+    private async Task KillAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
+        _server = null;
     }
 
     public async ValueTask DisposeAsync()

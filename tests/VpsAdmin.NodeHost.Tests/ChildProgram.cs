@@ -34,6 +34,23 @@ internal sealed class ChildProgram : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
+    /// <summary>Starts it and waits until it has said that it is at work; one that does not get there leaves nothing.</summary>
+    /// <param name="words">Of the line in which it says so.</param>
+    public static async Task<ChildProgram> StartAsync(string program, string? path, string words, CancellationToken cancel, params string[] arguments)
+    {
+        var child = Start(program, path, arguments);
+        try
+        {
+            await child.LineAsync(words, cancel);
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Status, string Output, string Error)> RunAsync(string program, CancellationToken cancel, params string[] arguments)
     {

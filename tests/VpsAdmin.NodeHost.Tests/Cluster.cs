@@ -17,9 +17,9 @@ public sealed class Cluster : IAsyncLifetime
     public const string VaultName = "vault.example.org";
 
     // The same at each start of the node: who sends to it has been told.
-    private readonly int _vaultPort = FreePort();
-    private readonly int _nodePort = FreePort();
-    private readonly int _serverPort = FreePort();
+    private readonly int _vaultPort = FreePort.One();
+    private readonly int _nodePort = FreePort.One();
+    private readonly int _serverPort = FreePort.One();
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cluster-").FullName;
     private ZfsLab _lab = null!;
     private NatsBroker? _broker;
@@ -69,8 +69,7 @@ public sealed class Cluster : IAsyncLifetime
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", VaultName, "--role", "backup", "--data", Data)).Status);
 
         Url = (await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim();
-        var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
-        _client = await HaveApiClient.ConnectAsync(new Uri(Url), TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
+        _client = await AdministratorLogin.ConnectAsync(Data, Cancel);
         Admin = new VpsAdminClient(_client);
     }
 
@@ -91,22 +90,10 @@ public sealed class Cluster : IAsyncLifetime
     internal Task<ChildProgram> StartVaultAsync(string? path = null) =>
         StartNodeAsync(path, "--name", VaultName, "--pool", Vault, "--streams", EndPoint(_vaultPort), "--stream-address", "127.0.0.1");
 
-    private async Task<ChildProgram> StartNodeAsync(string? path, params string[] arguments)
-    {
-        var node = ChildProgram.Start("vpsadmin-node", path, ["serve", .. arguments, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0"]);
-        await node.LineAsync("is at work", Cancel);
-        return node;
-    }
+    private Task<ChildProgram> StartNodeAsync(string? path, params string[] arguments) =>
+        ChildProgram.StartAsync("vpsadmin-node", path, "is at work", Cancel, ["serve", .. arguments, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0"]);
 
     private static string EndPoint(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
-
-    /// <summary>One that nobody listens on, and that the kernel gives to nobody for a while.</summary>
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     /// <summary>A VPS on the second node, with a file and a snapshot.</summary>
     public async Task<(Vps Vps, Snapshot Snapshot)> CreateVpsAsync()

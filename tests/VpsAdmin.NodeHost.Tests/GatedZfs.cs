@@ -15,7 +15,7 @@ internal sealed class GatedZfs : IDisposable
             $$"""
             #!/bin/sh
             case "$*" in
-              '{{command}} '*/*) [ -e '{{Folder}}/open' ] || { : > '{{Folder}}/waiting'; read -r line < '{{Folder}}/gate'; } ;;
+              '{{command}} '*/*) echo "$*" >> '{{Folder}}/calls'; [ -e '{{Folder}}/open' ] || { : > '{{Folder}}/waiting'; read -r line < '{{Folder}}/gate'; } ;;
             esac
             exec '{{OwnedProcess.Locate("zfs")}}' "$@"
             """);
@@ -30,6 +30,9 @@ internal sealed class GatedZfs : IDisposable
         await using var mkfifo = OwnedProcess.Start(new ProcessSpec("mkfifo", [Path.Combine(Folder, "gate")]));
         Assert.Equal(0, (await mkfifo.Completion.WaitAsync(cancel)).ExitCode);
     }
+
+    /// <summary>What it was asked of that one, so far.</summary>
+    public string[] Calls => File.ReadAllLines(Path.Combine(Folder, "calls"));
 
     /// <summary>Completes when one waits at the gate.</summary>
     public async Task WaitingAsync(CancellationToken cancel)

@@ -59,19 +59,10 @@ public sealed class ServerStopTests : IAsyncLifetime
         await NodeProcessTests.RequireFileAsync(await later.GetDownloadAsync(id, Cancel));
     }
 
-    private async Task<ChildProgram> StartAsync(LabPool pool, GatedZfs zfs)
-    {
-        var server = ChildProgram.Start("vpsadmin-server", zfs.Folder, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
-        await server.LineAsync("Listening on", Cancel);
-        return server;
-    }
+    private Task<ChildProgram> StartAsync(LabPool pool, GatedZfs zfs) =>
+        ChildProgram.StartAsync("vpsadmin-server", zfs.Folder, "Listening on", Cancel, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
 
-    private async Task<HaveApiClient> ConnectAsync()
-    {
-        var url = new Uri((await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim());
-        var password = (await File.ReadAllTextAsync(Path.Combine(Data, "admin-password"), Cancel)).Trim();
-        return await HaveApiClient.ConnectAsync(url, TokenAuthentication.Request("admin", password, TokenLifetime.RenewableAuto, TimeSpan.FromHours(1)), null, null, Cancel);
-    }
+    private Task<HaveApiClient> ConnectAsync() => AdministratorLogin.ConnectAsync(Data, Cancel);
 
     private static async Task<long> TakeSnapshotAsync(VpsAdminClient admin)
     {

@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
-using VpsAdmin.Zfs;
+using System.Net;
+using VpsAdmin.Lab;
 using VpsAdmin.Zfs.Processes;
+using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Backup.Tests.Running;
 
@@ -33,7 +34,7 @@ public sealed class SshServer : IAsyncLifetime
         await KeyAsync("host");
         await KeyAsync("user");
         System.IO.File.Copy(File("user.pub"), File("authorized"));
-        var port = FreePort();
+        var port = FreePort.One();
         await System.IO.File.WriteAllTextAsync(File("sshd_config"), $"""
             Port {port}
             ListenAddress 127.0.0.1
@@ -67,13 +68,6 @@ public sealed class SshServer : IAsyncLifetime
     {
         await using var keygen = OwnedProcess.Start(new ProcessSpec("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", File(name)]));
         Assert.Equal((0, ""), ((await keygen.Completion.WaitAsync(Cancel)).ExitCode, (await keygen.Completion).StandardError));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task ListeningAsync(int port)

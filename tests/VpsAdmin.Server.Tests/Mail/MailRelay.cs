@@ -1,11 +1,12 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Threading.Channels;
 using MimeKit;
-using SmtpServer;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
+using SmtpServer;
+using VpsAdmin.Lab;
 
 namespace VpsAdmin.Server.Tests.Mail;
 
@@ -18,7 +19,7 @@ internal sealed class MailRelay : IAsyncDisposable
 
     public MailRelay()
     {
-        Port = FreePort();
+        Port = FreePort.One();
         var services = new SmtpServer.ComponentModel.ServiceProvider();
         services.Add(new Store(_mails.Writer));
         var options = new SmtpServerOptionsBuilder().ServerName("relay.example.org")
@@ -42,13 +43,6 @@ internal sealed class MailRelay : IAsyncDisposable
             // The end that was asked for.
         }
         _stop.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class Store(ChannelWriter<MimeMessage> mails) : MessageStore
