@@ -4,7 +4,7 @@ using VpsAdmin.Zfs.Processes;
 namespace VpsAdmin.Lab;
 
 /// <summary>
-/// A PostgreSQL server for tests: Debian's, on a Unix socket in a folder that goes with it, without the care for disks that takes time. Installed
+/// A PostgreSQL server for tests: Debian's, on a Unix socket in a folder that goes with it and on a port of the loopback, without the care for disks that takes time. Installed
 /// with <c>apt-get</c> where it is missing. Ask <see cref="Available"/> first and skip the test with <see cref="Reason"/>.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -12,6 +12,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string User = "postgres";
 
     private readonly string _folder;
+    private readonly int _port = FreePort.One();
     private OwnedProcess? _server;
 
     private PostgresServer(string? reason)
@@ -55,8 +56,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_folder, "data");
 
-    /// <summary>For Npgsql.</summary>
-    public string ConnectionString(string database) => string.Create(CultureInfo.InvariantCulture, $"Host={_folder};Username={User};Database={database}");
+    /// <summary>For Npgsql, through the socket.</summary>
+    public string ConnectionString(string database) => ConnectionString(_folder, database);
+
+    /// <summary>Through TCP.</summary>
+    public string TcpConnectionString(string database) => ConnectionString("127.0.0.1", database);
+
+    private string ConnectionString(string host, string database) => string.Create(CultureInfo.InvariantCulture, $"Host={host};Port={_port};Username={User};Database={database}");
 
     /// <summary>Ends all connections and stops, like a machine that is restarted in good order.</summary>
     public async Task StopAsync(CancellationToken cancel)
@@ -68,14 +74,14 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StartAgainAsync(CancellationToken cancel)
     {
         _server = OwnedProcess.Start(Unprivileged(
-            "postgres", ["-D", Data, "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"]));
+            "postgres", ["-D", Data, "-k", _folder, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"]));
         // It says nothing to us when it is ready.
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await look.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
             if (_server.Completion.IsCompleted)
                 throw new InvalidOperationException($"postgres ended: {(await _server.Completion.ConfigureAwait(false)).StandardError}");
-            var ready = OwnedProcess.Start(new ProcessSpec(Program("pg_isready"), ["--quiet", "--host", _folder]));
+            var ready = OwnedProcess.Start(new ProcessSpec(Program("pg_isready"), ["--quiet", "--host", _folder, "--port", _port.ToString(CultureInfo.InvariantCulture)]));
             await using (ready.ConfigureAwait(false))
             {
                 if ((await ready.Completion.WaitAsync(cancel).ConfigureAwait(false)).ExitCode == 0)

@@ -1,10 +1,10 @@
 -- A cluster of :nodes nodes and :datasets datasets with :snapshots snapshots each, and a chain for each dataset: what a server has after some time.
 -- Keys are not looked up while rows are loaded; they are right by their making.
 SET session_replication_role = replica;
-INSERT INTO "Users" ("Id", "Login", "PasswordHash", "Level", "CreatedAt") SELECT u + 1000, 'user' || u, '', 1, now() FROM generate_series(1, :datasets / 10) u;
+INSERT INTO "Users" ("Id", "Login", "PasswordHash", "Level", "State", "CreatedAt") SELECT u + 1000, 'user' || u, '', 1, 0, now() FROM generate_series(1, :datasets / 10) u;
 INSERT INTO "Nodes" ("Id", "Name", "LocationId", "DomainName", "Role", "RunsVpses", "VpsTemplates")
   SELECT n + 1000, 'node' || n, (SELECT min("Id") FROM "Locations"), 'node' || n || '.example.org', 0, false, '' FROM generate_series(1, :nodes) n;
-INSERT INTO "Pools" ("Id", "NodeId", "Label", "Filesystem", "Role") SELECT n + 1000, n + 1000, 'tank/vps', 'tank/vps', 0 FROM generate_series(1, :nodes) n;
+INSERT INTO "Pools" ("Id", "NodeId", "Label", "Filesystem", "Role", "RefquotaCheck") SELECT n + 1000, n + 1000, 'tank/vps', 'tank/vps', 0, false FROM generate_series(1, :nodes) n;
 INSERT INTO "Datasets" ("Id", "FullName", "UserId", "CurrentHistoryId", "LocalProperties", "Confirmed", "CreatedAt")
   SELECT d, d::text, 1000 + 1 + d % (:datasets / 10), 1, '{}', 1, now() FROM generate_series(1, :datasets) d;
 INSERT INTO "DatasetInPools" ("Id", "DatasetId", "PoolId", "MinSnapshots", "MaxSnapshots", "SnapshotMaxAge", "Confirmed")

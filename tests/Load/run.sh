@@ -11,7 +11,10 @@ pids=()
 finish() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done; rm -rf "$work"; }
 trap finish EXIT
 as_postgres() { (cd /; exec setpriv --reuid postgres --regid postgres --clear-groups "$@"); }
-until_ready() { until "$@" >/dev/null 2>&1; do sleep 0.2; done; }
+until_ready() {
+  for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.2; done
+  echo "never: $*" >&2; tail -n 20 "$work"/*.log >&2; exit 1
+}
 
 as_postgres "$bin/initdb" -D "$work/pg/data" -A trust -U postgres -E UTF8 --locale C.UTF-8 >/dev/null
 (cd /; exec setpriv --reuid postgres --regid postgres --clear-groups "$bin/postgres" -D "$work/pg/data" -k "$work/pg" -c listen_addresses= -c shared_buffers=512MB -c max_wal_size=4GB \
@@ -57,5 +60,6 @@ list "transactions of a node" "/v7.0/transactions?transaction%5Bnode%5D=1001"
 # Each is checked, locked, saved, told to the server that runs chains, and handed to the broker.
 post() { seq "$CHAINS" | xargs -P "$PARALLEL" -I{} curl -fsS -o /dev/null -X POST -H "$header: $token" -H 'Content-Type: application/json' -d '{"snapshot":{}}' "$url/v7.0/datasets/{}/snapshots"; }
 start=$(date +%s.%N); post; echo "$start $(date +%s.%N)" | awk -v n="$CHAINS" '{ printf "%.0f chains a second are built, with one program and one connection for each request\n", n / ($2 - $1) }'
-until [ "$(sql -At -c "SELECT count(*) FROM \"TransactionChains\" WHERE \"State\" = 1 AND NOT EXISTS (SELECT 1 FROM \"Transactions\" t WHERE t.\"ChainId\" = \"TransactionChains\".\"Id\" AND t.\"State\" = 1)")" = 0 ]; do sleep 0.1; done
+handed_out() { [ "$(sql -At -c "SELECT count(*) FROM \"TransactionChains\" WHERE \"State\" = 1 AND NOT EXISTS (SELECT 1 FROM \"Transactions\" t WHERE t.\"ChainId\" = \"TransactionChains\".\"Id\" AND t.\"State\" = 1)")" = 0 ]; }
+until_ready handed_out
 echo "$start $(date +%s.%N)" | awk -v n="$CHAINS" '{ printf "%.0f chains a second are handed out to nodes\n", n / ($2 - $1) }'

@@ -211,11 +211,17 @@ public sealed class ShellTests : IDisposable
         using var process = ShellProcess.Start(_module.Folder, ["-c",
             "$null = [Diagnostics.Process]::Start('setsid', [string[]]('sh', '-c', 'echo $$ >&2; exec sleep 1000 >/dev/null 2>&1')); sh -c 'read -r line <&0; echo ready >&2; exec sleep 1000'"]);
         using var daemon = System.Diagnostics.Process.GetProcessById(int.Parse((await process.ReadErrorLineAsync())!, System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal("ready", await process.ReadErrorLineAsync());
-        await process.SignalAsync("TERM");
-        Assert.Equal(143, (await process.FinishAsync()).ExitCode);
-        Assert.False(daemon.HasExited);
-        daemon.Kill();
+        try
+        {
+            Assert.Equal("ready", await process.ReadErrorLineAsync());
+            await process.SignalAsync("TERM");
+            Assert.Equal(143, (await process.FinishAsync()).ExitCode);
+            Assert.False(daemon.HasExited);
+        }
+        finally
+        {
+            daemon.Kill();
+        }
     }
 
     [Fact]

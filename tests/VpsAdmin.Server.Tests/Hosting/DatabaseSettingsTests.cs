@@ -24,8 +24,9 @@ public sealed class DatabaseSettingsTests
         var file = Path.GetTempFileName();
         // Its mode is 0600.
         File.WriteAllText(file, "s e;cret\n");
-        Assert.Equal("s e;cret", new DatabaseOptions("postgresql", "Host=db", file).ConnectionString().Password);
+        var password = new DatabaseOptions("postgresql", "Host=db", file).ConnectionString().Password;
         File.Delete(file);
+        Assert.Equal("s e;cret", password);
     }
 
     [Fact]
