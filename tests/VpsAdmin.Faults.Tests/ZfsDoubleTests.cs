@@ -45,7 +45,7 @@ public sealed class ZfsDoubleTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         await target.AbortAsync();
-        Assert.Empty(Processes.Naming(zfs.Folder));
+        RequireNoneLiving(zfs);
     }
 
     [Fact]
@@ -65,7 +65,13 @@ public sealed class ZfsDoubleTests
         using var zfs = await ZfsDouble.CreateAsync([new ZfsRule("send", ZfsDeed.FillPipe)]);
         await using (var send = await new ZfsHost(new ZfsHostOptions(Program: zfs.Program)).StartSendAsync(new SnapshotName("tank/none", "s"), null, Cancel))
             await send.StandardOutput.ReadExactlyAsync(new byte[100_000], Cancel);
-        Assert.Empty(Processes.Naming("a line that says nothing"));
+        RequireNoneLiving(zfs);
+    }
+
+    private static void RequireNoneLiving(ZfsDouble zfs)
+    {
+        Assert.NotEmpty(zfs.Pids);
+        Assert.Empty(Processes.Living(zfs.Pids));
     }
 
     /// <summary>A zfs without any dataset, whose receive into one does as the rule says; it tells what it can do as any other.</summary>
