@@ -11,8 +11,9 @@ internal static class Bounded
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <param name="parse">True: it took it for something; false: for nothing.</param>
     /// <param name="refusals">The exceptions that it documents.</param>
-    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Action<T> parse, params Type[] refusals)
+    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Func<T, bool> parse, params Type[] refusals)
     {
         var accepted = 0;
         inputs.Sample(input =>
@@ -20,8 +21,8 @@ internal static class Bounded
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                parse(input);
-                accepted++;
+                if (parse(input))
+                    accepted++;
             }
             catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
             {
@@ -34,15 +35,15 @@ internal static class Bounded
     }
 
     /// <param name="share">One of so many inputs, for what takes longer.</param>
-    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, Task> parse, int share, params Type[] refusals)
+    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, Task<bool>> parse, int share, params Type[] refusals)
     {
         var accepted = 0;
         await inputs.SampleAsync(async input =>
         {
             try
             {
-                await parse(input).WaitAsync(Patience);
-                accepted++;
+                if (await parse(input).WaitAsync(Patience))
+                    accepted++;
             }
             catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
             {

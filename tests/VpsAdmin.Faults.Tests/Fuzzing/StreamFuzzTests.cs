@@ -31,6 +31,7 @@ public sealed class StreamFuzzTests
             stream.Finish();
             // Nothing of a stream goes unchecked: what is taken for whole is one of those that were.
             Assert.Contains(Streams, s => s.AsSpan().SequenceEqual(input.Item1));
+            return true;
         }, typeof(ReplayException));
 
     [Fact]
@@ -53,6 +54,7 @@ public sealed class StreamFuzzTests
                 throw;
             }
             Assert.Contains(Streams, s => s.AsSpan().SequenceEqual(target.Got));
+            return true;
         }, share: 5, typeof(TransferException));
 
     [Fact]
@@ -75,6 +77,7 @@ public sealed class StreamFuzzTests
                     if (frame.Type is FrameType.Begin)
                         FrameChannel.Read(frame, FrameType.Begin, StreamJson.Default.StreamBegin);
                 }
+                return true;
             }, share: 5, typeof(PeerLostException), typeof(PeerFailedException));
 
     private static byte[] Frame(FrameType type, string payload)
