@@ -8,6 +8,7 @@ using VpsAdmin.HaveApi.Authentication;
 namespace VpsAdmin.Faults.Tests.Fuzzing;
 
 /// <summary>Whatever a server says in place of HaveAPI's JSON is refused as an error of the protocol.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ApiFuzzTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -28,18 +28,19 @@ internal static class Bounded
             {
                 // As it is documented.
             }
-            var taken = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(taken <= Once + ((long)length(input) * PerByte), $"{taken} bytes of memory for {length(input)} of input.");
+            RequireMeasure(GC.GetAllocatedBytesForCurrentThread() - before, length(input));
         }, iter: Extent.Inputs, threads: 1);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
     }
 
+    /// <summary>The same on any threads: memory is that of the process, so that nothing may run beside (<see cref="AloneCollection"/>).</summary>
     /// <param name="share">One of so many inputs, for what takes longer.</param>
-    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, Task<bool>> parse, int share, params Type[] refusals)
+    public static async Task ParseAsync(Gen<byte[]> inputs, Func<byte[], Task<bool>> parse, int share, params Type[] refusals)
     {
         var accepted = 0;
         await inputs.SampleAsync(async input =>
         {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
             try
             {
                 if (await parse(input).WaitAsync(Patience))
@@ -49,7 +50,11 @@ internal static class Bounded
             {
                 // As it is documented.
             }
+            RequireMeasure(GC.GetTotalAllocatedBytes(precise: true) - before, input.Length);
         }, iter: Math.Max(Extent.Inputs / share, 100), threads: 1);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
     }
+
+    private static void RequireMeasure(long taken, int length) =>
+        Assert.True(taken <= Once + ((long)length * PerByte), $"{taken} bytes of memory for {length} of input.");
 }

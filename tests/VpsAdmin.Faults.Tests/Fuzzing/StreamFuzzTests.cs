@@ -11,6 +11,7 @@ using VpsAdmin.Zfs.Tests.Replay;
 namespace VpsAdmin.Faults.Tests.Fuzzing;
 
 /// <summary>Whatever comes in place of a ZFS stream, its compression, or a node's frames is refused as such, and never taken for one that is whole.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class StreamFuzzTests
 {
     private static readonly byte[][] Streams =
