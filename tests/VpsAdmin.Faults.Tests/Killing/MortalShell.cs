@@ -22,8 +22,6 @@ internal sealed class MortalShell : IAsyncDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    public bool HasEnded => _process.HasExited;
-
     /// <param name="command">The last line of the script, after it has connected; it may use <c>$Rest</c>, the arguments.</param>
     public static MortalShell Start(string folder, Uri server, string command, params string[] arguments)
     {
