@@ -94,9 +94,8 @@ public sealed class CutEverywhereTests
     {
         Assert.Equal(["saved"], run.Left);
         var saved = await File.ReadAllBytesAsync(run.Target, Cancel);
-        // One that was made anew in the middle has other bytes; those that arrived were compared with its checksum.
-        if (!its.Files.Any(static f => f.Rewrite))
-            Assert.Equal(its.Content, saved);
+        // One that was made anew in the middle has other bytes.
+        Assert.Equal(its.Files.Any(static f => f.Rewrite) ? run.Served : its.Content, saved);
         Assert.True(run.Downloads.Count == 0 || run.Warning is not null, "The download is left on the server, and nobody said so.");
         RequireCheap(its, run, saved.Length);
     }
