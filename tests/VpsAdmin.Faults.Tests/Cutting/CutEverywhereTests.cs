@@ -109,7 +109,7 @@ public sealed class CutEverywhereTests
     private static void RequireCheap(CuttingCase its, CuttingRun run, long size)
     {
         var again = run.Fetched - size;
-        var most = ((long)Chunk * (run.Borne + its.Files.Length)) + (size * (its.WholeAgain + 1L) * (its.WholeAgain > 0 ? 2 : 0));
+        var most = ((long)Chunk * (run.Borne + 1)) + (size * its.WholeAgain);
         Assert.True(again <= most, $"{again} bytes were fetched again for {run.Borne} faults.");
     }
 }
