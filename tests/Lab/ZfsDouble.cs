@@ -1,3 +1,4 @@
+using System.Globalization;
 using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.Lab;
@@ -17,7 +18,12 @@ public sealed class ZfsDouble : IDisposable
     /// <summary>How often each subcommand was called, in order.</summary>
     public IReadOnlyList<string> Calls => File.Exists(Log) ? File.ReadAllLines(Log) : [];
 
+    /// <summary>The processes that it has been, each for one call; the deeds that need another program become that program.</summary>
+    public IReadOnlyList<int> Pids => File.Exists(PidsLog) ? [.. File.ReadAllLines(PidsLog).Select(static line => int.Parse(line, CultureInfo.InvariantCulture))] : [];
+
     private string Log => Path.Combine(Folder, "log");
+
+    private string PidsLog => Path.Combine(Folder, "pids");
 
     /// <param name="folder">Null: a temporary one, which disposing removes.</param>
     public static async Task<ZfsDouble> CreateAsync(IEnumerable<ZfsRule> rules, string? folder = null)
@@ -46,6 +52,7 @@ public sealed class ZfsDouble : IDisposable
         // mkdir counts: it makes a folder once, whoever else is at it.
         return $$"""
             #!/bin/sh
+            echo $$ >>{{Quoted(PidsLog)}}
             echo "$1" >>{{Quoted(Log)}}
             due() {
               seen=0

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -98,6 +99,29 @@ public sealed class FaultServerTests : IDisposable
         Assert.Equal("<h1>Please sign in</h1>", await _http.GetStringAsync(new Uri(server.Address, "/v7.0/vpses"), Cancel));
         await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetAsync(new Uri(server.Address, "/v7.0/datasets"), Cancel));
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(new Uri(server.Address, "/v7.0/datasets"), Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_bomb_is_a_small_file_of_nothing_that_becomes_large()
+    {
+        await using var server = await StartAsync("""{ "snapshots": [{ "name": "a", "exports": [{ "bomb": 3 }] }] }""");
+        var (_, url) = await ExportAsync(server);
+        var bomb = await BytesAsync(url);
+        await using var gzip = new GZipStream(new MemoryStream(bomb), CompressionMode.Decompress);
+        using var nothing = new MemoryStream();
+        await gzip.CopyToAsync(nothing, Cancel);
+        Assert.Equal(new byte[3 << 20], nothing.ToArray());
+        Assert.InRange(bomb.Length, 1, nothing.Length / 500);
+    }
+
+    [Fact]
+    public void The_example_of_the_document_is_a_script()
+    {
+        using var document = new StreamReader(typeof(FaultServerTests).Assembly.GetManifestResourceStream("fault-laboratory.md")!);
+        var path = Path.Combine(_folder, "script.json");
+        File.WriteAllLines(path, document.ReadToEnd().Split('\n').SkipWhile(static line => line != "    {").TakeWhile(static line => line.StartsWith("    ", StringComparison.Ordinal)));
+        var script = FaultScript.Read(path);
+        Assert.Equal((2, 4, 1, 1), (script.Snapshots.Count, script.Files!.Count, script.Api!.Count, script.Zfs!.Count));
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal static class Processes
             .Where(name => CommandLine(name!).Contains(word, StringComparison.Ordinal))
             .Select(static name => int.Parse(name!, CultureInfo.InvariantCulture))];
 
+    /// <summary>Those of the ids that a process has now.</summary>
+    public static IReadOnlyList<int> Living(IEnumerable<int> ids) => [.. ids.Where(static id => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}")))];
+
     /// <summary>Descriptors that this process has open.</summary>
     public static int Descriptors => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 

@@ -12,6 +12,7 @@ using VpsAdmin.Zfs.Tests.Replay;
 namespace VpsAdmin.Faults.Tests;
 
 /// <summary>Eight transfers side by side, one after the other, with faults all the time: memory and descriptors stay what they were.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class SoakTests : IAsyncLifetime
 {
     private const int Side = 8;

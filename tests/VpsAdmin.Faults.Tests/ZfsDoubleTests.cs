@@ -6,7 +6,7 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Faults.Tests;
 
 /// <summary>A <c>zfs receive</c> that behaves as none should, at the end of a transfer: an error that says what it did, no process left, nothing waited for.</summary>
-public sealed class ZfsDoubleTests
+public sealed class ZfsDoubleTests(LabFixture lab)
 {
     private const string Target = "tank/none";
 
@@ -45,7 +45,7 @@ public sealed class ZfsDoubleTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         await target.AbortAsync();
-        Assert.Empty(Processes.Naming(zfs.Folder));
+        RequireNoneLiving(zfs);
     }
 
     [Fact]
@@ -60,12 +60,37 @@ public sealed class ZfsDoubleTests
     }
 
     [Fact]
+    public async Task A_receive_that_fails_when_all_is_done_fails_the_transfer()
+    {
+        await using var pool = await lab.CreatePoolAsync("double");
+        var (host, source, received) = (new ZfsHost(), new SnapshotName($"{pool.Name}/from", "s"), $"{pool.Name}/to");
+        await host.CreateFilesystemAsync(source.Dataset, null, Cancel);
+        await host.SnapshotAsync(source, Cancel);
+        using var zfs = await ZfsDouble.CreateAsync([new ZfsRule("receive", ZfsDeed.FailAfter, "cannot receive: I/O error")]);
+        await using var target = new ReceiveTarget(new ZfsHost(new ZfsHostOptions(Program: zfs.Program)), received, new ReceiveOptions());
+        await target.OpenAsync(Cancel);
+        using var stream = new MemoryStream();
+        await using (var send = await host.StartSendAsync(source, null, Cancel))
+            await send.StandardOutput.CopyToAsync(stream, Cancel);
+        await target.WriteAsync(stream.ToArray(), Cancel);
+        var error = await Assert.ThrowsAsync<TransferException>(() => target.CompleteAsync(Cancel));
+        Assert.Contains("I/O error", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["s"], (await host.ListSnapshotsAsync(received, 0, Cancel)).Select(static s => s.Name.Name));
+    }
+
+    [Fact]
     public async Task A_send_that_fills_its_pipe_is_ended_with_its_reader()
     {
         using var zfs = await ZfsDouble.CreateAsync([new ZfsRule("send", ZfsDeed.FillPipe)]);
         await using (var send = await new ZfsHost(new ZfsHostOptions(Program: zfs.Program)).StartSendAsync(new SnapshotName("tank/none", "s"), null, Cancel))
             await send.StandardOutput.ReadExactlyAsync(new byte[100_000], Cancel);
-        Assert.Empty(Processes.Naming("a line that says nothing"));
+        RequireNoneLiving(zfs);
+    }
+
+    private static void RequireNoneLiving(ZfsDouble zfs)
+    {
+        Assert.NotEmpty(zfs.Pids);
+        Assert.Empty(Processes.Living(zfs.Pids));
     }
 
     /// <summary>A zfs without any dataset, whose receive into one does as the rule says; it tells what it can do as any other.</summary>

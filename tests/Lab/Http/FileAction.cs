@@ -28,14 +28,8 @@ public abstract record FileAction
     /// <summary>Sends so many bytes and then nothing, until the client goes.</summary>
     public static FileAction StallAfter(long bytes) => new ServeAction { MostBytes = bytes, Stalls = true };
 
-    /// <summary>Serves no faster than so many bytes in a second.</summary>
-    public static FileAction Trickle(int bytesPerSecond) => new ServeAction { BytesPerSecond = bytesPerSecond };
-
     /// <summary>Serves the right bytes under a Content-Range that begins elsewhere.</summary>
     public static FileAction LieAboutRange(long from) => new ServeAction { ClaimedFrom = from };
-
-    /// <summary>Says a Content-Length of so many bytes: a body that is longer ends there, one that is shorter breaks off.</summary>
-    public static FileAction LieAboutLength(long bytes) => new ServeAction { ClaimedLength = bytes };
 
     /// <summary>Answers a range with only its first bytes, as a proper 206.</summary>
     public static FileAction Piece(long bytes) => new ServeAction { PieceBytes = bytes };

@@ -11,8 +11,9 @@ internal static class Bounded
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <param name="parse">True: it took it for something; false: for nothing.</param>
     /// <param name="refusals">The exceptions that it documents.</param>
-    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Action<T> parse, params Type[] refusals)
+    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Func<T, bool> parse, params Type[] refusals)
     {
         var accepted = 0;
         inputs.Sample(input =>
@@ -20,35 +21,40 @@ internal static class Bounded
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                parse(input);
-                accepted++;
+                if (parse(input))
+                    accepted++;
             }
             catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
             {
                 // As it is documented.
             }
-            var taken = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(taken <= Once + ((long)length(input) * PerByte), $"{taken} bytes of memory for {length(input)} of input.");
+            RequireMeasure(GC.GetAllocatedBytesForCurrentThread() - before, length(input));
         }, iter: Extent.Inputs, threads: 1);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
     }
 
+    /// <summary>The same on any threads: memory is that of the process, so that nothing may run beside (<see cref="AloneCollection"/>).</summary>
     /// <param name="share">One of so many inputs, for what takes longer.</param>
-    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, Task> parse, int share, params Type[] refusals)
+    public static async Task ParseAsync(Gen<byte[]> inputs, Func<byte[], Task<bool>> parse, int share, params Type[] refusals)
     {
         var accepted = 0;
         await inputs.SampleAsync(async input =>
         {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
             try
             {
-                await parse(input).WaitAsync(Patience);
-                accepted++;
+                if (await parse(input).WaitAsync(Patience))
+                    accepted++;
             }
             catch (Exception e) when (refusals.Any(r => r.IsInstanceOfType(e)))
             {
                 // As it is documented.
             }
+            RequireMeasure(GC.GetTotalAllocatedBytes(precise: true) - before, input.Length);
         }, iter: Math.Max(Extent.Inputs / share, 100), threads: 1);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
     }
+
+    private static void RequireMeasure(long taken, int length) =>
+        Assert.True(taken <= Once + ((long)length * PerByte), $"{taken} bytes of memory for {length} of input.");
 }

@@ -11,6 +11,7 @@ using VpsAdmin.Zfs.Tests.Replay;
 namespace VpsAdmin.Faults.Tests.Fuzzing;
 
 /// <summary>Whatever comes in place of a ZFS stream, its compression, or a node's frames is refused as such, and never taken for one that is whole.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class StreamFuzzTests
 {
     private static readonly byte[][] Streams =
@@ -31,6 +32,7 @@ public sealed class StreamFuzzTests
             stream.Finish();
             // Nothing of a stream goes unchecked: what is taken for whole is one of those that were.
             Assert.Contains(Streams, s => s.AsSpan().SequenceEqual(input.Item1));
+            return true;
         }, typeof(ReplayException));
 
     [Fact]
@@ -53,6 +55,7 @@ public sealed class StreamFuzzTests
                 throw;
             }
             Assert.Contains(Streams, s => s.AsSpan().SequenceEqual(target.Got));
+            return true;
         }, share: 5, typeof(TransferException));
 
     [Fact]
@@ -75,6 +78,7 @@ public sealed class StreamFuzzTests
                     if (frame.Type is FrameType.Begin)
                         FrameChannel.Read(frame, FrameType.Begin, StreamJson.Default.StreamBegin);
                 }
+                return true;
             }, share: 5, typeof(PeerLostException), typeof(PeerFailedException));
 
     private static byte[] Frame(FrameType type, string payload)

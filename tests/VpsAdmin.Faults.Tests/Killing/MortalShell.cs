@@ -6,6 +6,9 @@ namespace VpsAdmin.Faults.Tests.Killing;
 /// <summary>The program vpsadmin with a script, to be killed.</summary>
 internal sealed class MortalShell : IAsyncDisposable
 {
+    /// <summary>The exit code that .NET makes of SIGKILL.</summary>
+    private const int Killed = 128 + 9;
+
     private static readonly string Program = typeof(MortalShell).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "Shell").Value!;
 
     private readonly Process _process;
@@ -18,8 +21,6 @@ internal sealed class MortalShell : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
         _error = process.StandardError.ReadToEndAsync();
     }
-
-    public bool HasEnded => _process.HasExited;
 
     /// <param name="command">The last line of the script, after it has connected; it may use <c>$Rest</c>, the arguments.</param>
     public static MortalShell Start(string folder, Uri server, string command, params string[] arguments)
@@ -38,12 +39,16 @@ internal sealed class MortalShell : IAsyncDisposable
         return new MortalShell(Process.Start(start)!);
     }
 
-    /// <summary>SIGKILL at a moment: nothing of it cleans up. It may have ended by then.</summary>
+    /// <summary>SIGKILL at a moment: nothing of it cleans up. It may have ended by then, but well.</summary>
     public async Task KillAsync(Func<bool> moment, CancellationToken cancel)
     {
         await Eventually.TrueAsync(() => _process.HasExited || moment(), cancel);
         _process.Kill();
         await _process.WaitForExitAsync(cancel);
+        if (_process.ExitCode == Killed)
+            return;
+        var (code, output, error) = await EndAsync(cancel);
+        Assert.True(code == 0, $"It ended by itself with {code}: {error}{output}");
     }
 
     /// <summary>Its whole life.</summary>
