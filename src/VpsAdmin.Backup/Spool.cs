@@ -86,8 +86,8 @@ internal sealed partial class Spool(string folder, SnapshotTransfer transfer, Ti
     {
         try
         {
-            if (path.EndsWith(Unfinished, StringComparison.Ordinal))
-                UnfinishedTransfer.TryRead(path[..^Unfinished.Length])?.Remove();
+            if (path.EndsWith(Unfinished, StringComparison.Ordinal) && UnfinishedTransfer.TryRead(path[..^Unfinished.Length]) is { } part)
+                part.Remove();
             else
                 new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose).Dispose();
         }

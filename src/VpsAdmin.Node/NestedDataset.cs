@@ -49,26 +49,29 @@ public sealed class NestedDataset(ZfsHost zfs)
         await MountAsync(dataset, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Path of a link on the way to where a dataset that is not mounted belongs; null: there is none.</summary>
-    internal async Task<string?> LinkInTheWayAsync(string dataset, CancellationToken cancel) =>
-        await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false) is { IsMounted: false, Mountpoint: { } folder }
-            ? LinkBetween(await TopAsync(dataset, folder, cancel).ConfigureAwait(false), folder)
-            : null;
-
     /// <summary>Mounts a dataset if it is not mounted and has a mount point.</summary>
     /// <exception cref="TransactionException">There is a link in the way.</exception>
     internal async Task MountAsync(string dataset, CancellationToken cancel)
     {
-        if (await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false) is not { IsMounted: false, Mountpoint: { } folder })
-            return;
-        if (await LinkInTheWayAsync(dataset, cancel).ConfigureAwait(false) is { } link)
+        if (await TryMountAsync(dataset, cancel).ConfigureAwait(false) is { } link)
             throw new TransactionException($"{dataset} is not mounted: {link} is a link, and what it points to would be hidden. Remove the link.");
+    }
+
+    /// <returns>Path of the link because of which it is not mounted; null: nothing was in the way.</returns>
+    internal async Task<string?> TryMountAsync(string dataset, CancellationToken cancel)
+    {
+        if (await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false) is not { IsMounted: false, Mountpoint: { } folder })
+            return null;
+        var (top, above) = await TopAsync(dataset, folder, cancel).ConfigureAwait(false);
+        if (LinkBetween(above, folder) is { } link)
+            return link;
         await zfs.MountAsync(dataset, cancel).ConfigureAwait(false);
-        // A system that runs may have been faster.
-        if (MountTable.Has(folder, dataset))
-            return;
+        // The kernel has paths without links, also where the machine's own way to the pool has some.
+        if (MountTable.Has((MountTable.FolderOf(top) ?? above) + folder[above.Length..], dataset))
+            return null;
+        // A system that runs was faster.
         await zfs.UnmountAsync(dataset, cancel).ConfigureAwait(false);
-        throw new TransactionException($"{dataset} was not mounted on {folder}: a link came in the way.");
+        return folder;
     }
 
     /// <summary>When a node starts, before VPSes do: those of a pool filesystem that are not mounted.</summary>
@@ -102,15 +105,15 @@ public sealed class NestedDataset(ZfsHost zfs)
         }
     }
 
-    /// <summary>The folder of the uppermost dataset in which the other is mounted. Above it is the machine's own.</summary>
-    private async Task<string> TopAsync(string dataset, string folder, CancellationToken cancel)
+    /// <summary>The uppermost dataset in whose folder the other is mounted, and that folder. Above it is the machine's own.</summary>
+    private async Task<(string Dataset, string Folder)> TopAsync(string dataset, string folder, CancellationToken cancel)
     {
         for (var end = dataset.IndexOf('/', StringComparison.Ordinal); end > 0; end = dataset.IndexOf('/', end + 1))
         {
-            if ((await zfs.GetFilesystemAsync(dataset[..end], cancel).ConfigureAwait(false)).Mountpoint is { } above && folder.StartsWith(above.TrimEnd('/') + "/", StringComparison.Ordinal))
-                return above;
+            if ((await zfs.GetFilesystemAsync(dataset[..end], cancel).ConfigureAwait(false)).Mountpoint?.TrimEnd('/') is { } above && folder.StartsWith(above + "/", StringComparison.Ordinal))
+                return (dataset[..end], above);
         }
-        return Path.GetDirectoryName(folder) ?? "/";
+        return (dataset, Path.GetDirectoryName(folder)!.TrimEnd('/'));
     }
 
     private static string? LinkBetween(string top, string folder)

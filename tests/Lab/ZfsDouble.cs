@@ -31,12 +31,8 @@ public sealed class ZfsDouble : IDisposable
         ArgumentNullException.ThrowIfNull(rules);
         var made = new ZfsDouble(Path.GetFullPath(folder ?? Directory.CreateTempSubdirectory("zfs-double-").FullName));
         Directory.CreateDirectory(made.Folder);
-        // Written by a child: a file that this process has open for writing while another thread forks cannot be run ("text file busy").
-        await using var writer = OwnedProcess.Start(new ProcessSpec("sh", ["-c", "cat >\"$0\" && chmod 755 \"$0\"", made.Program], RedirectInput: true));
-        await using (var text = new StreamWriter(writer.StandardInput))
-            await text.WriteAsync(made.Script([.. rules])).ConfigureAwait(false);
-        var result = await writer.Completion.ConfigureAwait(false);
-        return result.ExitCode == 0 ? made : throw new IOException($"'{made.Program}' cannot be written: {result.StandardError}");
+        await ProgramFile.WriteAsync(made.Program, made.Script([.. rules])).ConfigureAwait(false);
+        return made;
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

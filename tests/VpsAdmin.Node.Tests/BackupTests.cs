@@ -167,6 +167,31 @@ public sealed class BackupTests(LabFixture lab) : IAsyncLifetime
         Assert.Equal("kept", await File.ReadAllTextAsync(Path.Combine(_folder, "www", "file"), Cancel));
     }
 
+    /// <summary>A dataset below a VPS's root is rolled back itself, while the VPS has a link where it belongs.</summary>
+    [Fact]
+    public async Task A_dataset_below_a_root_does_not_come_back_through_a_link()
+    {
+        var elsewhere = await _node.CreateDatasetAsync("102", Cancel);
+        var www = Path.Combine(_folder, "www");
+        await SucceedAsync(_node.Message(TransactionType.CreateDataset, new CreateDatasetInput(_node.Filesystem, "101/www", Quota: null)));
+        await File.WriteAllTextAsync(Path.Combine(www, "file"), "a", Cancel);
+        await _node.SnapshotAsync("101/www", "a", Cancel);
+        var branch = "101/www/tree.0/branch-a.0";
+        await SucceedAsync(_node.Message(TransactionType.LocalSend, new LocalSendInput(_node.Filesystem, "101/www", _backup, branch, null, ["a"])));
+        await lab.Zfs.UnmountAsync($"{_node.Filesystem}/101/www", Cancel);
+        Directory.Delete(www);
+        Directory.CreateSymbolicLink(www, elsewhere);
+
+        await SucceedAsync(_node.Message(TransactionType.PrepareRollback, new PrepareRollbackInput(_node.Filesystem, 7, _backup, branch, "a")));
+        await SucceedAsync(_node.Message(TransactionType.ApplyRollback, new ApplyRollbackInput(_node.Filesystem, "101/www", 7, "a", ["a"])));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+        Assert.False((await lab.Zfs.GetFilesystemAsync($"{_node.Filesystem}/101/www", Cancel)).IsMounted);
+        File.Delete(www);
+        await new NestedDataset(lab.Zfs).MountAllAsync(_node.Filesystem, Assert.Fail, Cancel);
+        Assert.Equal("a", await File.ReadAllTextAsync(Path.Combine(www, "file"), Cancel));
+    }
+
     [Fact]
     public async Task Applying_goes_on_where_a_node_died()
     {

@@ -1,3 +1,4 @@
+using VpsAdmin.Lab;
 using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.NodeHost.Tests;
@@ -5,31 +6,30 @@ namespace VpsAdmin.NodeHost.Tests;
 /// <summary>A <c>zfs</c> one command of which waits before its first byte until the gate is opened; what else it is asked it does at once.</summary>
 internal sealed class GatedZfs : IDisposable
 {
-    /// <param name="command">The one that waits.</param>
-    public GatedZfs(string command = "send")
+    private GatedZfs()
     {
-        Folder = Directory.CreateTempSubdirectory("vpsadmin-gate-").FullName;
-        var program = Path.Combine(Folder, "zfs");
+    }
+
+    /// <param name="command">The one that waits.</param>
+    public static async Task<GatedZfs> CreateAsync(CancellationToken cancel, string command = "send")
+    {
+        var gated = new GatedZfs();
         // The pipe blocks whoever opens it for reading until somebody opens it for writing: the test.
-        File.WriteAllText(program,
+        await using (var mkfifo = OwnedProcess.Start(new ProcessSpec("mkfifo", [Path.Combine(gated.Folder, "gate")])))
+            Assert.Equal(0, (await mkfifo.Completion.WaitAsync(cancel)).ExitCode);
+        await ProgramFile.WriteAsync(Path.Combine(gated.Folder, "zfs"),
             $$"""
             #!/bin/sh
             case "$*" in
-              '{{command}} '*/*) echo "$*" >> '{{Folder}}/calls'; [ -e '{{Folder}}/open' ] || { : > '{{Folder}}/waiting'; read -r line < '{{Folder}}/gate'; } ;;
+              '{{command}} '*/*) echo "$*" >> '{{gated.Folder}}/calls'; [ -e '{{gated.Folder}}/open' ] || { : > '{{gated.Folder}}/waiting'; read -r line < '{{gated.Folder}}/gate'; } ;;
             esac
             exec '{{OwnedProcess.Locate("zfs")}}' "$@"
             """);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return gated;
     }
 
     /// <summary>To be the first in PATH.</summary>
-    public string Folder { get; }
-
-    public async Task MakeGateAsync(CancellationToken cancel)
-    {
-        await using var mkfifo = OwnedProcess.Start(new ProcessSpec("mkfifo", [Path.Combine(Folder, "gate")]));
-        Assert.Equal(0, (await mkfifo.Completion.WaitAsync(cancel)).ExitCode);
-    }
+    public string Folder { get; } = Directory.CreateTempSubdirectory("vpsadmin-gate-").FullName;
 
     /// <summary>What it was asked of that one, so far.</summary>
     public string[] Calls => File.ReadAllLines(Path.Combine(Folder, "calls"));

@@ -16,8 +16,7 @@ public sealed class ManyServersTests(ManyServers many) : IClassFixture<ManyServe
     public async Task An_export_outlives_the_server_that_runs_it_a_broker_the_database_and_the_network()
     {
         many.Require();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         var first = await many.StartServerAsync("a");
         await many.AddNodeAsync();
         await using var second = await many.StartServerAsync("b");

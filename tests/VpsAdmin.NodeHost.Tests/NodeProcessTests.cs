@@ -33,8 +33,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
     public async Task A_node_that_goes_in_the_middle_of_an_export_finishes_it_when_it_is_back(string signal)
     {
         cluster.Require();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         long? chain;
         SnapshotDownload download;
         await using (var node = await cluster.StartNodeAsync(zfs.Folder))
@@ -88,8 +87,7 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
     public async Task An_export_that_is_called_off_is_stopped_on_its_node_and_leaves_nothing()
     {
         cluster.Require();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         await using var node = await cluster.StartNodeAsync(zfs.Folder);
         var (_, snapshot) = await cluster.CreateVpsAsync();
         var (download, chain) = await cluster.Admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);

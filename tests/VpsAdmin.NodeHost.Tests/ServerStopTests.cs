@@ -32,8 +32,7 @@ public sealed class ServerStopTests : IAsyncLifetime
     {
         Assert.SkipUnless(_lab.Available, _lab.Reason ?? "");
         await using var pool = await _lab.CreatePoolAsync("stop", cancel: Cancel);
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         long id;
         long? chain;
         await using (var server = await StartAsync(pool, zfs))

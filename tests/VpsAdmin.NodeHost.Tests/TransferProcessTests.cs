@@ -31,8 +31,7 @@ public sealed class TransferProcessTests(Cluster cluster) : IClassFixture<Cluste
     public async Task A_sending_node_that_goes_in_the_middle_goes_on_when_it_is_back(string signal)
     {
         cluster.Require();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         await using var vault = await cluster.StartVaultAsync();
         string dataset, snapshot;
         await using (var node = await cluster.StartNodeAsync(zfs.Folder))
@@ -54,8 +53,7 @@ public sealed class TransferProcessTests(Cluster cluster) : IClassFixture<Cluste
     public async Task A_receiving_node_that_is_killed_in_the_middle_is_found_again_by_the_sender()
     {
         cluster.Require();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         await using var node = await cluster.StartNodeAsync(zfs.Folder);
         string dataset, snapshot;
         await using (var vault = await cluster.StartVaultAsync())

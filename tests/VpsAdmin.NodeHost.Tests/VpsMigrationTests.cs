@@ -101,8 +101,7 @@ public sealed class VpsMigrationTests(Cluster cluster) : IClassFixture<Cluster>,
     {
         var vps = await CreateAsync();
         await _node!.DisposeAsync();
-        using var zfs = new GatedZfs("receive");
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel, "receive");
         _node = await cluster.StartReceivingNodeAsync(zfs.Folder);
         var reply = await cluster.Admin.Api.CallAsync("vps#migrate", [vps.Id], new JsonObject { ["node"] = _target }, null, Cancel);
         await zfs.WaitingAsync(Cancel);
@@ -119,8 +118,7 @@ public sealed class VpsMigrationTests(Cluster cluster) : IClassFixture<Cluster>,
     {
         var vps = await CreateAsync(_target);
         await _node!.DisposeAsync();
-        using var zfs = new GatedZfs();
-        await zfs.MakeGateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel);
         _node = await cluster.StartReceivingNodeAsync(zfs.Folder);
         var reply = await cluster.Admin.Api.CallAsync("vps#migrate", [vps.Id], new JsonObject { ["node"] = await NearAsync() }, null, Cancel);
         await zfs.WaitingAsync(Cancel);

@@ -21,8 +21,10 @@ internal static partial class ScheduleScript
             "$ErrorActionPreference = 'Stop'",
             .. schedule.IsPwsh ? [$"Import-Module {Quoted(schedule.Manifest)}"] : Array.Empty<string>(),
             $"$env:VPSADMIN_URL = {Quoted(schedule.Api.AbsoluteUri)}",
+            "$env:VPSADMIN_TOKEN = ''",
             $"$env:VPSADMIN_TOKEN_FILE = {Quoted(schedule.TokenFile)}",
-            $"Backup-VpsDataset -Filesystem {Quoted(schedule.Filesystem)}{dataset}",
+            "# By name: who runs it by hand may be connected to another server.",
+            $"Backup-VpsDataset -Filesystem {Quoted(schedule.Filesystem)}{dataset} -Connection VPSADMIN_URL",
         ];
         return string.Join('\n', lines) + "\n";
     }

@@ -19,12 +19,11 @@ internal sealed class ParallelGzip(Stream output, CompressionLevel level, int co
     // The last block, with nothing in it.
     private static readonly byte[] End = [0x03, 0x00];
 
-    private readonly Queue<Task<ReadOnlyMemory<byte>>> _packing = new();
+    private readonly Queue<Task<ReadOnlyMemory<byte>>> _packing = new([Task.FromResult<ReadOnlyMemory<byte>>(Header)]);
     private readonly Crc32 _crc = new();
     private byte[] _piece = new byte[Piece];
     private int _filled;
     private long _length;
-    private bool _begun;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancel)
     {
@@ -48,7 +47,6 @@ internal sealed class ParallelGzip(Stream output, CompressionLevel level, int co
             await PackAsync(cancel).ConfigureAwait(false);
         while (_packing.Count > 0)
             await WriteOldestAsync(cancel).ConfigureAwait(false);
-        await BeginAsync(cancel).ConfigureAwait(false);
         var trailer = new byte[End.Length + 8];
         End.CopyTo(trailer, 0);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer.AsSpan(End.Length), _crc.GetCurrentHashAsUInt32());
@@ -61,23 +59,14 @@ internal sealed class ParallelGzip(Stream output, CompressionLevel level, int co
         var (piece, filled) = (_piece, _filled);
         (_piece, _filled) = (new byte[Piece], 0);
         _packing.Enqueue(Task.Run(() => Deflate(piece.AsSpan(0, filled), level), cancel));
-        if (_packing.Count >= cores)
+        while (_packing.Count >= cores)
             await WriteOldestAsync(cancel).ConfigureAwait(false);
     }
 
     private async ValueTask WriteOldestAsync(CancellationToken cancel)
     {
         var packed = await _packing.Dequeue().ConfigureAwait(false);
-        await BeginAsync(cancel).ConfigureAwait(false);
         await output.WriteAsync(packed, cancel).ConfigureAwait(false);
-    }
-
-    private async ValueTask BeginAsync(CancellationToken cancel)
-    {
-        if (_begun)
-            return;
-        _begun = true;
-        await output.WriteAsync(Header, cancel).ConfigureAwait(false);
     }
 
     private static ReadOnlyMemory<byte> Deflate(ReadOnlySpan<byte> piece, CompressionLevel level)
@@ -87,6 +76,6 @@ internal sealed class ParallelGzip(Stream output, CompressionLevel level, int co
         deflate.Write(piece);
         deflate.Flush();
         // Closing it writes a last block, which is the file's end and not that of a piece.
-        return packed.ToArray();
+        return packed.GetBuffer().AsMemory(0, (int)packed.Length);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
                 await PrepareAsync(target.Dataset, restored, input.Known, cancel).ConfigureAwait(false);
                 await zfs.RenameAsync(target.Dataset, replaced, cancel).ConfigureAwait(false);
             }
-            await zfs.RenameAsync(restored, target.Dataset, cancel).ConfigureAwait(false);
+            await RenameUnmountedAsync(restored, target.Dataset, cancel).ConfigureAwait(false);
         }
         else if (!await zfs.ExistsAsync(target.ToString(), cancel).ConfigureAwait(false))
             throw new TransactionException($"{restored}, which was to become {target.Dataset}, does not exist.");
@@ -39,7 +39,7 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
         var replaced = RestoredDataset.Replaced(input.Filesystem, input.Key);
         if (!await zfs.ExistsAsync(target, cancel).ConfigureAwait(false) && await zfs.ExistsAsync(replaced, cancel).ConfigureAwait(false))
-            await zfs.RenameAsync(replaced, target, cancel).ConfigureAwait(false);
+            await RenameUnmountedAsync(replaced, target, cancel).ConfigureAwait(false);
         await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
         var restored = RestoredDataset.Name(input.Filesystem, input.Key);
         if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
@@ -66,23 +66,22 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
     private async Task MoveChildrenAsync(string from, string to, CancellationToken cancel)
     {
         foreach (var child in (await zfs.ListFilesystemsAsync(from, depth: 1, cancel).ConfigureAwait(false)).Where(child => child.Name != from))
-        {
-            // Renaming mounts what was mounted, whatever links what is rolled back to has in the way.
-            foreach (var filesystem in (await zfs.ListFilesystemsAsync(child.Name, depth: null, cancel).ConfigureAwait(false)).Reverse())
-                await zfs.UnmountAsync(filesystem.Name, cancel).ConfigureAwait(false);
-            await zfs.RenameAsync(child.Name, to + child.Name[from.Length..], cancel).ConfigureAwait(false);
-        }
+            await RenameUnmountedAsync(child.Name, to + child.Name[from.Length..], cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Renaming mounts what was mounted, whatever links are in the way of its new place.</summary>
+    private async Task RenameUnmountedAsync(string dataset, string name, CancellationToken cancel)
+    {
+        foreach (var filesystem in (await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false)).Reverse())
+            await zfs.UnmountAsync(filesystem.Name, cancel).ConfigureAwait(false);
+        await zfs.RenameAsync(dataset, name, cancel).ConfigureAwait(false);
     }
 
     /// <summary>With what is below it: a node that died may have left it unmounted.</summary>
     /// <remarks>A link that the VPS had where a dataset is now is what was asked to come back: that dataset waits, unmounted, until the link is gone.</remarks>
     private async Task MountAsync(string dataset, CancellationToken cancel)
     {
-        var nested = new NestedDataset(zfs);
         foreach (var filesystem in await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false))
-        {
-            if (filesystem.Name == dataset || await nested.LinkInTheWayAsync(filesystem.Name, cancel).ConfigureAwait(false) is null)
-                await nested.MountAsync(filesystem.Name, cancel).ConfigureAwait(false);
-        }
+            await new NestedDataset(zfs).TryMountAsync(filesystem.Name, cancel).ConfigureAwait(false);
     }
 }

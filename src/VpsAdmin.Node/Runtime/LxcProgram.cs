@@ -6,6 +6,9 @@ namespace VpsAdmin.Node.Runtime;
 /// <summary>Runs the programs that VPSes need; what they say when they fail is in the error.</summary>
 internal static class LxcProgram
 {
+    // Characters; what is asked for is a line, and the programs run besides systems that anybody may be root of.
+    private const int LongestAnswer = 16 << 10;
+
     /// <exception cref="TransactionException">It cannot be started, or fails.</exception>
     public static async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
@@ -14,25 +17,21 @@ internal static class LxcProgram
             await CheckAsync(process, cancel).ConfigureAwait(false);
     }
 
-    // Characters; what is asked for is a line, and the programs run besides systems that anybody may be root of.
-    private const int LongestAnswer = 16 << 10;
-
     /// <summary>What it writes to its standard output, and its exit status. When it is not waited for any more, it is killed.</summary>
     /// <exception cref="TransactionException">It cannot be started, or has no end of what it says.</exception>
     public static async Task<(int Status, string Output)> AskAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
         var process = Start(new ProcessSpec(program, arguments, RedirectOutput: true));
         await using var _ = process.ConfigureAwait(false);
-        // A read of a silent pipe heeds no token: only the child's end, which is the disposal's, ends it.
-        var output = await ReadAsync(process, program).WaitAsync(cancel).ConfigureAwait(false);
+        var output = await ReadAsync(process, program, cancel).ConfigureAwait(false);
         return ((await process.Completion.WaitAsync(cancel).ConfigureAwait(false)).ExitCode, output);
     }
 
-    private static async Task<string> ReadAsync(OwnedProcess process, string program)
+    private static async Task<string> ReadAsync(OwnedProcess process, string program, CancellationToken cancel)
     {
         using var reader = new StreamReader(process.StandardOutput);
         var buffer = new char[LongestAnswer + 1];
-        var read = await reader.ReadBlockAsync(buffer).ConfigureAwait(false);
+        var read = await reader.ReadBlockAsync(buffer, cancel).ConfigureAwait(false);
         return read <= LongestAnswer ? new string(buffer, 0, read) : throw new TransactionException($"{program} says more than {LongestAnswer} characters.");
     }
 

@@ -43,7 +43,9 @@ internal sealed record EnvironmentConnection(Uri Uri, string Token)
             throw new VpsAdminException(Errors.TokenFileNotFound, $"The environment variable {TokenFileVariable} is not a full path: '{path}'.", path);
         try
         {
-            return File.ReadAllText(path).Trim();
+            return File.ReadAllText(path).Trim() is { Length: > 0 } token
+                ? token
+                : throw new VpsAdminException(Errors.TokenFileNotFound, $"The file of {TokenFileVariable}, '{path}', is empty.", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

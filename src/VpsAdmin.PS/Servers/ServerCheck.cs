@@ -18,8 +18,7 @@ internal sealed class ServerCheck(string program, string dataPath, string? confi
     {
         string[] command =
         [
-            .. program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? (string[])["dotnet", program] : [program],
-            "check", "--json", "--data", dataPath,
+            .. ServerProgram.Command(program), "check", "--json", "--data", dataPath,
             .. configPath is null ? (string[])[] : ["--config", configPath],
             .. everyNode ? (string[])["--every-node"] : [],
         ];
@@ -33,7 +32,8 @@ internal sealed class ServerCheck(string program, string dataPath, string? confi
                 while (await output.ReadLineAsync(cancel).ConfigureAwait(false) is { } line)
                     findings.Add(JsonSerializer.Deserialize(line, ConsistencyJson.Default.ConsistencyFinding) ?? throw new JsonException("It says null."));
                 var result = await process.Completion.WaitAsync(cancel).ConfigureAwait(false);
-                return result.ExitCode is Agreement or Disagreement
+                // A program that fell over ends with 1 as well, and has found nothing.
+                return (result.ExitCode, findings.Count) is (Agreement, 0) or (Disagreement, > 0)
                     ? findings
                     : throw Failed(result.StandardError.Trim(), null);
             }

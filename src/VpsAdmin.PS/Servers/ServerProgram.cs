@@ -22,6 +22,9 @@ internal static class ServerProgram
             ?? throw new VpsAdminException(Errors.ServerNotFound, $"There is no {Name} in the module's folder nor in PATH.", Name);
     }
 
+    /// <summary>How it is started.</summary>
+    public static IReadOnlyList<string> Command(string program) => program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ["dotnet", program] : [program];
+
     /// <exception cref="VpsAdminException">It is not there.</exception>
     public static string Require(string path) =>
         File.Exists(path) ? path : throw new VpsAdminException(Errors.ServerNotFound, $"There is no server program '{path}'.", path);

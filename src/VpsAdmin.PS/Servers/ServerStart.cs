@@ -9,7 +9,7 @@ internal sealed record ServerStart(string Program, string DataPath, string Pool,
     /// <summary>Program and arguments.</summary>
     public IReadOnlyList<string> Command =>
     [
-        .. Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? (string[])["dotnet", Program] : [Program],
+        .. ServerProgram.Command(Program),
         "serve", "--data", DataPath, "--urls", Listen.GetLeftPart(UriPartial.Authority), "--pool", Pool, "--exit-with-stdin",
     ];
 }

@@ -86,7 +86,7 @@ internal static class Database
     {
         var applied = await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false);
         if (applied.Except(db.Database.GetMigrations()).LastOrDefault() is { } unknown)
-            throw new SetupException($"--data: the database is of a newer version of the server (it has '{unknown}'). Run that version, or put a copy from before the upgrade back.");
+            throw new SetupException($"{(db is Postgres.PostgresDb ? "database:connection" : "--data")}: the database is of a newer version of the server (it has '{unknown}'). Run that version, or put a copy from before the upgrade back.");
     }
 
     /// <summary>Makes the file readable for its owner only.</summary>

@@ -15,6 +15,9 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
 
     public bool IsPostgreSql => Provider is PostgreSql;
 
+    /// <summary>Of the settings, the one that says where the database is.</summary>
+    internal string Setting => IsPostgreSql ? "database:connection" : "--data";
+
     /// <summary>From the section <c>database</c> of the settings.</summary>
     /// <exception cref="SetupException">A value cannot be right.</exception>
     internal static DatabaseOptions Read(IConfiguration configuration)

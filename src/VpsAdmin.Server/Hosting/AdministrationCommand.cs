@@ -37,6 +37,11 @@ internal static class AdministrationCommand
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);
                 return BadSetup;
             }
+            catch (System.Data.Common.DbException e)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"vpsadmin-server: {data.Database.Setting}: the database cannot be used: {e.Message}").ConfigureAwait(false);
+                return BadSetup;
+            }
             catch (Api.ActionRefusedException e)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync($"vpsadmin-server: {e.Message}").ConfigureAwait(false);

@@ -87,7 +87,7 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
         catch (System.Data.Common.DbException e)
         {
             var place = options.Database.IsPostgreSql ? "the database" : $"the database '{data.Database}'";
-            throw new SetupException($"{(options.Database.IsPostgreSql ? "database:connection" : "--data")}: {place} cannot be used: {OneLine(e.Message)}", e);
+            throw new SetupException($"{options.Database.Setting}: {place} cannot be used: {OneLine(e.Message)}", e);
         }
     }
 

@@ -18,16 +18,16 @@ internal static class InstalledDatabase
         {
             await Database.RefuseNewerAsync(db, cancel).ConfigureAwait(false);
             if (!(await db.Database.GetAppliedMigrationsAsync(cancel).ConfigureAwait(false)).Any())
-                throw new SetupException($"--data: {place} is empty. Start the server on it once: vpsadmin-server serve.");
+                throw new SetupException($"{database.Setting}: {place} is empty. Start the server on it once: vpsadmin-server serve.");
             if ((await db.Database.GetPendingMigrationsAsync(cancel).ConfigureAwait(false)).Any())
-                throw new SetupException($"--data: {place} is of an older version. Start this version of the server on it once.");
+                throw new SetupException($"{database.Setting}: {place} is of an older version. Start this version of the server on it once.");
             return db;
         }
         catch (Exception e)
         {
             await db.DisposeAsync().ConfigureAwait(false);
             if (e is System.Data.Common.DbException)
-                throw new SetupException($"--data: {place} cannot be used: {e.Message}", e);
+                throw new SetupException($"{database.Setting}: {place} cannot be used: {e.Message}", e);
             throw;
         }
     }

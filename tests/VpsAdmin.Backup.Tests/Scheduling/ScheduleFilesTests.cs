@@ -63,7 +63,7 @@ public class ScheduleFilesTests
     {
         var script = ScheduleFiles.Of(Web with { Filesystem = "tank/my web", TokenFile = "/etc/o'brien’s", DatasetId = 101 }, ScheduleKind.Cron)[0].Content;
         Assert.Contains("$env:VPSADMIN_TOKEN_FILE = '/etc/o''brien’’s'", script, StringComparison.Ordinal);
-        Assert.Contains("-Filesystem 'tank/my web' -Dataset 101\n", script, StringComparison.Ordinal);
+        Assert.Contains("-Filesystem 'tank/my web' -Dataset 101 -Connection VPSADMIN_URL\n", script, StringComparison.Ordinal);
         Assert.Equal("tank/my web", ScheduleScript.FindFilesystem(script));
         Assert.Null(ScheduleScript.FindFilesystem("# Backup-VpsDataset -Filesystem 'x'"));
     }

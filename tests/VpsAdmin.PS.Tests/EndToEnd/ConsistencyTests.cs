@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using VpsAdmin.Lab;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -43,6 +44,24 @@ public sealed class ConsistencyTests(LabFixture lab)
         Assert.Equal("CheckFailed", none.ErrorId);
         Assert.Contains("there is no database", none.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal("ServerNotFound", session.Run("param($Data) Test-VpsAdminConsistency $Data -ServerPath ./none", ("Data", folder.Path)).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("exit 1", "")]
+    [InlineData("echo Unhandled >&2; exit 1", "Unhandled")]
+    [InlineData("echo '{}'; exit 0", "")]
+    [InlineData("exit 139", "")]
+    public async Task A_program_that_falls_over_has_not_found_that_all_is_well(string script, string words)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sh");
+        using var session = new EngineSession();
+        using var folder = new TemporaryFolder();
+        var program = folder.File("server.sh");
+        await ProgramFile.WriteAsync(program, $"#!/bin/sh\n{script}\n");
+        var failed = session.Run("param($Data, $Program) Test-VpsAdminConsistency $Data -ServerPath $Program", ("Data", folder.Path), ("Program", program));
+        Assert.Empty(failed.Output);
+        Assert.Equal("CheckFailed", failed.ErrorId);
+        Assert.Contains(words, failed.Errors[0].ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using VpsAdmin.Zfs.Processes;
+using VpsAdmin.Lab;
 
 namespace VpsAdmin.Zfs.Tests.Support;
 
@@ -14,11 +14,7 @@ internal sealed class ScriptedZfs : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs a shell.");
         var scripted = new ScriptedZfs();
-        // Written by a child: a file that this process has open for writing while another test forks cannot be run ("text file busy").
-        await using var writer = OwnedProcess.Start(new ProcessSpec("sh", ["-c", "cat >\"$0\" && chmod 500 \"$0\"", scripted.Program], RedirectInput: true));
-        await using (var text = new StreamWriter(writer.StandardInput))
-            await text.WriteAsync($"#!/bin/sh\nlog={scripted._folder.FullName}/log\n{script}\n");
-        Assert.Equal(0, (await writer.Completion).ExitCode);
+        await ProgramFile.WriteAsync(scripted.Program, $"#!/bin/sh\nlog={scripted._folder.FullName}/log\n{script}\n");
         return scripted;
     }
 
