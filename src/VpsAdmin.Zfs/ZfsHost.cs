@@ -6,12 +6,6 @@ using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.Zfs;
 
-/// <summary>How to receive a stream.</summary>
-/// <param name="Unmounted">Do not mount what is received, where the host's zfs can.</param>
-/// <param name="Resumable">Keep a partial receive for a resume token, where the host's zfs can.</param>
-/// <param name="Force">Roll the target back to its newest snapshot first (<c>-F</c>).</param>
-public sealed record ReceiveOptions(bool Unmounted = true, bool Resumable = false, bool Force = false);
-
 /// <summary>
 /// The <c>zfs</c> of one host. Commands are argument lists; output is parsed from machine-readable forms that both OpenZFS
 /// and zfs-fuse have. All methods throw <see cref="ZfsException"/> when the command fails, <see cref="ArgumentException"/> for a name
