@@ -12,6 +12,10 @@ internal static class MountTable
     public static string? FolderOf(string dataset) =>
         File.ReadLines(Path).Select(Read).FirstOrDefault(mount => mount?.Source == Escape(dataset))?.Folder is { } folder ? Unescape(folder) : null;
 
+    /// <summary>Folders below this one that something is mounted on.</summary>
+    public static IEnumerable<string> Below(string folder) =>
+        File.ReadLines(Path).Select(Read).OfType<Mount>().Select(static mount => Unescape(mount.Folder)).Where(on => on.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal));
+
     internal static bool IsOf(string line, string folder, string dataset) => Read(line) is { } mount && mount.Folder == Escape(folder) && mount.Source == Escape(dataset);
 
     /// <param name="line">"ID PARENT MAJOR:MINOR ROOT FOLDER OPTIONS [FIELD …] - TYPE SOURCE OPTIONS", spaces in names as \040.</param>

@@ -57,6 +57,23 @@ public sealed class NestedDataset(ZfsHost zfs)
             throw new TransactionException($"{dataset} is not mounted: {link} is a link, and what it points to would be hidden. Remove the link.");
     }
 
+    /// <summary>Unmounts all that is below a dataset. The system that has it does not run.</summary>
+    /// <exception cref="TransactionException">Something else is mounted there.</exception>
+    internal async Task UnmountBelowAsync(string dataset, string folder, CancellationToken cancel)
+    {
+        foreach (var nested in (await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false)).Skip(1).Reverse())
+            await zfs.UnmountAsync(nested.Name, cancel).ConfigureAwait(false);
+        if (MountTable.Below(folder).FirstOrDefault() is { } mounted)
+            throw new TransactionException($"Something is mounted on {mounted}, which is in the way. Unmount it.");
+    }
+
+    /// <summary>The other way round, as far as no link is in the way.</summary>
+    internal async Task MountBelowAsync(string dataset, CancellationToken cancel)
+    {
+        foreach (var nested in (await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false)).Skip(1))
+            await TryMountAsync(nested.Name, cancel).ConfigureAwait(false);
+    }
+
     /// <returns>Path of the link because of which it is not mounted; null: nothing was in the way.</returns>
     internal async Task<string?> TryMountAsync(string dataset, CancellationToken cancel)
     {

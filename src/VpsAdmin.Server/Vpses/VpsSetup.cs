@@ -47,7 +47,7 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
     /// Makes the system anew. What was there is in a snapshot afterwards, and the dataset's history is another: nobody should take an increment across it
     /// (spec 2.3).
     /// </summary>
-    /// <exception cref="ActionRefusedException">There is no such VPS or template, it has datasets below its root, or another chain works on it.</exception>
+    /// <exception cref="ActionRefusedException">There is no such VPS or template, or another chain works on it or on one of its datasets.</exception>
     public Task<StartedChain<Vps>> ReinstallAsync(IQueryable<Vps> vpses, long vpsId, string? template, long userId, CancellationToken cancel) =>
         chains.StartAsync(new("reinstall", "Reinstall VPS"), userId, async chain =>
         {
@@ -56,18 +56,16 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             var chosen = template ?? vps.Template ?? throw ActionRefusedException.Invalid("template", "is required");
             vps.Node.RequireRuntime(chosen);
             var inPool = VpsSeat.InPool(vps);
-            var below = vps.Dataset!.FullName + "/";
-            if (await db.Datasets.AnyAsync(d => d.FullName.Substring(0, below.Length) == below, cancel).ConfigureAwait(false))
-                throw ActionRefusedException.Refused("this VPS has datasets below its root, which would be in the way; destroy them first");
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
-            await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
+            foreach (var member in await VpsDatasets.ListAsync(db, vps.Dataset!, inPool.Pool, cancel).ConfigureAwait(false))
+                await chain.LockAsync<DatasetInPool>(member.Id, cancel).ConfigureAwait(false);
             var histories = await db.Snapshots.Where(s => s.DatasetId == vps.DatasetId).Select(static s => s.HistoryId).Distinct().ToListAsync(cancel).ConfigureAwait(false);
 
             if (vps.Template is not null)
                 VpsWork.Stop(chain, VpsSeat.Of(vps));
             await AppendSnapshotAsync(chain, inPool, cancel).ConfigureAwait(false);
             VpsWork.Install(chain, VpsSeat.Of(vps), chosen, replace: true)
-                .EditAfter<Dataset>(vps.Dataset.Id, (nameof(Dataset.CurrentHistoryId), HistoryId.Next(vps.Dataset.CurrentHistoryId, histories)));
+                .EditAfter<Dataset>(vps.Dataset!.Id, (nameof(Dataset.CurrentHistoryId), HistoryId.Next(vps.Dataset.CurrentHistoryId, histories)));
             VpsWork.Configure(chain, VpsSeat.Of(vps), VpsWork.Configuration(vps) with { Template = chosen }, vps.Template is null ? null : VpsWork.Configuration(vps))
                 .EditAfter<Vps>(vps.Id, (nameof(Vps.Template), chosen));
             if (vps.IsRunning is true)

@@ -219,6 +219,28 @@ public sealed class VpsLifecycleTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_system_is_replaced_around_the_datasets_below_it()
+    {
+        var vps = await _node.InstallAsync(101);
+        await _node.SucceedAsync(TransactionType.CreateDataset, new CreateDatasetInput(_node.Node.Filesystem, "101/data/mail", Quota: null));
+        var (old, mail) = (Path.Combine(_node.Node.Folder, "101/root/file"), Path.Combine(_node.Node.Folder, "101/data/mail/file"));
+        await File.WriteAllTextAsync(old, "old", Cancel);
+        await File.WriteAllTextAsync(mail, "kept", Cancel);
+        await _node.Node.SnapshotAsync("101", "before", Cancel);
+        var message = _node.Node.Message(TransactionType.InstallVps, new InstallVpsInput(vps, "busybox", Replace: true));
+
+        for (var delivery = 0; delivery < 2; delivery++)
+            Assert.Null((await _node.Node.RunAsync(message, Cancel)).Error);
+        Assert.False(File.Exists(old));
+        await _node.RunAsync(TransactionType.StartVps, vps);
+        Assert.Equal("kept", await _node.AttachAsync(vps, "cat", "/data/mail/file"));
+        await _node.RunAsync(TransactionType.StopVps, vps);
+
+        Assert.Null((await _node.Node.RunAsync(message with { Rollback = true, Queue = "rollback" }, Cancel)).Error);
+        Assert.Equal(("old", "kept"), (await File.ReadAllTextAsync(old, Cancel), await File.ReadAllTextAsync(mail, Cancel)));
+    }
+
+    [Fact]
     public async Task What_is_kept_of_a_vps_goes_with_it_and_its_data_stay()
     {
         var vps = await _node.InstallAsync(101);

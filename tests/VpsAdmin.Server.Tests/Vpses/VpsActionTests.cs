@@ -151,6 +151,18 @@ public sealed class VpsActionTests : AdministratorTests
     }
 
     [Fact]
+    public async Task Nobody_else_works_on_the_datasets_below_a_system_that_is_made_anew()
+    {
+        var id = await Server.AddVpsAsync();
+        var below = await Server.AddDatasetAsync($"{id}/data");
+        var chain = (await Api.CallAsync("vps#reinstall", [id], null, null, Cancel)).ActionStateId;
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("dataset.snapshot#create", [below], null, null, Cancel));
+        Assert.Equal(HttpStatusCode.Locked, refused.HttpStatus);
+        await ExpectAsync(chain, TransactionType.StopVps, TransactionType.CreateSnapshot, TransactionType.InstallVps, TransactionType.ConfigureVps, TransactionType.StartVps);
+        Assert.Equal(0, (await Server.QueryAsync(db => db.Datasets.SingleAsync(d => d.Id == below))).CurrentHistoryId);
+    }
+
+    [Fact]
     public async Task A_deleted_vps_can_be_brought_back_until_it_expires()
     {
         var id = await Server.AddVpsAsync();

@@ -6,7 +6,7 @@ namespace VpsAdmin.Node.Handlers.Vpses;
 
 /// <summary>
 /// 3001: makes a system in the VPS's root filesystem. What is there already is only replaced where a snapshot of it was taken before, and comes back from
-/// it when this is undone.
+/// it when this is undone. Datasets below it stay as they are, and are in the new system where they were in the old one.
 /// </summary>
 internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime runtime)
     : TransactionHandler<InstallVpsInput>(TransactionType.InstallVps, NodeJson.Default.InstallVpsInput)
@@ -15,6 +15,8 @@ internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime
     public const string Property = "cz.vpsfree.vpsadmin:install";
 
     private const string Done = "/done";
+
+    private readonly NestedDataset _nested = new(zfs);
 
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, InstallVpsInput input, CancellationToken cancel)
     {
@@ -28,8 +30,10 @@ internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime
             await CheckAsync(dataset, root, input.Replace, cancel).ConfigureAwait(false);
             await zfs.SetPropertyAsync(dataset, Property, mark, cancel).ConfigureAwait(false);
         }
+        await _nested.UnmountBelowAsync(dataset, root, cancel).ConfigureAwait(false);
         Empty(root);
         await runtime.InstallAsync(input.Template, root, cancel).ConfigureAwait(false);
+        await _nested.MountBelowAsync(dataset, cancel).ConfigureAwait(false);
         await zfs.SetPropertyAsync(dataset, Property, mark + Done, cancel).ConfigureAwait(false);
         return null;
     }
@@ -40,17 +44,18 @@ internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime
         if (!await zfs.ExistsAsync(dataset, cancel).ConfigureAwait(false)
             || await zfs.GetLocalPropertyAsync(dataset, Property, cancel).ConfigureAwait(false) is not { } noted || (noted != mark && noted != mark + Done))
             return;
+        var root = await homes.RootAsync(input.Place, cancel).ConfigureAwait(false);
+        await _nested.UnmountBelowAsync(dataset, root, cancel).ConfigureAwait(false);
         if (input.Replace)
             await zfs.RollbackToNewestAsync(await NewestAsync(dataset, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         else
-            Empty(await homes.RootAsync(input.Place, cancel).ConfigureAwait(false));
+            Empty(root);
+        await _nested.MountBelowAsync(dataset, cancel).ConfigureAwait(false);
         await zfs.InheritPropertyAsync(dataset, Property, cancel).ConfigureAwait(false);
     }
 
     private async Task CheckAsync(string dataset, string root, bool replace, CancellationToken cancel)
     {
-        if ((await zfs.ListFilesystemsAsync(dataset, depth: 1, cancel).ConfigureAwait(false)).Count > 1)
-            throw new TransactionException($"{dataset} has datasets below it, which are mounted where the system would be made.");
         if (replace)
             await NewestAsync(dataset, cancel).ConfigureAwait(false);
         else if (Directory.EnumerateFileSystemEntries(root).Any())
