@@ -63,6 +63,28 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
     }
 
     [Fact]
+    public async Task What_is_much_is_shown_page_by_page()
+    {
+        for (var i = 0; i < 51; i++)
+            await Server.AddVpsAsync(template: null);
+        await using var visit = await AsAdministratorAsync();
+        var vpses = visit.Page.GetByRole(AriaRole.Region, new() { Name = "VPSes" }).Locator("tbody tr");
+        var datasets = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Freshness" }).Locator("tbody tr");
+        await Expect(vpses).ToHaveCountAsync(50);
+        await Expect(datasets).ToHaveCountAsync(50);
+        await visit.Link("More VPSes").ClickAsync();
+        await Expect(vpses).ToHaveCountAsync(1);
+        await Expect(visit.Link("More VPSes")).ToBeHiddenAsync();
+        await visit.OpenAsync("/web");
+        await visit.Link("More datasets").ClickAsync();
+        await Expect(datasets).ToHaveCountAsync(1);
+        // By name: after 8 comes 9.
+        await Expect(datasets).ToContainTextAsync("9");
+        await Expect(datasets).ToContainTextAsync("vps.example.org");
+        await Expect(visit.Link("More datasets")).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task A_member_has_their_own_and_no_other()
     {
         var own = await Server.AddVpsAsync(userId: await Server.AddUserAsync("member"));

@@ -9,7 +9,7 @@ internal static class LiveViews
     private static readonly Dictionary<string, LiveView> All = new()
     {
         ["running"] = new(typeof(RunningChains), []),
-        ["vpses"] = new(typeof(VpsTable), []),
+        ["vpses"] = new(typeof(VpsTable), [new("from", typeof(long))]),
         ["vps"] = new(typeof(VpsProgress), [new("id", typeof(long))]),
         ["chains"] = new(typeof(ChainTable), [new("state", typeof(string)), new("class_name", typeof(string)), new("row_id", typeof(long))]),
         ["chain"] = new(typeof(ChainProgress), [new("id", typeof(long))]),
