@@ -76,7 +76,7 @@ public sealed class ChainEngine(
             if (chain.Id == ChainSignals.AnyChain)
                 listed = await ResumeAllAsync(cancel).ConfigureAwait(false);
             else if (!chain.IsNew || !listed.Remove(chain.Id))
-                await GuardAsync(() => ResumeAsync(chain.Id, cancel), $"Chain {chain.Id}").ConfigureAwait(false);
+                await GuardAsync(() => ResumeAsync(chain.Id, cancel), $"Chain {chain.Id}", cancel).ConfigureAwait(false);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class ChainEngine(
         foreach (var chainId in unfinished)
         {
             log.LogInformation("Chain {Chain} goes on where it was", chainId);
-            await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
+            await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}", cancel).ConfigureAwait(false);
         }
         return unfinished;
     }
@@ -100,17 +100,17 @@ public sealed class ChainEngine(
     private async Task ReadEventsAsync(CancellationToken cancel)
     {
         await foreach (var nodeEvent in bus.EventsAsync(cancel).ConfigureAwait(false))
-            await GuardAsync(() => HandleAsync(nodeEvent, cancel), $"Report on transaction {nodeEvent.TransactionId}").ConfigureAwait(false);
+            await GuardAsync(() => HandleAsync(nodeEvent, cancel), $"Report on transaction {nodeEvent.TransactionId}", cancel).ConfigureAwait(false);
     }
 
     /// <summary>One chain that cannot be moved must not hold up the others. It stays as it is, locks included, for the next start.</summary>
-    private async Task GuardAsync(Func<Task> move, string subject)
+    private async Task GuardAsync(Func<Task> move, string subject, CancellationToken cancel)
     {
         try
         {
             await move().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log.LogCritical(e, "{Subject} cannot be dealt with and waits for the next start of the server", subject);
         }
@@ -145,7 +145,7 @@ public sealed class ChainEngine(
             return;
         }
 
-        await GuardAsync(() => MoveAsync(chainId.Value, chain => Advance(chain, finished), cancel), $"Chain {chainId}").ConfigureAwait(false);
+        await GuardAsync(() => MoveAsync(chainId.Value, chain => Advance(chain, finished), cancel), $"Chain {chainId}", cancel).ConfigureAwait(false);
     }
 
     private ChainMove Advance(TransactionChain chain, TransactionFinished finished)

@@ -198,6 +198,17 @@ public sealed class ChainEngineTests
         Assert.Equal(broken.ChainId, (await server.QueryAsync(db => db.ResourceLocks.SingleAsync(Cancel))).ChainId);
     }
 
+    [Fact]
+    public async Task Work_whose_handing_out_others_cancel_holds_up_no_other_chain()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Node.Refuse(new OperationCanceledException());
+        await StartAsync(server, 1);
+        var other = await StartAsync(server, 1, "102");
+        server.Node.Succeed(await server.Node.NextAsync(Cancel));
+        await server.WaitForAsync(other, ChainState.Done);
+    }
+
     [Theory]
     [InlineData(5, true)]
     [InlineData(6, true)]
