@@ -60,10 +60,13 @@ public sealed class ChainEngine(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         // Events are read from the beginning: what is handed out again may be answered at once.
-        var events = ReadEventsAsync(stoppingToken);
-        var chains = StartChainsAsync(stoppingToken);
-        await Task.WhenAll(events, chains).ConfigureAwait(false);
+        Task[] halves = [ReadEventsAsync(end.Token), StartChainsAsync(end.Token)];
+        // One is of no use without the other: nothing would be told, and no chain go on.
+        await Task.WhenAny(halves).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(halves).ConfigureAwait(false);
     }
 
     private async Task StartChainsAsync(CancellationToken cancel)

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -209,6 +211,14 @@ public sealed class ChainEngineTests
         await server.WaitForAsync(other, ChainState.Done);
     }
 
+    [Fact]
+    public async Task Chains_that_cannot_be_listed_end_the_engine()
+    {
+        using var engine = new ChainEngine(new BrokenDatabase(), new ScriptedNode(), new ChainSignals(), TimeProvider.System, NullLogger<ChainEngine>.Instance);
+        await engine.StartAsync(Cancel);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+    }
+
     [Theory]
     [InlineData(5, true)]
     [InlineData(6, true)]
@@ -250,5 +260,10 @@ public sealed class ChainEngineTests
     {
         var row = await server.QueryAsync(db => db.TransactionChains.SingleAsync(c => c.Id == chain, Cancel));
         return (row.State, row.Progress, row.Size);
+    }
+
+    private sealed class BrokenDatabase : IServiceScopeFactory
+    {
+        public IServiceScope CreateScope() => throw new InvalidOperationException("no such table: TransactionChains");
     }
 }
