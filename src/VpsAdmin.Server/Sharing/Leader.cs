@@ -46,6 +46,8 @@ internal sealed class Leader(ILeadership leadership, IEnumerable<LedService> led
 
         // One that cannot go on ends the server, as it would without others.
         failed ??= work.Find(static task => task.IsFaulted);
+        if (failed is { IsCanceled: true })
+            throw new InvalidOperationException($"{_services[work.IndexOf(failed)].GetType().Name} has ended, and nobody has told it to.");
         if (failed is not null)
             await failed.ConfigureAwait(false);
     }

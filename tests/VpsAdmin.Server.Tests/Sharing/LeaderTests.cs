@@ -16,7 +16,7 @@ public sealed class LeaderTests
         using var leader = new Leader(new OnlyServer(), [new(cancelled)], NullLogger<Leader>.Instance);
         await leader.StartAsync(Cancel);
         work.SetCanceled(new(canceled: true));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leader.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => leader.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
     }
 
     private sealed class Led(Task work) : BackgroundService
