@@ -66,6 +66,18 @@ public sealed class NewsTests : IAsyncLifetime
         await news.StopAsync(Cancel);
     }
 
+    [Fact]
+    public async Task PostgreSQL_gives_up_whoever_is_cut_off_within_seconds()
+    {
+        var options = _database.Options with { Connection = (await PostgresFixture.Current.ServerAsync()).TcpConnectionString("postgres") };
+        using var news = new PostgresNews(options, alone: true, _signals, _time, _log);
+        await using var connection = new NpgsqlConnection(news.ConnectionString());
+        await connection.OpenAsync(Cancel);
+        // In seconds and milliseconds, as the kernel of its machine has them.
+        await using var show = new NpgsqlCommand("SELECT current_setting('tcp_keepalives_idle') || ' ' || current_setting('tcp_user_timeout')", connection);
+        Assert.Equal("10 25000", await show.ExecuteScalarAsync(Cancel));
+    }
+
     /// <summary>Lets time pass: it tries again each second.</summary>
     private async Task PassUntilAsync(Task task)
     {

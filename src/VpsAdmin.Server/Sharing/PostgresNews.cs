@@ -59,11 +59,16 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
         }
     }
 
+    internal string ConnectionString()
+    {
+        var connection = HeldConnection.Settings(database, "news");
+        connection.KeepAlive = KeepAlive;
+        return connection.ToString();
+    }
+
     private async Task<NpgsqlConnection> ListenAsync(CancellationToken cancel)
     {
-        var settings = database.ConnectionString();
-        (settings.Pooling, settings.KeepAlive, settings.ApplicationName) = (false, KeepAlive, settings.ApplicationName + " news");
-        var connection = new NpgsqlConnection(settings.ToString());
+        var connection = new NpgsqlConnection(ConnectionString());
         try
         {
             connection.Notification += (_, told) =>
