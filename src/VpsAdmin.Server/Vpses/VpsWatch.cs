@@ -23,8 +23,16 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            await TryAsync(() => BeginRoundAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+                await TryAsync(() => BeginRoundAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Another server may look from then on.
+            await Task.WhenAll(_looking.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>One round, and what was under way before.</summary>
