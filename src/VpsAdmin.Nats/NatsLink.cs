@@ -15,7 +15,7 @@ public sealed class NatsLink : IAsyncDisposable
 
     private NatsLink(NatsConnection connection, NatsSettings settings, TimeProvider time)
     {
-        (Connection, Settings) = (connection, settings);
+        (Connection, Settings, Time) = (connection, settings, time);
         JetStream = new NatsJSContext(connection);
         Persistent = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -31,6 +31,7 @@ public sealed class NatsLink : IAsyncDisposable
 
     internal NatsConnection Connection { get; }
     internal NatsSettings Settings { get; }
+    internal TimeProvider Time { get; }
     internal INatsJSContext JetStream { get; }
 
     /// <summary>For what must not get lost because the broker is away for a while. Doing it twice must be harmless.</summary>
