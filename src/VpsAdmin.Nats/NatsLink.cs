@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -51,9 +52,12 @@ public sealed class NatsLink : IAsyncDisposable
             await connection.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
             return new NatsLink(connection, settings, time);
         }
-        catch
+        catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+            // The library says no more than that it could not connect.
+            if (e is NatsException && e.GetBaseException() is AuthenticationException cause)
+                throw new NatsException($"{cause.Message} {settings.CertificateAdvice}", e);
             throw;
         }
     }
