@@ -78,6 +78,8 @@ public static class Introductions
 [JsonSerializable(typeof(NodeStatus))]
 [JsonSerializable(typeof(IReadOnlyList<VpsPlace>))]
 [JsonSerializable(typeof(IReadOnlyList<VpsSample>))]
+[JsonSerializable(typeof(ConsoleQuestion))]
+[JsonSerializable(typeof(ConsoleAnswer))]
 internal sealed partial class NatsJson : JsonSerializerContext;
 
 /// <summary>What a node that is there tells of itself from time to time.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -15,7 +16,7 @@ public sealed class NatsLink : IAsyncDisposable
 
     private NatsLink(NatsConnection connection, NatsSettings settings, TimeProvider time)
     {
-        (Connection, Settings) = (connection, settings);
+        (Connection, Settings, Time) = (connection, settings, time);
         JetStream = new NatsJSContext(connection);
         Persistent = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -31,6 +32,7 @@ public sealed class NatsLink : IAsyncDisposable
 
     internal NatsConnection Connection { get; }
     internal NatsSettings Settings { get; }
+    internal TimeProvider Time { get; }
     internal INatsJSContext JetStream { get; }
 
     /// <summary>For what must not get lost because the broker is away for a while. Doing it twice must be harmless.</summary>
@@ -50,9 +52,12 @@ public sealed class NatsLink : IAsyncDisposable
             await connection.ConnectAsync().AsTask().WaitAsync(cancel).ConfigureAwait(false);
             return new NatsLink(connection, settings, time);
         }
-        catch
+        catch (Exception e)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+            // The library says no more than that it could not connect.
+            if (e is NatsException && e.GetBaseException() is AuthenticationException cause)
+                throw new NatsException($"{cause.Message} {settings.CertificateAdvice}", e);
             throw;
         }
     }

@@ -28,6 +28,11 @@ public sealed record NatsSettings(string Url, string? CredentialsFile = null, st
             ? $"'{url}' is not the address of a NATS broker, such as nats://127.0.0.1:4222."
             : uri.UserInfo is not "" ? "The broker's password is in its address, where everybody can read it; put it into a file." : null;
 
+    /// <summary>What to look at when the broker's certificate is not accepted.</summary>
+    internal string CertificateAdvice => CaFile is null
+        ? "Where no authority that this system knows has signed the broker's certificate, --nats-ca tells which one has."
+        : $"The authority in '{CaFile}' has to have signed the broker's certificate, for the name in its address.";
+
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The credentials are neither of the two forms.</exception>
     internal NatsOpts Options(string name) => NatsOpts.Default with

@@ -3,7 +3,7 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Node;
 
 /// <summary>Names from messages, checked before they become arguments of commands or parts of paths.</summary>
-internal static class PoolDataset
+public static class PoolDataset
 {
     /// <summary>What vpsAdmin keeps for itself below a pool filesystem: downloads, mounts of snapshots.</summary>
     private const string Own = "vpsadmin";

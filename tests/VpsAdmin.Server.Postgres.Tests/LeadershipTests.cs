@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using VpsAdmin.Server.Sharing;
@@ -40,10 +39,10 @@ public sealed class LeadershipTests : IAsyncLifetime
     [Fact]
     public async Task A_password_that_cannot_be_read_for_a_while_is_waited_for()
     {
-        var log = new Told();
+        var log = new LoggedLines<PostgresLeadership>();
         var password = _folder.Below("password");
         var taking = new PostgresLeadership(_database.Options with { PasswordFile = password }, TimeProvider.System, log).TakeAsync(Cancel);
-        await Task.WhenAny(log.First, taking);
+        await Task.WhenAny(log.WaitForAsync("", Cancel), taking);
         Assert.False(taking.IsCompleted);
         await using (var file = new StreamWriter(password, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
             await file.WriteAsync("secret");
@@ -61,18 +60,5 @@ public sealed class LeadershipTests : IAsyncLifetime
         // In milliseconds, as the kernel of its machine has it.
         await using var show = new NpgsqlCommand("SHOW tcp_user_timeout", connection);
         Assert.Equal("25000", await show.ExecuteScalarAsync(Cancel));
-    }
-
-    private sealed class Told : ILogger<PostgresLeadership>
-    {
-        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task First => _first.Task;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _first.TrySetResult();
     }
 }

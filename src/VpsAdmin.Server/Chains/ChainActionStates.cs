@@ -36,5 +36,5 @@ internal sealed class ChainActionStates(VpsAdminDb db, ChainSignals signals, Cha
 
     private static BackgroundAction Read(TransactionChain chain) => new(
         chain.Id, chain.Label, ChainMachine.IsFinished(chain.State), ChainMachine.IsGood(chain.State), chain.Progress, chain.Size, "transactions",
-        ChainMachine.CanCancel(chain.State, chain.Transactions.ConvertAll(static t => t.AsStep())), chain.CreatedAt, chain.UpdatedAt);
+        ChainMachine.CanCancel(chain.State, chain.Steps()), chain.CreatedAt, chain.UpdatedAt);
 }

@@ -19,14 +19,12 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <exception cref="ActionRefusedException">Another chain has it: 423. Locks are never waited for.</exception>
     public async Task LockAsync<T>(long rowId, CancellationToken cancel) where T : class
     {
-        var resource = typeof(T).Name;
-        var owner = await db.ResourceLocks.Where(l => l.Resource == resource && l.RowId == rowId)
-            .Select(static l => new { l.Chain.Id, l.Chain.Label }).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
-        if (owner?.Id == chain.Id)
+        var owner = await LockOwner.FindAsync<T>(db, rowId, cancel).ConfigureAwait(false);
+        if (owner?.ChainId == chain.Id)
             return;
         if (owner is not null)
-            throw ActionRefusedException.Locked(owner.Id, owner.Label);
-        db.ResourceLocks.Add(new() { ChainId = chain.Id, Resource = resource, RowId = rowId, CreatedAt = time.GetUtcNow() });
+            throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
+        db.ResourceLocks.Add(new() { ChainId = chain.Id, Resource = typeof(T).Name, RowId = rowId, CreatedAt = time.GetUtcNow() });
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Polly;
@@ -46,7 +45,7 @@ public sealed class ChainEngine(
         // Whoever hangs up has asked for it all the same. What follows is handed out by the engine that runs, here or in another server.
         await SaveMoveAsync(
             chainId,
-            static chain => ChainMachine.Cancel(chain.State, Steps(chain)) ?? throw ActionRefusedException.Refused("this action cannot be cancelled any more"),
+            static chain => ChainMachine.Cancel(chain.State, chain.Steps()) ?? throw ActionRefusedException.Refused("this action cannot be cancelled any more"),
             dispatches: false, CancellationToken.None).ConfigureAwait(false);
         signals.Changed(chainId);
         signals.CalledOff(chainId);
@@ -60,10 +59,13 @@ public sealed class ChainEngine(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         // Events are read from the beginning: what is handed out again may be answered at once.
-        var events = ReadEventsAsync(stoppingToken);
-        var chains = StartChainsAsync(stoppingToken);
-        await Task.WhenAll(events, chains).ConfigureAwait(false);
+        Task[] halves = [ReadEventsAsync(end.Token), StartChainsAsync(end.Token)];
+        // One is of no use without the other: nothing would be told, and no chain go on.
+        await Task.WhenAny(halves).ConfigureAwait(false);
+        await end.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(halves).ConfigureAwait(false);
     }
 
     private async Task StartChainsAsync(CancellationToken cancel)
@@ -76,7 +78,7 @@ public sealed class ChainEngine(
             if (chain.Id == ChainSignals.AnyChain)
                 listed = await ResumeAllAsync(cancel).ConfigureAwait(false);
             else if (!chain.IsNew || !listed.Remove(chain.Id))
-                await GuardAsync(() => ResumeAsync(chain.Id, cancel), $"Chain {chain.Id}").ConfigureAwait(false);
+                await GuardAsync(() => ResumeAsync(chain.Id, cancel), $"Chain {chain.Id}", cancel).ConfigureAwait(false);
         }
     }
 
@@ -88,29 +90,29 @@ public sealed class ChainEngine(
         foreach (var chainId in unfinished)
         {
             log.LogInformation("Chain {Chain} goes on where it was", chainId);
-            await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}").ConfigureAwait(false);
+            await GuardAsync(() => ResumeAsync(chainId, cancel), $"Chain {chainId}", cancel).ConfigureAwait(false);
         }
         return unfinished;
     }
 
     /// <summary>Also of a chain that was just built: it may have been called off before it began.</summary>
     private Task ResumeAsync(long chainId, CancellationToken cancel) =>
-        MoveAsync(chainId, static chain => ChainMachine.Resume(chain.State, Steps(chain)), cancel);
+        MoveAsync(chainId, static chain => ChainMachine.Resume(chain.State, chain.Steps()), cancel);
 
     private async Task ReadEventsAsync(CancellationToken cancel)
     {
         await foreach (var nodeEvent in bus.EventsAsync(cancel).ConfigureAwait(false))
-            await GuardAsync(() => HandleAsync(nodeEvent, cancel), $"Report on transaction {nodeEvent.TransactionId}").ConfigureAwait(false);
+            await GuardAsync(() => HandleAsync(nodeEvent, cancel), $"Report on transaction {nodeEvent.TransactionId}", cancel).ConfigureAwait(false);
     }
 
     /// <summary>One chain that cannot be moved must not hold up the others. It stays as it is, locks included, for the next start.</summary>
-    private async Task GuardAsync(Func<Task> move, string subject)
+    private async Task GuardAsync(Func<Task> move, string subject, CancellationToken cancel)
     {
         try
         {
             await move().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log.LogCritical(e, "{Subject} cannot be dealt with and waits for the next start of the server", subject);
         }
@@ -145,50 +147,7 @@ public sealed class ChainEngine(
             return;
         }
 
-        await GuardAsync(() => MoveAsync(chainId.Value, chain => Advance(chain, finished), cancel), $"Chain {chainId}").ConfigureAwait(false);
-    }
-
-    private ChainMove Advance(TransactionChain chain, TransactionFinished finished)
-    {
-        var index = chain.Transactions.FindIndex(t => t.Id == finished.TransactionId);
-        var transaction = chain.Transactions[index];
-        var before = transaction.State;
-        // What was called off may end in the same moment: only the answer to what was asked for last counts. And what had this number
-        // before the database was put back from a copy is none of ours.
-        if (finished.Nonce is { } nonce && nonce != transaction.Nonce || finished.Rollback != (before is StepState.Undoing))
-        {
-            log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
-            return new(chain.State, chain.Transactions.ConvertAll(static t => t.State), ChainOrder.None);
-        }
-
-        var (success, error) = (finished.Success, finished.Error);
-        if (success && before is StepState.Running)
-        {
-            try
-            {
-                TransactionOutput.Check(transaction, finished.Output);
-            }
-            catch (JsonException e)
-            {
-                (success, error) = (false, $"The node's answer to transaction {transaction.Id} cannot be read: {e.Message}");
-            }
-        }
-
-        var move = ChainMachine.Finished(chain.State, Steps(chain), index, success);
-        if (move.Steps[index] == before)
-        {
-            log.LogInformation("Transaction {Transaction} was reported again; nobody waits for it", transaction.Id);
-            return move;
-        }
-
-        if (success && before is StepState.Running)
-            transaction.Output = finished.Output?.ToJsonString();
-        if (!success)
-        {
-            transaction.Error = error;
-            log.LogError("Transaction {Transaction} ({Type}) of chain {Chain} failed: {Error}", transaction.Id, transaction.Type, chain.Id, error);
-        }
-        return move;
+        await GuardAsync(() => MoveAsync(chainId.Value, chain => ReportedEnd.Apply(chain, finished, log), cancel), $"Chain {chainId}", cancel).ConfigureAwait(false);
     }
 
     /// <summary>One move of one chain, saved in one database transaction; what follows from it is handed out after that.</summary>
@@ -247,7 +206,7 @@ public sealed class ChainEngine(
         }
 
         chain.State = move.State;
-        chain.Progress = ChainMachine.Progress(Steps(chain));
+        chain.Progress = ChainMachine.Progress(chain.Steps());
         chain.UpdatedAt = now;
         var ending = new ChainEnding(db, chain, time);
         if (move.Order is ChainOrder.Close)
@@ -306,8 +265,6 @@ public sealed class ChainEngine(
             await using var _ = scope.ConfigureAwait(false);
             return await query(scope.ServiceProvider.GetRequiredService<VpsAdminDb>(), token).ConfigureAwait(false);
         }, cancel).ConfigureAwait(false);
-
-    private static List<ChainStep> Steps(TransactionChain chain) => chain.Transactions.ConvertAll(static t => t.AsStep());
 
     private static TransactionMessage Message(Transaction transaction, JsonNode input, bool undo, string identity) => new(
         transaction.Id, transaction.ChainId, transaction.Type, undo, undo ? TransactionTraits.RollbackQueue : transaction.Queue, input)

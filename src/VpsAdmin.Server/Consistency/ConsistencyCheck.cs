@@ -7,14 +7,15 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Server.Consistency;
 
 /// <summary>Whether the database and the pools of this machine agree. Changes nothing.</summary>
+/// <param name="dataDirectory">Of the server.</param>
 /// <param name="readPool">Reads what is on the filesystem of a pool (<see cref="PoolReader"/>).</param>
-internal sealed class ConsistencyCheck(VpsAdminDb db, Func<string, CancellationToken, Task<PoolContent>> readPool)
+internal sealed class ConsistencyCheck(VpsAdminDb db, string dataDirectory, Func<string, CancellationToken, Task<PoolContent>> readPool)
 {
     /// <param name="everyNode">The pools of the other nodes are on this machine too; false: only those of the server's own node are looked at.</param>
     public async Task<IReadOnlyList<Finding>> RunAsync(bool everyNode, CancellationToken cancel)
     {
         var findings = new List<Finding>(await new RowsCheck(db).RunAsync(cancel).ConfigureAwait(false));
-        var own = Installation.OwnNode(await db.Nodes.ToListAsync(cancel).ConfigureAwait(false));
+        var own = Installation.OwnNode(await db.Nodes.ToListAsync(cancel).ConfigureAwait(false), dataDirectory);
         var pools = await db.Pools.AsNoTracking().Where(p => everyNode || p.NodeId == own.Id).OrderBy(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
         if (pools.Count == 0)
             findings.Add(NothingCompared(own, everyNode));

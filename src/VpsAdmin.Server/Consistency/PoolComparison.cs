@@ -1,4 +1,5 @@
 using System.Globalization;
+using VpsAdmin.Server.Data;
 
 namespace VpsAdmin.Server.Consistency;
 
@@ -34,7 +35,7 @@ internal static class PoolComparison
             var file = there.Files.FirstOrDefault(f => f.Folder == row.Folder && f.FileName == row.FileName);
             if (file is null)
                 yield return new(FindingKind.DownloadMissing, subject, $"The file of {subject} is not on {rows.Filesystem}.");
-            else if (row.Size is { } size && file.Bytes >> 20 != size)
+            else if (row.Size is { } size && Mebibytes.Floor(file.Bytes) != size)
                 yield return new(FindingKind.DownloadDamaged, subject, string.Create(CultureInfo.InvariantCulture, $"The file of {subject} on {rows.Filesystem} has {file.Bytes} bytes, and should have {size} MiB."));
         }
         // Their folders are secrets, which open files: they are not told.

@@ -12,7 +12,7 @@ internal sealed class PoolReader(ZfsHost zfs)
     public async Task<PoolContent> ReadAsync(string filesystem, CancellationToken cancel)
     {
         // What vpsAdmin keeps for itself there comes and goes with the work.
-        var own = $"{filesystem}/vpsadmin";
+        var own = PoolDataset.OwnName(filesystem);
         var filesystems = await zfs.ListFilesystemsAsync(filesystem, depth: null, cancel).ConfigureAwait(false);
         var snapshots = await zfs.ListSnapshotsAsync(filesystem, depth: null, cancel).ConfigureAwait(false);
         var downloads = await DownloadArea.FindAsync(zfs, filesystem, cancel).ConfigureAwait(false);
@@ -24,8 +24,7 @@ internal sealed class PoolReader(ZfsHost zfs)
         bool IsOwn(string name) => name == own || name.StartsWith(own + "/", StringComparison.Ordinal);
     }
 
-    internal static IEnumerable<DownloadFileThere> Files(string downloads) =>
-        new DirectoryInfo(downloads).EnumerateDirectories().Where(static folder => folder.Name != "lost+found").SelectMany(FilesIn);
+    internal static IEnumerable<DownloadFileThere> Files(string downloads) => new DirectoryInfo(downloads).EnumerateDirectories().SelectMany(FilesIn);
 
     private static IReadOnlyList<DownloadFileThere> FilesIn(DirectoryInfo folder)
     {

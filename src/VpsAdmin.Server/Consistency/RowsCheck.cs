@@ -8,6 +8,9 @@ namespace VpsAdmin.Server.Consistency;
 /// <summary>What the database has to agree about with itself.</summary>
 internal sealed class RowsCheck(VpsAdminDb db)
 {
+    /// <summary>One that could not be undone has not: somebody has to look.</summary>
+    private static readonly ChainState[] Ended = [ChainState.Done, ChainState.Failed, ChainState.Resolved];
+
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancel) =>
     [
         .. await ChainsAsync(cancel).ConfigureAwait(false),
@@ -16,12 +19,9 @@ internal sealed class RowsCheck(VpsAdminDb db)
         .. await SecondLook.ConfirmAsync(() => UnfinishedAsync(cancel)).ConfigureAwait(false),
     ];
 
-    private static bool HasEnded(ChainState state) => state is ChainState.Done or ChainState.Failed or ChainState.Resolved;
-
     private async Task<IEnumerable<Finding>> ChainsAsync(CancellationToken cancel)
     {
-        var chains = await db.TransactionChains.Where(static c => c.State != ChainState.Done && c.State != ChainState.Failed && c.State != ChainState.Resolved)
-            .OrderBy(static c => c.Id).ToListAsync(cancel).ConfigureAwait(false);
+        var chains = await db.TransactionChains.Where(static c => !Ended.Contains(c.State)).OrderBy(static c => c.Id).ToListAsync(cancel).ConfigureAwait(false);
         return chains.Select(static c => c.State is ChainState.Fatal
             ? new Finding(FindingKind.ChainFatal, Text($"chain {c.Id}"), Text($"Chain {c.Id} ({c.Label}) could not be undone. Look at what it left, then: vpsadmin-server chain resolve {c.Id}"))
             : new Finding(FindingKind.ChainUnfinished, Text($"chain {c.Id}"), Text($"Chain {c.Id} ({c.Label}) has not ended: it is at work, or waits for its node. What it concerns was not compared.")));
@@ -29,8 +29,8 @@ internal sealed class RowsCheck(VpsAdminDb db)
 
     private async Task<IEnumerable<Finding>> LocksAsync(CancellationToken cancel)
     {
-        var locks = await db.ResourceLocks.Include(static l => l.Chain).ToListAsync(cancel).ConfigureAwait(false);
-        return locks.Where(static l => HasEnded(l.Chain.State)).Select(static l => new Finding(
+        var locks = await db.ResourceLocks.Where(static l => Ended.Contains(l.Chain.State)).OrderBy(static l => l.Id).ToListAsync(cancel).ConfigureAwait(false);
+        return locks.Select(static l => new Finding(
             FindingKind.LockWithoutChain, Text($"{l.Resource} {l.RowId}"), Text($"{l.Resource} {l.RowId} is locked by chain {l.ChainId}, which has ended.")));
     }
 
@@ -44,8 +44,7 @@ internal sealed class RowsCheck(VpsAdminDb db)
     /// <summary>Rows that no chain which has not ended will confirm.</summary>
     private async Task<IReadOnlyList<Finding>> UnfinishedAsync(CancellationToken cancel)
     {
-        var open = (await db.Confirmations
-            .Where(static c => c.Transaction.Chain.State != ChainState.Done && c.Transaction.Chain.State != ChainState.Failed && c.Transaction.Chain.State != ChainState.Resolved)
+        var open = (await db.Confirmations.Where(static c => !Ended.Contains(c.Transaction.Chain.State))
             .Select(static c => new { c.Entity, c.RowId }).ToListAsync(cancel).ConfigureAwait(false)).Select(static c => (c.Entity, c.RowId)).ToHashSet();
         var rows = new List<(string Entity, IConfirmable Row)>();
         await AddAsync(db.Datasets).ConfigureAwait(false);

@@ -33,6 +33,8 @@ public sealed class TransactionChain
     public ConcernType ConcernType { get; set; }
 
     public List<ChainConcern> Concerns { get; } = [];
+
+    public List<ChainStep> Steps() => Transactions.ConvertAll(static t => t.AsStep());
 }
 
 public enum ConcernType

@@ -19,7 +19,7 @@ internal static class CheckCommand
         command.SetDatabaseAction(data, async (parsed, db, cancel) =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var findings = await new ConsistencyCheck(db, new PoolReader(zfs).ReadAsync).RunAsync(parsed.GetValue(everyNode), cancel).ConfigureAwait(false);
+            var findings = await new ConsistencyCheck(db, parsed.GetRequiredValue(data), new PoolReader(zfs).ReadAsync).RunAsync(parsed.GetValue(everyNode), cancel).ConfigureAwait(false);
             foreach (var finding in findings)
                 await output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(finding, FindingJson.Default.Finding) : $"{finding.Kind}: {finding.Message}").ConfigureAwait(false);
             return findings.Count == 0 ? 0 : Disagreement;

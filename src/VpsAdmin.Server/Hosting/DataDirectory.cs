@@ -21,6 +21,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Folder with what tokens and forms are protected with.</summary>
     public string Keys => System.IO.Path.Combine(Path, "keys");
 
+    /// <summary>Id of the node in the server, as of its last start: what the database tells of nodes does not say which of them it is.</summary>
+    public string NodeId => NodeIdOf(Path);
+
     /// <summary>Address of the running server; there only while it runs.</summary>
     public string ServerUrl => System.IO.Path.Combine(Path, ServerUrlName);
 
@@ -41,6 +44,8 @@ public sealed class DataDirectory : IDisposable
             throw new SetupException($"--data: '{path}' cannot be used: {e.Message}", e);
         }
     }
+
+    internal static string NodeIdOf(string path) => System.IO.Path.Combine(path, "node.id");
 
     private static FileStream Lock(string path)
     {

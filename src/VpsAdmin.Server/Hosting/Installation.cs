@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Accounts;
@@ -23,9 +24,13 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
     public IEnumerable<(long Id, string Filesystem)> Pools =>
         PoolFilesystem is null ? [] : Backups.Select(static b => (b.PoolId, b.Filesystem)).Prepend((PoolId, PoolFilesystem));
 
-    /// <summary>Of the nodes in a database the one in its servers: that of all servers, where they have no pools, or else the first.</summary>
-    public static Data.Node OwnNode(IReadOnlyCollection<Data.Node> nodes) =>
-        nodes.FirstOrDefault(static n => n.DomainName == ServersName) ?? nodes.MinBy(static n => n.Id)!;
+    /// <summary>Of the nodes in a database the one in the server of this folder. Where the folder does not tell: that of all servers without pools, or else the first.</summary>
+    public static Data.Node OwnNode(IReadOnlyCollection<Data.Node> nodes, string dataDirectory)
+    {
+        var file = DataDirectory.NodeIdOf(dataDirectory);
+        var known = File.Exists(file) && long.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+        return nodes.FirstOrDefault(n => n.Id == known) ?? nodes.FirstOrDefault(static n => n.DomainName == ServersName) ?? nodes.MinBy(static n => n.Id)!;
+    }
 
     /// <summary>Where a pool's exports are; null: the pool is none of this node's.</summary>
     public string? DownloadFolderOf(long poolId) =>
@@ -78,10 +83,11 @@ public sealed record Installation(DataDirectory Data, long NodeId, string Domain
             await using var __ = transaction.ConfigureAwait(false);
             await Database.IdentifyAsync(db, cancel).ConfigureAwait(false);
             await FirstAdministrator.EnsureAsync(db, PasswordHashing.Create(), data.AdminPassword, time, cancel).ConfigureAwait(false);
-            var found = options.Pool is null
+            (Data.Node Node, Pool?, IReadOnlyList<Pool>) found = options.Pool is null
                 ? (await EnsureServersNodeAsync(db, options, time, cancel).ConfigureAwait(false), null, [])
                 : await EnsureNodeAsync(db, options, time, cancel).ConfigureAwait(false);
             await transaction.CommitAsync(cancel).ConfigureAwait(false);
+            await OwnerOnlyFile.WriteAsync(data.NodeId, found.Node.Id.ToString(CultureInfo.InvariantCulture), cancel).ConfigureAwait(false);
             return found;
         }
         catch (System.Data.Common.DbException e)

@@ -8,6 +8,7 @@ namespace VpsAdmin.Server.Hosting;
 /// <summary><c>vpsadmin-server serve</c></summary>
 internal static class ServeCommand
 {
+    private const int Failed = 1;
     private const int BadSetup = 2;
 
     public static Command Create(IConfiguration configuration)
@@ -95,8 +96,18 @@ internal static class ServeCommand
         {
             await StartAsync(app, cancel).ConfigureAwait(false);
             await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
-            return 0;
+            return StatusOf(app.Services.GetServices<IHostedService>());
         }
+    }
+
+    /// <summary>A service that cannot go on has stopped the server, which has not ended well then.</summary>
+    /// <exception cref="SetupException">It cannot go on with what the server was started with.</exception>
+    internal static int StatusOf(IEnumerable<IHostedService> services)
+    {
+        var failure = services.OfType<BackgroundService>().Select(static s => s.ExecuteTask?.Exception?.InnerException).FirstOrDefault(static e => e is not null);
+        if (failure is SetupException)
+            throw failure;
+        return failure is null ? 0 : Failed;
     }
 
     private static Func<ArgumentResult, string>? Default(string? value) => value is null ? null : _ => value;

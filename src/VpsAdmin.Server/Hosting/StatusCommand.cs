@@ -20,7 +20,7 @@ internal static class StatusCommand
         command.SetDatabaseAction(data, async (parsed, db, cancel) =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            var nodes = await NodesAsync(db, broker.Read(parsed), cancel).ConfigureAwait(false);
+            var nodes = await NodesAsync(db, parsed.GetRequiredValue(data), broker.Read(parsed), cancel).ConfigureAwait(false);
             await output.WriteLineAsync(await ServerAsync(parsed.GetRequiredValue(data), cancel).ConfigureAwait(false)).ConfigureAwait(false);
             foreach (var line in nodes)
                 await output.WriteLineAsync(line).ConfigureAwait(false);
@@ -41,10 +41,10 @@ internal static class StatusCommand
     }
 
     /// <summary>Of other nodes than the server's own only the broker knows whether they are there.</summary>
-    private static async Task<IReadOnlyList<string>> NodesAsync(VpsAdminDb db, BrokerOptions? broker, CancellationToken cancel)
+    private static async Task<IReadOnlyList<string>> NodesAsync(VpsAdminDb db, string dataDirectory, BrokerOptions? broker, CancellationToken cancel)
     {
         var nodes = await db.Nodes.OrderBy(static n => n.Id).ToListAsync(cancel).ConfigureAwait(false);
-        var servers = Installation.OwnNode(nodes);
+        var servers = Installation.OwnNode(nodes, dataDirectory);
         var others = nodes.FindAll(n => n != servers);
         var own = Line($"Node {servers.Id}: {servers.DomainName}, in the server");
         if (others.Count == 0)

@@ -39,11 +39,16 @@ internal sealed class Leader(ILeadership leadership, IEnumerable<LedService> led
         log.LogInformation("This server runs chains");
         var work = _services.Select(static s => s.ExecuteTask!).ToList();
         await Task.WhenAny([.. work.Select(task => FailureAsync(task, end.Token)), UntilAsync(end.Token)]).ConfigureAwait(false);
+        // What is cancelled before it was told to end has failed, too.
+        var failed = end.IsCancellationRequested ? null : work.Find(HasFailed);
         await end.CancelAsync().ConfigureAwait(false);
         await ((Task)Task.WhenAll(work)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // One that cannot go on ends the server, as it would without others.
-        if (work.Find(static task => task.IsFaulted) is { } failed)
+        failed ??= work.Find(static task => task.IsFaulted);
+        if (failed is { IsCanceled: true })
+            throw new InvalidOperationException($"{_services[work.IndexOf(failed)].GetType().Name} has ended, and nobody has told it to.");
+        if (failed is not null)
             await failed.ConfigureAwait(false);
     }
 
@@ -51,9 +56,11 @@ internal sealed class Leader(ILeadership leadership, IEnumerable<LedService> led
     private static async Task FailureAsync(Task work, CancellationToken end)
     {
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!work.IsFaulted)
+        if (!HasFailed(work))
             await UntilAsync(end).ConfigureAwait(false);
     }
+
+    private static bool HasFailed(Task work) => work.IsCompleted && !work.IsCompletedSuccessfully;
 
     private static Task UntilAsync(CancellationToken end) => Task.Delay(Timeout.Infinite, end).ContinueWith(static _ => { }, TaskScheduler.Default);
 }

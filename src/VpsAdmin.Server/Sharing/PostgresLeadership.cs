@@ -6,17 +6,11 @@ namespace VpsAdmin.Server.Sharing;
 
 /// <summary>
 /// An advisory lock of PostgreSQL, held by a connection of its own: it is free in the moment in which its holder dies. A holder whose connection is
-/// cut off knows that first: it asks every two seconds and gives up when there is no answer for five, PostgreSQL gives the connection up after 25.
+/// cut off knows that first: it asks every two seconds and gives up when there is no answer for five, long before PostgreSQL does (<see cref="HeldConnection"/>).
 /// </summary>
-/// <remarks>
-/// Keepalives are sent only while nothing waits to be acknowledged (RFC 9293, section 3.8.4). When what PostgreSQL answers is what gets lost, there
-/// always is something, and the kernel sends it again for a quarter of an hour (tcp_retries2 in tcp(7)). TCP_USER_TIMEOUT (RFC 5482; tcp_user_timeout
-/// of PostgreSQL, in milliseconds) ends that.
-/// </remarks>
 internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider time, ILogger<PostgresLeadership> log) : ILeadership
 {
     private const long Leading = 0x7670_7361_646D_0002;
-    private const string Options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000";
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(2);
     private const int PatienceSeconds = 5;
 
@@ -48,15 +42,7 @@ internal sealed class PostgresLeadership(DatabaseOptions database, TimeProvider 
         }
     }
 
-    internal string ConnectionString()
-    {
-        var connection = database.ConnectionString();
-        (connection.Pooling, connection.Options, connection.ApplicationName) = (false, $"{connection.Options} {Options}".Trim(), connection.ApplicationName + " leader");
-        // A Unix socket has no such thing, and needs none.
-        if (connection.Host?.StartsWith('/') is not true)
-            (connection.TcpKeepAlive, connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (true, 10, 5);
-        return connection.ToString();
-    }
+    internal string ConnectionString() => HeldConnection.Settings(database, "leader").ToString();
 
     private sealed class Term : ITerm
     {

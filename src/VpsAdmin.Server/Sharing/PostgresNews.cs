@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -17,6 +16,12 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
     private const int KeepAlive = 5;
 
     private NpgsqlConnection? _first;
+
+    /// <summary>The process at PostgreSQL that had the lock for this server last: it may have it for a while after the connection broke.</summary>
+    private int _holder;
+
+    /// <summary>This server must not run beside another, and another attempt would find nothing else.</summary>
+    private bool _refused;
 
     /// <remarks>Others are heard before anything is done here.</remarks>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -40,7 +45,7 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
                 while (true)
                     await connection.WaitAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (!_refused && !stoppingToken.IsCancellationRequested)
             {
                 log.LogWarning("Other servers are not heard for a while: {Reason}", e.Message);
                 await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(false);
@@ -54,11 +59,16 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
         }
     }
 
+    internal string ConnectionString()
+    {
+        var connection = HeldConnection.Settings(database, "news");
+        connection.KeepAlive = KeepAlive;
+        return connection.ToString();
+    }
+
     private async Task<NpgsqlConnection> ListenAsync(CancellationToken cancel)
     {
-        var settings = database.ConnectionString();
-        (settings.Pooling, settings.KeepAlive, settings.ApplicationName) = (false, KeepAlive, settings.ApplicationName + " news");
-        var connection = new NpgsqlConnection(settings.ToString());
+        var connection = new NpgsqlConnection(ConnectionString());
         try
         {
             connection.Notification += (_, told) =>
@@ -84,11 +94,26 @@ internal sealed class PostgresNews(DatabaseOptions database, bool alone, ChainSi
     /// <exception cref="SetupException">There is another server, and one of the two has a node inside.</exception>
     private async Task ShareAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_try_advisory_lock{(alone ? "" : "_shared")}({Sharing})"), connection);
-        await using var _ = command.ConfigureAwait(false);
-        if (await command.ExecuteScalarAsync(cancel).ConfigureAwait(false) is not true)
-            throw new SetupException(alone
-                ? "--pool: another server runs on this database, and would never hand work to a node in this process. Run the pool with vpsadmin-node, and servers without --pool."
-                : "--pool: a server with a node inside runs on this database, and no other can run beside it. Start it without --pool, and run its pool with vpsadmin-node.");
+        if (await IsAsync($"SELECT pg_try_advisory_lock{(alone ? "" : "_shared")}({Sharing})").ConfigureAwait(false))
+        {
+            _holder = connection.ProcessID;
+            return;
+        }
+        if (_holder != 0 && !await IsAsync($"""
+            SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {Sharing >> 32} AND objid = {Sharing & uint.MaxValue} AND pid <> {_holder}
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+            """).ConfigureAwait(false))
+            throw new TimeoutException("PostgreSQL has not given up the connection that broke yet.");
+        _refused = true;
+        throw new SetupException(alone
+            ? "--pool: another server runs on this database, and would never hand work to a node in this process. Run the pool with vpsadmin-node, and servers without --pool."
+            : "--pool: a server with a node inside runs on this database, and no other can run beside it. Start it without --pool, and run its pool with vpsadmin-node.");
+
+        async Task<bool> IsAsync(FormattableString sql)
+        {
+            var command = new NpgsqlCommand(FormattableString.Invariant(sql), connection);
+            await using var _ = command.ConfigureAwait(false);
+            return await command.ExecuteScalarAsync(cancel).ConfigureAwait(false) is true;
+        }
     }
 }

@@ -38,7 +38,7 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
         vps.RequireActive();
         if (vps.Template is not null)
             return vps;
-        if (await db.ResourceLocks.Where(l => l.Resource == nameof(Vps) && l.RowId == vpsId).Select(static l => new { l.ChainId, l.Chain.Label }).SingleOrDefaultAsync(cancel).ConfigureAwait(false) is { } owner)
+        if (await LockOwner.FindAsync<Vps>(db, vpsId, cancel).ConfigureAwait(false) is { } owner)
             throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
         (vps.State, vps.ExpirationDate) = (VpsState.SoftDelete, expiration);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
@@ -53,7 +53,7 @@ public sealed class VpsDeletion(VpsAdminDb db, ChainStarter chains, ServerOption
         var writing = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
         await using var _ = writing.ConfigureAwait(false);
         var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
-        var isLocked = await db.ResourceLocks.AnyAsync(l => l.Resource == nameof(Vps) && l.RowId == vpsId, cancel).ConfigureAwait(false);
+        var isLocked = await LockOwner.FindAsync<Vps>(db, vpsId, cancel).ConfigureAwait(false) is not null;
         if (vps.State is not VpsState.SoftDelete || isLocked)
             throw ActionRefusedException.Refused(isLocked ? "this VPS is being destroyed" : "this VPS is not waiting to be destroyed");
         (vps.State, vps.ExpirationDate) = (VpsState.Active, null);

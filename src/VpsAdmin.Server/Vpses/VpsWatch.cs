@@ -23,8 +23,16 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            await TryAsync(() => BeginRoundAsync(stoppingToken)).ConfigureAwait(false);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+                await TryAsync(() => BeginRoundAsync(stoppingToken), stoppingToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Another server may look from then on.
+            await Task.WhenAll(_looking.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>One round, and what was under way before.</summary>
@@ -41,7 +49,7 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
         foreach (var node in looks.GroupBy(static look => look.NodeId))
         {
             if (!_looking.TryGetValue(node.Key, out var looking) || looking.IsCompleted)
-                _looking[node.Key] = TryAsync(() => LookAsync(node.Key, [.. node], cancel));
+                _looking[node.Key] = TryAsync(() => LookAsync(node.Key, [.. node], cancel), cancel);
         }
         if (_forgotten is { } last && time.GetElapsedTime(last) < ForgetPeriod)
             return;
@@ -49,13 +57,13 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
         _forgotten = time.GetTimestamp();
     }
 
-    private async Task TryAsync(Func<Task> write)
+    private async Task TryAsync(Func<Task> write, CancellationToken cancel)
     {
         try
         {
             await write().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
             log.LogWarning("What VPSes are doing was not written down: {Reason}", e.Message);
         }

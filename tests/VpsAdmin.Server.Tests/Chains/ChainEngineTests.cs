@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -198,6 +200,25 @@ public sealed class ChainEngineTests
         Assert.Equal(broken.ChainId, (await server.QueryAsync(db => db.ResourceLocks.SingleAsync(Cancel))).ChainId);
     }
 
+    [Fact]
+    public async Task Work_whose_handing_out_others_cancel_holds_up_no_other_chain()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Node.Refuse(new OperationCanceledException());
+        await StartAsync(server, 1);
+        var other = await StartAsync(server, 1, "102");
+        server.Node.Succeed(await server.Node.NextAsync(Cancel));
+        await server.WaitForAsync(other, ChainState.Done);
+    }
+
+    [Fact]
+    public async Task Chains_that_cannot_be_listed_end_the_engine()
+    {
+        using var engine = new ChainEngine(new BrokenDatabase(), new ScriptedNode(), new ChainSignals(), TimeProvider.System, NullLogger<ChainEngine>.Instance);
+        await engine.StartAsync(Cancel);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
+    }
+
     [Theory]
     [InlineData(5, true)]
     [InlineData(6, true)]
@@ -239,5 +260,10 @@ public sealed class ChainEngineTests
     {
         var row = await server.QueryAsync(db => db.TransactionChains.SingleAsync(c => c.Id == chain, Cancel));
         return (row.State, row.Progress, row.Size);
+    }
+
+    private sealed class BrokenDatabase : IServiceScopeFactory
+    {
+        public IServiceScope CreateScope() => throw new InvalidOperationException("no such table: TransactionChains");
     }
 }

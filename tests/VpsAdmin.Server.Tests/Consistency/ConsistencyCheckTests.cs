@@ -89,7 +89,7 @@ public sealed class ConsistencyCheckTests(RealServer server) : IClassFixture<Rea
         var (download, chain) = await server.Admin.CreateDownloadAsync(snapshot, null, ExportFormat.Stream, sendMail: false, Cancel);
         await server.Admin.WaitAsync(chain, null, Cancel);
         var looks = 0;
-        var check = (VpsAdminDb db) => new ConsistencyCheck(db, async (filesystem, cancel) =>
+        var check = (VpsAdminDb db) => new ConsistencyCheck(db, server.Installation.Data.Path, async (filesystem, cancel) =>
         {
             // The rows were read before the pool is.
             if (filesystem == server.Filesystem && looks++ == 0)
@@ -126,7 +126,7 @@ public sealed class ConsistencyCheckTests(RealServer server) : IClassFixture<Rea
 
     private async Task<IReadOnlyList<(FindingKind, string)>> KindsAsync() => [.. (await CheckAsync()).Select(static f => (f.Kind, f.Subject)).Order()];
 
-    private async Task<IReadOnlyList<Finding>> CheckAsync() => await server.QueryAsync(db => new ConsistencyCheck(db, new PoolReader(server.Zfs).ReadAsync).RunAsync(everyNode: false, Cancel));
+    private async Task<IReadOnlyList<Finding>> CheckAsync() => await server.QueryAsync(db => new ConsistencyCheck(db, server.Installation.Data.Path, new PoolReader(server.Zfs).ReadAsync).RunAsync(everyNode: false, Cancel));
 
     private async Task ChangeAsync(params Func<VpsAdminDb, Task<int>>[] changes)
     {

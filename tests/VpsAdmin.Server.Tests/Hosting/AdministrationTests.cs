@@ -128,14 +128,19 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Fact]
     public async Task A_check_that_has_no_pools_to_look_at_is_no_agreement()
     {
-        await _server.QueryAsync(static async db =>
-        {
-            db.Nodes.Add(new() { Name = Installation.ServersName, DomainName = Installation.ServersName });
-            return await db.SaveChangesAsync(Cancel);
-        });
+        var servers = await AddServersNodeAsync();
+        await File.WriteAllTextAsync(_server.Installation.Data.NodeId, $"{servers}", Cancel);
         var check = await RunAsync("", "check", "--data", Data);
         Assert.Equal((1, ""), (check.Status, check.Error));
         Assert.StartsWith("NothingCompared: Node servers, which is in the server, has no pools", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_had_no_pool_once_has_the_node_that_it_was_started_with_last()
+    {
+        await AddServersNodeAsync();
+        Assert.Contains("Node 1: node1.example.org, in the server\n", (await RunAsync("", "status", "--data", Data)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("NothingCompared", (await RunAsync("", "check", "--data", Data)).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -212,4 +217,12 @@ public sealed class AdministrationTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, System.Text.Json.JsonSerializer.Serialize(new { database = new { provider = database.Provider, connection = database.Connection } }), Cancel);
         return file;
     }
+
+    /// <summary>As a server without a pool makes it.</summary>
+    private Task<long> AddServersNodeAsync() => _server.QueryAsync(static async db =>
+    {
+        var node = db.Nodes.Add(new() { Name = Installation.ServersName, DomainName = Installation.ServersName }).Entity;
+        await db.SaveChangesAsync(Cancel);
+        return node.Id;
+    });
 }

@@ -11,7 +11,13 @@ public sealed class ScriptedNode : INodeBus
     private readonly Channel<TransactionMessage> _work = Channel.CreateUnbounded<TransactionMessage>();
     private readonly Channel<NodeEvent> _events = Channel.CreateUnbounded<NodeEvent>();
 
-    public Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel) => _work.Writer.WriteAsync(message, cancel).AsTask();
+    private Exception? _failure;
+
+    public Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel) =>
+        Interlocked.Exchange(ref _failure, null) is { } failure ? Task.FromException(failure) : _work.Writer.WriteAsync(message, cancel).AsTask();
+
+    /// <summary>What is handed out next does not reach it.</summary>
+    public void Refuse(Exception failure) => _failure = failure;
 
     public IAsyncEnumerable<NodeEvent> EventsAsync(CancellationToken cancel) => _events.Reader.ReadAllAsync(cancel);
 
