@@ -15,6 +15,9 @@ public sealed class ZfsDouble : IDisposable
 
     public string Program => Path.Combine(Folder, "zfs");
 
+    /// <summary>Those that pause go on, and later ones do not pause.</summary>
+    public void GoOn() => File.WriteAllText(Path.Combine(Folder, ZfsRule.GoOnName), "");
+
     /// <summary>How often each subcommand was called, in order.</summary>
     public IReadOnlyList<string> Calls => File.Exists(Log) ? File.ReadAllLines(Log) : [];
 
@@ -82,17 +85,22 @@ public enum ZfsDeed
     FailAfter,
     /// <summary>Does the whole thing, then kills whoever called it, with SIGKILL.</summary>
     KillCaller,
+    /// <summary>Gives so many bytes, and the rest when <see cref="ZfsDouble.GoOn"/> says so.</summary>
+    Pause,
 }
 
 /// <param name="Command">The subcommand, such as <c>receive</c>.</param>
 /// <param name="Text">What it says or prints.</param>
-/// <param name="Bytes">With <see cref="ZfsDeed.ExitEarly"/>.</param>
+/// <param name="Bytes">With <see cref="ZfsDeed.ExitEarly"/> and <see cref="ZfsDeed.Pause"/>.</param>
 /// <param name="Skip">So many calls are handed on first.</param>
 /// <param name="Times">Then so many are not; 0: all.</param>
 /// <param name="Containing">Only calls that have this among their arguments.</param>
 public sealed record ZfsRule(
     string Command, ZfsDeed Does, string Text = "", int ExitCode = 1, int Bytes = 0, int Skip = 0, int Times = 0, string? Containing = null)
 {
+    /// <summary>Name of the file whose appearance ends pauses.</summary>
+    internal const string GoOnName = "go-on";
+
     /// <param name="real">The machine's zfs, quoted.</param>
     internal string Body(string real)
     {
@@ -105,6 +113,7 @@ public sealed record ZfsRule(
             ZfsDeed.ExitEarly when Command == "receive" => $"head -c {Bytes} >/dev/null; {say} >&2; exit {ExitCode}",
             ZfsDeed.ExitEarly => $"{real} \"$@\" 2>/dev/null | head -c {Bytes}; {say} >&2; exit {ExitCode}",
             ZfsDeed.KillCaller => $"{real} \"$@\"; kill -9 $PPID; exit 1",
+            ZfsDeed.Pause => $"{real} \"$@\" | {{ head -c {Bytes}; while [ ! -e \"${{0%/*}}/{GoOnName}\" ]; do sleep 0.1; done; cat; }}; exit 0",
             ZfsDeed.FillPipe => "exec yes 'a line that says nothing'",
             _ => $"{real} \"$@\"; {say} >&2; exit {ExitCode}",
         };

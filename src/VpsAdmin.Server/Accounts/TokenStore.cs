@@ -48,7 +48,9 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
             await Session(session.Id).ExecuteUpdateAsync(set => set.SetProperty(static s => s.LastRequestAt, now), cancel).ConfigureAwait(false);
 
         // A scope that this server does not understand (any more) is good for nothing.
-        return TokenScope.Parse(row.Scope) is { } scope ? new Caller(row.UserId, row.User.Login, row.User.Level, row.Id) { Scope = scope, IsSuspended = row.User.State is UserState.Suspended } : null;
+        return TokenScope.Parse(row.Scope) is { } scope
+            ? new Caller(row.UserId, row.User.Login, row.User.Level, row.Id) { SessionId = row.SessionId, Scope = scope, IsSuspended = row.User.State is UserState.Suspended }
+            : null;
     }
 
     /// <exception cref="ActionRefusedException">The token is not renewable.</exception>

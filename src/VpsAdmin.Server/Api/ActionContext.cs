@@ -7,6 +7,9 @@ namespace VpsAdmin.Server.Api;
 /// <param name="TokenId">The token that was used; null with basic authentication.</param>
 public sealed record Caller(long UserId, string Login, int Level, long? TokenId)
 {
+    /// <summary>The login that this is a part of; null with basic authentication.</summary>
+    public long? SessionId { get; init; }
+
     public bool IsAdmin => Level >= 90;
 
     public bool IsSupport => Level >= 21;

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
 
 namespace VpsAdmin.Server.Chains;
@@ -11,7 +12,8 @@ public sealed record ChainTitle(string Name, string Label);
 public sealed record StartedChain<T>(T Value, long ChainId);
 
 /// <summary>Builds chains and lets them go.</summary>
-public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvider time)
+/// <param name="requests">Tells the login that a chain is asked for in; there is none where the server itself wants it.</param>
+public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvider time, IHttpContextAccessor requests)
 {
     /// <summary>
     /// Runs <paramref name="build"/> in a database transaction that keeps other writers out, so that what it checks still holds when the
@@ -26,7 +28,8 @@ public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvid
             var now = time.GetUtcNow();
             var chain = new TransactionChain
             {
-                Name = title.Name, Label = title.Label, UserId = userId, State = ChainState.Staged, CreatedAt = now, UpdatedAt = now,
+                Name = title.Name, Label = title.Label, UserId = userId, SessionId = requests.HttpContext?.Features.Get<Caller>()?.SessionId,
+                State = ChainState.Staged, CreatedAt = now, UpdatedAt = now,
             };
             db.TransactionChains.Add(chain);
             await db.SaveChangesAsync(cancel).ConfigureAwait(false);

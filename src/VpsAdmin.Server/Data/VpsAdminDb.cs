@@ -138,6 +138,7 @@ public class VpsAdminDb : DbContext
             e.HasIndex(static c => new { c.State, c.Id });
             e.HasIndex(static c => new { c.Name, c.Id });
             e.HasIndex(static c => new { c.UserId, c.Id });
+            e.HasIndex(static c => new { c.SessionId, c.Id });
         });
         modelBuilder.Entity<UserSession>().HasIndex(static s => new { s.UserId, s.Id });
         modelBuilder.Entity<Transaction>(static e =>

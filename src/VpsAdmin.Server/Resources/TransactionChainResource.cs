@@ -42,6 +42,7 @@ internal static class TransactionChainResource
                     new("name", ParameterType.String, "Name"),
                     new("state", ParameterType.String, "State") { Choices = States },
                     new("user", ParameterType.Resource, "User") { Resource = ["user"], ValueLabel = "login", AdminOnly = true },
+                    new("user_session", ParameterType.Resource, "User session") { Resource = ["user_session"], ValueLabel = "label", Description = "Chains that were asked for in this login" },
                     new("class_name", ParameterType.String, "Class name") { Description = "Chains that concern objects of this class, such as Snapshot" },
                     new("row_id", ParameterType.Integer, "Row ID") { Description = "Chains that concern the object with this ID" },
                 ],
@@ -83,6 +84,8 @@ internal static class TransactionChainResource
             chains = chains.Where(c => c.State == state);
         if (context.Input.Integer("user") is { } user)
             chains = chains.Where(c => c.UserId == user);
+        if (context.Input.Integer("user_session") is { } session)
+            chains = chains.Where(c => c.SessionId == session);
         // By existence and not by a join, which made the order's id ambiguous (V25) and would list a chain twice.
         var (className, rowId) = (context.Input.Text("class_name"), context.Input.Integer("row_id"));
         if (className is not null || rowId is not null)

@@ -54,14 +54,21 @@ internal static class VpsMigrationResource
                 [
                     new("vps", ParameterType.Resource, "VPS") { Resource = ["vps"], ValueLabel = "hostname", Required = true },
                     Node("dst_node", "Target node") with { Required = true },
-                    // Its name until 2020; clients of that age send it, and switched it off in vain since (BUG-11).
-                    new("outage_window", ParameterType.Boolean, "Outage window") { Description = "Old name of maintenance_window, heeded when that is not given" },
-                    new("maintenance_window", ParameterType.Boolean, "Maintenance window") { Description = "Move within the owner's maintenance window; true if neither name is given" },
+                    .. Windows("Move within the owner's maintenance window"),
                     new("cleanup_data", ParameterType.Boolean, "Clean up data") { Default = true, Description = "Destroy the datasets on the source node afterwards" },
                 ],
             },
         ],
     };
+
+    /// <summary>Whether the owner's windows are heeded. Its name was another until 2020; clients of that age send it, and switched it off in vain since (BUG-11).</summary>
+    internal static IReadOnlyList<InputParameter> Windows(string description) =>
+    [
+        new("outage_window", ParameterType.Boolean, "Outage window") { Description = "Old name of maintenance_window, heeded when that is not given" },
+        new("maintenance_window", ParameterType.Boolean, "Maintenance window") { Description = $"{description}; true if neither name is given" },
+    ];
+
+    internal static bool WantsWindow(InputValues input) => input.Boolean("maintenance_window") ?? input.Boolean("outage_window") ?? true;
 
     private static InputParameter Node(string name, string label) => new(name, ParameterType.Resource, label) { Resource = ["node"], ValueLabel = "domain_name" };
 
@@ -100,7 +107,7 @@ internal static class VpsMigrationResource
         var migration = new VpsMigration
         {
             Plan = plan, Vps = vps, SourceNode = vps.Node, TargetNode = node,
-            MaintenanceWindow = context.Input.Boolean("maintenance_window") ?? context.Input.Boolean("outage_window") ?? true,
+            MaintenanceWindow = WantsWindow(context.Input),
             CleanupData = context.Input.Boolean("cleanup_data")!.Value,
             CreatedAt = context.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
         };

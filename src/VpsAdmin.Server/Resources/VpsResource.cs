@@ -54,6 +54,7 @@ internal static partial class VpsResource
                     new("location", ParameterType.Resource, "Location") { Resource = ["location"] },
                     new("environment", ParameterType.Resource, "Environment") { Resource = ["environment"] },
                     new("object_state", ParameterType.String, "Object state") { Choices = States, Description = "Those that are active, if not given" },
+                    new("template", ParameterType.String, "Template") { Description = "Those whose system was made of it" },
                 ],
             },
             new ApiAction<Vps>("show", "GET", "Show a VPS", Shape,
@@ -96,6 +97,8 @@ internal static partial class VpsResource
                 Inputs =
                 [
                     new("node", ParameterType.Resource, "Node") { Resource = ["node"], ValueLabel = "domain_name", Required = true },
+                    .. VpsMigrationResource.Windows("Refuse to move it outside of the owner's maintenance windows"),
+                    new("replace_ip_addresses", ParameterType.Boolean, "Replace IP addresses") { Default = false, Description = "Only false: a VPS keeps its addresses" },
                     new("cleanup_data", ParameterType.Boolean, "Clean up data") { Default = true, Description = "Destroy the datasets on the node that is left" },
                     new("send_mail", ParameterType.Boolean, "Send mail") { Default = true, Description = "Tell the owner before and afterwards, where the server sends mail" },
                     new("reason", ParameterType.Text, "Reason") { Description = "For the owner" },
@@ -170,6 +173,8 @@ internal static partial class VpsResource
             vpses = vpses.Where(v => v.Node.Location!.EnvironmentId == environment);
         var state = context.Input.Text("object_state") switch { "soft_delete" => VpsState.SoftDelete, "hard_delete" => VpsState.HardDelete, _ => VpsState.Active };
         vpses = vpses.Where(v => v.State == state);
+        if (context.Input.Text("template") is { } template)
+            vpses = vpses.Where(v => v.Template == template);
         return context.ListAsync(vpses, static v => v.OrderBy(static v => v.Id));
     }
 
@@ -217,9 +222,11 @@ internal static partial class VpsResource
 
     private static async Task<ActionReply<Vps>> MigrateAsync(ActionContext context)
     {
+        if (context.Input.Boolean("replace_ip_addresses") is true)
+            throw ActionRefusedException.Invalid("replace_ip_addresses", "there are no other addresses here: a VPS keeps its own when it moves, and vps#update gives it others");
         var request = new VpsMoveRequest(context.PathIds[0], context.Input.Integer("node")!.Value, context.Input.Boolean("cleanup_data") is true)
         {
-            SendMail = context.Input.Boolean("send_mail") is true, Reason = context.Input.Text("reason"),
+            MaintenanceWindow = VpsMigrationResource.WantsWindow(context.Input), SendMail = context.Input.Boolean("send_mail") is true, Reason = context.Input.Text("reason"),
         };
         return new([], (await context.Services.GetRequiredService<VpsMove>().StartAsync(request, context.Caller.UserId, context.Cancel).ConfigureAwait(false)).ChainId);
     }

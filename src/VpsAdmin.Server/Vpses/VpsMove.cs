@@ -3,6 +3,7 @@ using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Mail;
+using VpsAdmin.Server.Migrating;
 using VpsAdmin.Server.Resources;
 using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Transfers;
@@ -12,6 +13,9 @@ namespace VpsAdmin.Server.Vpses;
 /// <param name="CleanupData">Destroy the datasets on the node that is left.</param>
 public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData)
 {
+    /// <summary>Refuse it outside of the owner's maintenance windows. A migration plan waits for them; a move by itself begins at once.</summary>
+    public bool MaintenanceWindow { get; init; }
+
     /// <summary>Tell the owner when it begins and when it has ended.</summary>
     public bool SendMail { get; init; }
 
@@ -23,7 +27,7 @@ public sealed record VpsMoveRequest(long VpsId, long NodeId, bool CleanupData)
 /// Moves a VPS to another node. Its data are sent while it runs, and what was written during that; then it stops, the little that is left is sent, and it
 /// starts there. Until it has started there, every step can be undone, to a VPS that runs where it was. What is left there is another chain's (<see cref="VpsMoveCleanup"/>).
 /// </summary>
-public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots, MoveMail mail)
+public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer transfer, GroupSnapshots snapshots, MoveMail mail, TimeProvider time)
 {
     internal const string Name = "migrate";
 
@@ -37,6 +41,8 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
         {
             var vps = await db.Vpses.Where(static v => v.Confirmed == Confirmed.Yes).Placed().SingleOrDefaultAsync(v => v.Id == request.VpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
             vps.RequireActive();
+            if (request.MaintenanceWindow && !MaintenanceWindow.IsOpen(vps.MaintenanceWindows, time.GetUtcNow()))
+                throw ActionRefusedException.Invalid("maintenance_window", $"the owner's windows are {vps.MaintenanceWindows} (UTC); a migration plan waits for them, false moves it now");
             var (source, target) = (VpsSeat.InPool(vps).Pool, await TargetAsync(vps, request.NodeId, cancel).ConfigureAwait(false));
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
             var told = new MoveMail.Move(vps, vps.Node, target.Node, request.Reason);

@@ -29,6 +29,32 @@ public sealed class ChainResourceTests : AdministratorTests
     }
 
     [Fact]
+    public async Task Chains_are_found_by_the_login_that_asked_for_them()
+    {
+        var dataset = await Server.AddDatasetAsync("101");
+        using var other = await Server.ConnectAsAdministratorAsync();
+        var (mine, theirs) = (await AskAsync(Api, "2026-06-13T23:00:01"), await AskAsync(other, "2026-06-14T23:00:01"));
+        await ExportAsync(await Server.AddSnapshotAsync(dataset, "2026-06-15T23:00:01")); // Nobody's login.
+
+        var sessions = (await other.CallAsync("user_session#index", [], null, null, Cancel)).List.Select(static s => (long)s["id"]!).Order().ToList();
+        Assert.Equal(2, sessions.Count);
+        Assert.Equal([mine], await AskedInAsync(sessions[0]));
+        Assert.Equal([theirs], await AskedInAsync(sessions[1]));
+
+        async Task<IEnumerable<long>> AskedInAsync(long session) =>
+            (await ListAsync("transaction_chain#index", new() { ["user_session"] = session })).Select(static c => (long)c["id"]!);
+
+        async Task<long> AskAsync(HaveApiClient api, string snapshot)
+        {
+            var asked = new JsonObject { ["snapshot"] = await Server.AddSnapshotAsync(dataset, snapshot), ["send_mail"] = false };
+            var chain = (await api.CallAsync("snapshot_download#create", [], asked, null, Cancel)).ActionStateId!.Value;
+            Server.Node.SucceedDownload(await Server.Node.NextAsync(Cancel), 1 << 20);
+            await Server.WaitForAsync(chain, ChainState.Done);
+            return chain;
+        }
+    }
+
+    [Fact]
     public async Task Transactions_tell_how_they_ended_and_members_see_their_own_without_the_input()
     {
         var joe = await Server.AddUserAsync("joe");

@@ -11,16 +11,29 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Server.Tests.Running;
 
 /// <summary>The whole server with its node on a real ZFS, one for each class of tests.</summary>
-public sealed class RealServer : IAsyncLifetime
+public class RealServer : IAsyncLifetime
 {
+    private readonly ZfsRule[] _rules;
     private readonly TemporaryFolder _folder = new();
     private readonly List<HaveApiClient> _clients = [];
     private ZfsLab? _lab;
     private LabPool? _pool;
     private Installation? _installation;
     private WebApplication? _app;
+    private ZfsDouble? _double;
 
-    public ZfsHost Zfs { get; } = new();
+    public RealServer()
+        : this([])
+    {
+    }
+
+    /// <param name="rules">What its <c>zfs</c> does otherwise than the machine's.</param>
+    protected RealServer(ZfsRule[] rules) => _rules = rules;
+
+    public ZfsHost Zfs { get; private set; } = new();
+
+    /// <summary>Its <c>zfs</c>, where there are rules for it.</summary>
+    public ZfsDouble Double => _double!;
 
     /// <summary>Filesystem below which datasets live.</summary>
     public string Filesystem => _pool!.Name + "/vps";
@@ -47,8 +60,9 @@ public sealed class RealServer : IAsyncLifetime
         if (!_lab.Available)
             return;
         _pool = await _lab.CreatePoolAsync("server", cancel: cancel);
+        if (_rules.Length > 0)
+            Zfs = new(new ZfsHostOptions(Program: (_double = await ZfsDouble.CreateAsync(_rules)).Program));
         await Zfs.CreateFilesystemAsync(Filesystem, null, cancel);
-
         await Zfs.CreateFilesystemAsync(Backup, null, cancel);
 
         var options = new ServerOptions(_folder.Below("data"), "http://127.0.0.1:0", Filesystem, "node1.example.org") { BackupPools = [Backup], Streams = new("127.0.0.1:0", "127.0.0.1") };
@@ -99,5 +113,7 @@ public sealed class RealServer : IAsyncLifetime
         if (_lab is not null)
             await _lab.DisposeAsync();
         _folder.Dispose();
+        _double?.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

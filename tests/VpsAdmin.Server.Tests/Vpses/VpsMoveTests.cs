@@ -171,6 +171,31 @@ public sealed class VpsMoveTests : AdministratorTests
         Assert.True(Server.Node.IsIdle);
     }
 
+    [Theory]
+    [InlineData("maintenance_window")]
+    [InlineData("outage_window")]
+    public async Task By_itself_it_moves_outside_of_the_owners_windows_only_when_it_is_told_to(string parameter)
+    {
+        // Whole days from now, so that it is closed whenever this runs.
+        var closed = $"{DateTime.UtcNow.AddDays(3).DayOfWeek.ToString()[..3]} 01:00-02:00";
+        await Server.QueryAsync(db => db.Vpses.ExecuteUpdateAsync(set => set.SetProperty(static v => v.MaintenanceWindows, closed)));
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => MigrateAsync(cleanup: false));
+        Assert.Contains(closed, refused.Errors["maintenance_window"].Single(), StringComparison.Ordinal);
+        Assert.True(Server.Node.IsIdle);
+
+        await Api.CallAsync("vps#migrate", [_vps], new JsonObject { ["node"] = _target, [parameter] = false }, null, Cancel);
+        Assert.Equal(TransactionType.CreateSnapshots, (await Server.Node.NextAsync(Cancel)).Type);
+    }
+
+    [Fact]
+    public async Task Other_addresses_are_refused_rather_than_forgotten()
+    {
+        var asked = new JsonObject { ["node"] = _target, ["replace_ip_addresses"] = true };
+        var refused = await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("vps#migrate", [_vps], asked, null, Cancel));
+        Assert.Contains("keeps its own", refused.Errors["replace_ip_addresses"].Single(), StringComparison.Ordinal);
+        Assert.True(Server.Node.IsIdle);
+    }
+
     private async Task<long> MigrateAsync(bool cleanup) =>
         (await Api.CallAsync("vps#migrate", [_vps], new JsonObject { ["node"] = _target, ["cleanup_data"] = cleanup }, null, Cancel)).ActionStateId!.Value;
 

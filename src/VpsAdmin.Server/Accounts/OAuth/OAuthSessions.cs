@@ -65,7 +65,7 @@ internal sealed class OAuthSessions(VpsAdminDb db, OpenIddictValidationService v
             return null;
         if (!(now - session.LastRequestAt < LastRequestPrecision))
             await Session(principal).ExecuteUpdateAsync(set => set.SetProperty(static s => s.LastRequestAt, now), cancel).ConfigureAwait(false);
-        return new Caller(session.UserId, session.User.Login, session.User.Level, null) { Scope = scope, IsSuspended = session.User.State is UserState.Suspended };
+        return new Caller(session.UserId, session.User.Login, session.User.Level, null) { SessionId = session.Id, Scope = scope, IsSuspended = session.User.State is UserState.Suspended };
     }
 
     public async Task CloseAsync(ClaimsPrincipal principal, CancellationToken cancel)

@@ -1038,6 +1038,9 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.Property<int>("Progress")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("SessionId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("Size")
                         .HasColumnType("INTEGER");
 
@@ -1053,6 +1056,8 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("Name", "Id");
+
+                    b.HasIndex("SessionId", "Id");
 
                     b.HasIndex("State", "Id");
 

@@ -1174,6 +1174,9 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     b.Property<int>("Progress")
                         .HasColumnType("integer");
 
+                    b.Property<long?>("SessionId")
+                        .HasColumnType("bigint");
+
                     b.Property<int>("Size")
                         .HasColumnType("integer");
 
@@ -1189,6 +1192,8 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("Name", "Id");
+
+                    b.HasIndex("SessionId", "Id");
 
                     b.HasIndex("State", "Id");
 
