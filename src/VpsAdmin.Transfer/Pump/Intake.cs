@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using VpsAdmin.Transfer.Sinks;
@@ -13,6 +14,7 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDis
     private const int BlockSize = 256 * 1024;
     private const int SmallestRead = 64 * 1024;
     private const int MostInFlight = 8 * BlockSize;
+    private const int MostAtOnce = MostInFlight / 4;
 
     private readonly RunningHash _hash = new();
     private readonly RecentBytes _recent = new();
@@ -104,7 +106,8 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDis
         var filling = FillAsync(body, pipe.Writer, stop.Token);
         try
         {
-            await DrainAsync(pipe.Reader, cancel).ConfigureAwait(false);
+            // On a thread of the pool from the first: a sink may write without giving the thread back.
+            await Task.Run(() => DrainAsync(pipe.Reader, cancel), CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
@@ -144,12 +147,19 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDis
     {
         try
         {
+            var unseen = 0;
             while (true)
             {
-                var read = await body.ReadAsync(writer.GetMemory(SmallestRead), cancel).ConfigureAwait(false);
+                var room = writer.GetMemory(SmallestRead);
+                var read = await body.ReadAsync(room, cancel).ConfigureAwait(false);
                 if (read == 0)
                     return;
                 writer.Advance(read);
+                unseen += read;
+                // Handing over wakes another thread. Where there is likely to be more at once, a few blocks go together.
+                if (read == room.Length && unseen < MostAtOnce)
+                    continue;
+                unseen = 0;
                 await writer.FlushAsync(cancel).ConfigureAwait(false);
             }
         }
@@ -167,11 +177,10 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDis
             while (true)
             {
                 var read = await reader.ReadAsync(cancel).ConfigureAwait(false);
-                var block = read.Buffer.First;
-                if (!block.IsEmpty)
-                    await StoreAsync(block, cancel).ConfigureAwait(false);
-                reader.AdvanceTo(read.Buffer.GetPosition(block.Length));
-                if (read.IsCompleted && block.Length == read.Buffer.Length)
+                if (!read.Buffer.IsEmpty)
+                    await StoreAsync(read.Buffer, cancel).ConfigureAwait(false);
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
                     return;
             }
         }
@@ -181,25 +190,34 @@ internal sealed class Intake(TransferSink sink, ProgressMeter meter) : IAsyncDis
         }
     }
 
-    private async Task StoreAsync(ReadOnlyMemory<byte> block, CancellationToken cancel)
+    private async Task StoreAsync(ReadOnlySequence<byte> blocks, CancellationToken cancel)
     {
         var isCurrent = _hash.IsCurrent;
-        var hashing = isCurrent ? Task.Run(() => _hash.Append(block.Span), CancellationToken.None) : _hash.CheckAsync();
+        var hashing = isCurrent ? Task.Run(() => Hash(blocks), CancellationToken.None) : _hash.CheckAsync();
         try
         {
-            await GuardAsync(() => sink.WriteAsync(block, cancel).AsTask()).ConfigureAwait(false);
+            foreach (var block in blocks)
+            {
+                await GuardAsync(() => sink.WriteAsync(block, cancel).AsTask()).ConfigureAwait(false);
+                if (!isCurrent)
+                    _hash.AppendStored(block.Span);
+                _recent.Append(block.Span);
+                Position += block.Length;
+                meter.Add(block.Length);
+            }
         }
         finally
         {
-            // The block goes back to its pool after this.
+            // The blocks go back to their pool after this.
             await hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        if (!isCurrent)
-            _hash.AppendStored(block.Span);
-        _recent.Append(block.Span);
-        Position += block.Length;
-        meter.Add(block.Length);
         await GuardAsync(() => hashing).ConfigureAwait(false);
+    }
+
+    private void Hash(ReadOnlySequence<byte> blocks)
+    {
+        foreach (var block in blocks)
+            _hash.Append(block.Span);
     }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> use)

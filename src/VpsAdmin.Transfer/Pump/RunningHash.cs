@@ -126,7 +126,7 @@ internal sealed class RunningHash : IAsyncDisposable
     }
 
     private async Task HashChunkAsync(
-        IStoredSink sink, long offset, int size, UInt128 digest, Func<long, int, CancellationToken, Task> fetchAgain, CancellationToken cancel)
+        IStoredSink sink, long offset, int size, string digest, Func<long, int, CancellationToken, Task> fetchAgain, CancellationToken cancel)
     {
         for (var isFetched = false; ; isFetched = true)
         {
@@ -136,7 +136,7 @@ internal sealed class RunningHash : IAsyncDisposable
                 tried.AppendData(block);
                 check.Append(block);
             }, cancel).ConfigureAwait(false);
-            var isSound = check.GetCurrentHashAsUInt128() == digest;
+            var isSound = ChunkDigests.TextOf(check) == digest;
             (isSound ? _hash : tried).Dispose();
             if (isSound)
             {

@@ -14,7 +14,7 @@ internal sealed class ChunkDigests(int chunkSize)
     private const int MostChunks = 4096;
     private const int WhenUnknown = 8 << 20;
 
-    private readonly List<UInt128> _finished = [];
+    private readonly List<string> _finished = [];
     private readonly XxHash128 _current = new();
     private int _filled;
 
@@ -38,8 +38,11 @@ internal sealed class ChunkDigests(int chunkSize)
 
     public static bool IsSize(int chunkSize) => chunkSize is >= Smallest and <= Largest && int.IsPow2(chunkSize);
 
+    /// <summary>As it is recorded: 32 lower-case hex digits.</summary>
+    public static string TextOf(XxHash128 hash) => Convert.ToHexStringLower(hash.GetCurrentHash());
+
     /// <summary>Digests of whole chunks that an earlier run made.</summary>
-    public void Restore(IEnumerable<UInt128> finished) => _finished.AddRange(finished);
+    public void Restore(IEnumerable<string> finished) => _finished.AddRange(finished);
 
     /// <returns>True when a chunk was finished.</returns>
     public bool Append(ReadOnlySpan<byte> bytes)
@@ -58,11 +61,11 @@ internal sealed class ChunkDigests(int chunkSize)
     }
 
     /// <summary>All, also that of a last chunk that is not full yet.</summary>
-    public UInt128[] Current() => _filled == 0 ? [.. _finished] : [.. _finished, _current.GetCurrentHashAsUInt128()];
+    public string[] Current() => _filled == 0 ? [.. _finished] : [.. _finished, TextOf(_current)];
 
     private void FinishChunk()
     {
-        _finished.Add(_current.GetCurrentHashAsUInt128());
+        _finished.Add(TextOf(_current));
         _current.Reset();
         _filled = 0;
     }

@@ -49,11 +49,13 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         return _length;
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> compressed, CancellationToken cancel)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> compressed, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         try
         {
-            await RandomAccess.WriteAsync(_file!, compressed, _length, cancel).ConfigureAwait(false);
+            // Nothing but a thread of the pool waits in WriteAsync either, only another one; to wake it costs more than the writing.
+            RandomAccess.Write(_file!, compressed.Span, _length);
         }
         catch (IOException e)
         {
@@ -63,6 +65,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         _length += compressed.Length;
         if (_chunks.Append(compressed.Span))
             RecordBeside();
+        return ValueTask.CompletedTask;
     }
 
     ValueTask<int> IStoredSink.ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancel) => RandomAccess.ReadAsync(_file!, buffer, offset, cancel);
@@ -165,20 +168,20 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
         _remote = found.Remote;
         _chunks = new ChunkDigests(found.ChunkSize);
         var there = RandomAccess.GetLength(_file!);
-        var digests = found.Digests.ToArray();
+        var digests = found.Chunks;
         var whole = (int)Math.Min(there / found.ChunkSize, found.Length / found.ChunkSize);
-        _stored = new StoredChunks(found.ChunkSize, digests[..whole]);
+        _stored = new StoredChunks(found.ChunkSize, [.. digests.Take(whole)]);
         _chunks.Restore(_stored.Digests);
         _length = _chunks.Length;
         var rest = (int)(found.Length % found.ChunkSize);
-        if (rest > 0 && whole == digests.Length - 1 && there >= found.Length)
+        if (rest > 0 && whole == digests.Count - 1 && there >= found.Length)
             await ContinueChunkAsync(rest, digests[^1], cancel).ConfigureAwait(false);
         RandomAccess.SetLength(_file!, _length);
         // Last: what is left of here before is as it was.
         _record = found;
     }
 
-    private async Task ContinueChunkAsync(int count, UInt128 digest, CancellationToken cancel)
+    private async Task ContinueChunkAsync(int count, string digest, CancellationToken cancel)
     {
         var begun = new ChunkDigests(_chunks.ChunkSize);
         begun.Restore(_stored.Digests);
@@ -209,8 +212,13 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
     {
         if (!_recording.IsCompleted)
             return;
-        var record = _record = _record!.With(_chunks, _remote);
-        _recording = Task.Run(() => TryWrite(record));
+        var (before, record, file) = (_record!.Length, _record.With(_chunks, _remote), _file!);
+        _record = record;
+        _recording = Task.Run(() =>
+        {
+            UnixFile.BeginWriting(file, before, record.Length);
+            TryWrite(record);
+        });
     }
 
     private async Task RecordAllAsync()

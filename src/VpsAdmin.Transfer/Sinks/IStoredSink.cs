@@ -24,5 +24,5 @@ internal interface IStoredSink
 }
 
 /// <param name="ChunkSize">Bytes.</param>
-/// <param name="Digests">Of the first chunks, in order.</param>
-internal sealed record StoredChunks(int ChunkSize, IReadOnlyList<UInt128> Digests);
+/// <param name="Digests">Of the first chunks, in order (<see cref="ChunkDigests.TextOf"/>).</param>
+internal sealed record StoredChunks(int ChunkSize, IReadOnlyList<string> Digests);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VpsAdmin.Client;
@@ -14,7 +13,7 @@ namespace VpsAdmin.Transfer.Sinks;
 /// <param name="Remote">The server's file as it looked when it was complete; null before.</param>
 /// <param name="ChunkSize">Bytes.</param>
 /// <param name="Length">Bytes that the digests cover. What the part has beyond was written after the last record, and is fetched again.</param>
-/// <param name="Chunks">XXH128 of each chunk, 32 hex digits; the last one may be of less than a chunk.</param>
+/// <param name="Chunks">XXH128 of each chunk, 32 lower-case hex digits; the last one may be of less than a chunk.</param>
 internal sealed record PartRecord(
     int Version, long DownloadId, string Url, long? SnapshotId, long? FromSnapshotId, ExportFormat? Format, RemoteFile? Remote,
     int ChunkSize, long Length, IReadOnlyList<string> Chunks)
@@ -30,14 +29,12 @@ internal sealed record PartRecord(
     /// <summary>Host and port are not compared: a server may be moved, or be started on another port, with all its files.</summary>
     public bool IsOf(long downloadId, Uri url) => DownloadId == downloadId && Uri.TryCreate(Url, UriKind.Absolute, out var own) && own.AbsolutePath == url.AbsolutePath;
 
-    public IEnumerable<UInt128> Digests => Chunks.Select(static c => UInt128.Parse(c, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-
     public PartRecord With(ChunkDigests digests, RemoteFile? remote) => this with
     {
         Remote = remote,
         ChunkSize = digests.ChunkSize,
         Length = digests.Length,
-        Chunks = [.. digests.Current().Select(static d => d.ToString("x32", CultureInfo.InvariantCulture))],
+        Chunks = digests.Current(),
     };
 
     /// <summary>Null when there is none, or none that makes sense: then nobody knows what the part is.</summary>
@@ -82,7 +79,7 @@ internal sealed record PartRecord(
     private bool IsSound =>
         Version == CurrentVersion && DownloadId > 0 && Length >= 0 && ChunkDigests.IsSize(ChunkSize)
         && Chunks.Count == (Length + ChunkSize - 1) / ChunkSize
-        && Chunks.All(static c => c is { Length: 32 } && c.All(char.IsAsciiHexDigit));
+        && Chunks.All(static c => c is { Length: 32 } && c.All(char.IsAsciiHexDigitLower));
 }
 
 [JsonSourceGenerationOptions(

@@ -48,7 +48,7 @@ public sealed class TextFuzzTests : IDisposable
             var unfinished = UnfinishedTransfer.TryRead(Path.Combine(_folder, "saved"));
             if (PartRecord.TryRead(path) is not { } record)
                 return false;
-            Assert.Equal(record.Chunks.Count, record.Digests.Count());
+            Assert.Equal(record.Chunks.Count, (record.Length + record.ChunkSize - 1) / record.ChunkSize);
             return unfinished is not null;
         });
     }
