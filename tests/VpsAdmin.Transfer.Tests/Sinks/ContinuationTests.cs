@@ -210,6 +210,8 @@ public sealed class ContinuationTests : TransferTest
         Assert.Equal(Server.Url.AbsoluteUri, record.GetProperty("url").GetString());
         Assert.Equal(("\"one\"", 3 * MiB), (record.GetProperty("remote").GetProperty("e_tag").GetString(), record.GetProperty("remote").GetProperty("length").GetInt32()));
         Assert.Equal((MiB + 5, 2), (record.GetProperty("length").GetInt32(), record.GetProperty("chunks").GetArrayLength()));
+        // It is written for each chunk: nothing is in it twice.
+        Assert.Equal(["version", "download_id", "url", "snapshot_id", "from_snapshot_id", "format", "remote", "chunk_size", "length", "chunks"], record.EnumerateObject().Select(static p => p.Name));
     }
 
     [Theory]
