@@ -16,5 +16,5 @@ public static class DownloadArea
     /// <summary>The folder, or null when the pool never had a download.</summary>
     /// <exception cref="TransactionException">The area is there and not mounted: nobody can tell what is in it.</exception>
     public static Task<string?> FindAsync(ZfsHost zfs, string poolFilesystem, CancellationToken cancel) =>
-        OwnDataset.FindAsync(zfs, PoolDataset.OwnName(poolFilesystem, Name), cancel);
+        OwnDataset.FindAsync(zfs, poolFilesystem, Name, cancel);
 }

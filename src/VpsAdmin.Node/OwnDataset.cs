@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node;
@@ -5,14 +6,40 @@ namespace VpsAdmin.Node;
 /// <summary>Datasets that vpsAdmin keeps for itself on a pool, and the folders where they are mounted.</summary>
 internal static class OwnDataset
 {
-    /// <summary>The folder of <c>&lt;poolFilesystem&gt;/vpsadmin/&lt;name&gt;</c>; missing datasets are made, a new folder gets the mode.</summary>
+    /// <summary>
+    /// One for each pool filesystem: between the making of a filesystem and its mounting, others see one that is not mounted, and whose folder has not got its
+    /// mode yet.
+    /// </summary>
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
+
+    /// <summary>The folder of <c>&lt;poolFilesystem&gt;/vpsadmin/&lt;name&gt;</c>; missing datasets are made. It has the mode, whatever interrupted its making.</summary>
     public static async Task<string> PrepareAsync(
         ZfsHost zfs, string poolFilesystem, string name, UnixFileMode mode, CancellationToken cancel)
     {
         var dataset = PoolDataset.OwnName(poolFilesystem, name);
-        if (await FindAsync(zfs, dataset, cancel).ConfigureAwait(false) is { } found)
-            return found;
+        using var alone = await AloneAsync(poolFilesystem, cancel).ConfigureAwait(false);
+        var folder = await LookAsync(zfs, dataset, cancel).ConfigureAwait(false) ?? await MakeAsync(zfs, poolFilesystem, dataset, cancel).ConfigureAwait(false);
+        UnixFolder.EnsureMode(folder, mode);
+        return folder;
+    }
 
+    /// <summary>Null: there is no such dataset.</summary>
+    public static async Task<string?> FindAsync(ZfsHost zfs, string poolFilesystem, string name, CancellationToken cancel)
+    {
+        var dataset = PoolDataset.OwnName(poolFilesystem, name);
+        using var alone = await AloneAsync(poolFilesystem, cancel).ConfigureAwait(false);
+        return await LookAsync(zfs, dataset, cancel).ConfigureAwait(false);
+    }
+
+    private static async Task<IDisposable> AloneAsync(string poolFilesystem, CancellationToken cancel)
+    {
+        var gate = Gates.GetOrAdd(poolFilesystem, static _ => new(1, 1));
+        await gate.WaitAsync(cancel).ConfigureAwait(false);
+        return new Turn(gate);
+    }
+
+    private static async Task<string> MakeAsync(ZfsHost zfs, string poolFilesystem, string dataset, CancellationToken cancel)
+    {
         var pool = await zfs.GetFilesystemAsync(poolFilesystem, cancel).ConfigureAwait(false);
         if (pool.Mountpoint is null)
         {
@@ -22,14 +49,11 @@ internal static class OwnDataset
 
         await CreateAsync(zfs, PoolDataset.OwnName(poolFilesystem), cancel).ConfigureAwait(false);
         await CreateAsync(zfs, dataset, cancel).ConfigureAwait(false);
-        var folder = await FindAsync(zfs, dataset, cancel).ConfigureAwait(false)
+        return await LookAsync(zfs, dataset, cancel).ConfigureAwait(false)
             ?? throw new TransactionException($"{dataset} was made and is gone again.");
-        UnixFolder.SetMode(folder, mode);
-        return folder;
     }
 
-    /// <summary>Null: there is no such dataset.</summary>
-    public static async Task<string?> FindAsync(ZfsHost zfs, string dataset, CancellationToken cancel)
+    private static async Task<string?> LookAsync(ZfsHost zfs, string dataset, CancellationToken cancel)
     {
         try
         {
@@ -55,5 +79,10 @@ internal static class OwnDataset
         {
             // Another transaction was faster.
         }
+    }
+
+    private sealed class Turn(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
     }
 }

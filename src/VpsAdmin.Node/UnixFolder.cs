@@ -15,4 +15,11 @@ internal static class UnixFolder
             throw new PlatformNotSupportedException("A node runs where ZFS has Unix modes.");
         File.SetUnixFileMode(path, mode);
     }
+
+    /// <summary>Leaves a folder alone that has the mode: it may be another user's.</summary>
+    public static void EnsureMode(string path, UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) != mode)
+            SetMode(path, mode);
+    }
 }

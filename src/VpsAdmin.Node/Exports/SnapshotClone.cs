@@ -13,7 +13,8 @@ internal sealed class SnapshotClone(ZfsHost zfs, string poolFilesystem, long dow
     private const string Area = "mount";
     private static readonly TimeSpan RemovalLimit = TimeSpan.FromMinutes(1);
 
-    private readonly string _name = PoolDataset.OwnName(poolFilesystem, $"{Area}/{downloadId.ToString(CultureInfo.InvariantCulture)}");
+    private readonly string _own = Own(downloadId);
+    private readonly string _name = PoolDataset.OwnName(poolFilesystem, Own(downloadId));
 
     /// <summary>Mounts the snapshot in place of what a former attempt may have left.</summary>
     /// <returns>The folder with the snapshot's files.</returns>
@@ -22,7 +23,7 @@ internal sealed class SnapshotClone(ZfsHost zfs, string poolFilesystem, long dow
         await OwnDataset.PrepareAsync(zfs, poolFilesystem, Area, UnixFolder.Private, cancel).ConfigureAwait(false);
         await RemoveAsync(cancel).ConfigureAwait(false);
         await zfs.CloneAsync(snapshot, _name, new Dictionary<string, string> { ["readonly"] = "on" }, cancel).ConfigureAwait(false);
-        return await OwnDataset.FindAsync(zfs, _name, cancel).ConfigureAwait(false)
+        return await OwnDataset.FindAsync(zfs, poolFilesystem, _own, cancel).ConfigureAwait(false)
             ?? throw new TransactionException($"The clone {_name} of {snapshot} was made and is gone again.");
     }
 
@@ -39,6 +40,8 @@ internal sealed class SnapshotClone(ZfsHost zfs, string poolFilesystem, long dow
             // Gone, as it should be.
         }
     }
+
+    private static string Own(long downloadId) => $"{Area}/{downloadId.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Also after a cancellation, hence with a limit of its own.</summary>
     public async ValueTask DisposeAsync()

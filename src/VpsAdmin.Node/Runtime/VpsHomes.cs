@@ -51,7 +51,7 @@ public sealed class VpsHomes(ZfsHost zfs)
             : throw new TransactionException($"{dataset} is not mounted. Give it a mount point, or mount it: zfs mount {dataset}");
     }
 
-    private Task<string?> AreaAsync(string filesystem, CancellationToken cancel) => OwnDataset.FindAsync(zfs, PoolDataset.OwnName(filesystem, Area), cancel);
+    private Task<string?> AreaAsync(string filesystem, CancellationToken cancel) => OwnDataset.FindAsync(zfs, filesystem, Area, cancel);
 
     private async Task<VpsHome?> FindAsync(string area, VpsPlace place, CancellationToken cancel)
     {

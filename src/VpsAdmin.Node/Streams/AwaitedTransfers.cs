@@ -31,7 +31,7 @@ internal sealed class AwaitedTransfers(ZfsHost zfs)
     {
         foreach (var pool in pools)
         {
-            if (await OwnDataset.FindAsync(zfs, PoolDataset.OwnName(pool, Area), cancel).ConfigureAwait(false) is not { } folder)
+            if (await OwnDataset.FindAsync(zfs, pool, Area, cancel).ConfigureAwait(false) is not { } folder)
                 continue;
             foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
             {
@@ -62,7 +62,7 @@ internal sealed class AwaitedTransfers(ZfsHost zfs)
     public async Task RemoveAsync(string pool, string name, CancellationToken cancel)
     {
         _all.TryRemove(name, out _);
-        if (await OwnDataset.FindAsync(zfs, PoolDataset.OwnName(pool, Area), cancel).ConfigureAwait(false) is { } folder)
+        if (await OwnDataset.FindAsync(zfs, pool, Area, cancel).ConfigureAwait(false) is { } folder)
             File.Delete(FileOf(folder, name));
     }
 
