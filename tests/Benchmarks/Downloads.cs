@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VpsAdmin.Benchmarks;
 
 /// <summary>A verified download to a file, whole and from the middle.</summary>
@@ -22,33 +24,45 @@ internal static class Downloads
             Curl("curl -sSo \"$2\" \"$1\" && sha256sum \"$2\"") with { Prints = source.Sha256 },
             Curl("curl -sS \"$1\" | tee \"$2\" | openssl dgst -sha256") with { Prints = source.Sha256 },
             Whole(new Candidate("Ruby: Net::HTTP, Digest::SHA256 and a file", ["ruby", ruby, url, target], Prints: source.Sha256)),
-            Whole(Candidate.Own("the transfer core", Scenarios.Save, url, source.Sha256, source.Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture), target)),
+            Whole(Candidate.Own("the transfer core", Scenarios.Save, url, source.Sha256, Text(source.Bytes), target)),
         ]).RunAsync(rounds, cancel).ConfigureAwait(false);
 
-        var half = size / 2;
-        Candidate Resumed(string script) => Candidate.Shell($"`{script.Replace("\"$1\"", "URL", StringComparison.Ordinal).Replace("\"$2\"", "f", StringComparison.Ordinal)}`", script, url, target) with
+        await CompareResumesAsync(source, served, target, rounds, cancel).ConfigureAwait(false);
+        await Clear(target).ConfigureAwait(false);
+    }
+
+    /// <summary>As fast as the machine goes, and as a line of 1 Gbit/s lets it: what is there is hashed while the rest arrives.</summary>
+    private static async Task CompareResumesAsync(Source source, string served, string target, int rounds, CancellationToken cancel)
+    {
+        var (url, bytes, half) = (source.Url.AbsoluteUri, Text(source.Bytes), Text(source.Bytes / 2));
+
+        Candidate Curl(string options, string script, string? name = null) => Candidate.Shell(name ?? $"`{string.Format(CultureInfo.InvariantCulture, script, options, "f", "URL")}`", string.Format(CultureInfo.InvariantCulture, script, options, "\"$2\"", "\"$1\""), url, target) with
         {
             Prepare = async token =>
             {
                 await Clear(target).ConfigureAwait(false);
-                await Candidate.Shell("half", "head -c \"$1\" \"$2\" > \"$3\"", half.ToString(System.Globalization.CultureInfo.InvariantCulture), served, target).RunAsync(token).ConfigureAwait(false);
+                await Candidate.Shell("half", "head -c \"$1\" \"$2\" > \"$3\"", half, served, target).RunAsync(token).ConfigureAwait(false);
             },
         };
-        await new Comparison("Resume in the middle", size,
-        [
-            Resumed("curl -sSC - -o \"$2\" \"$1\" && sha256sum \"$2\"") with { Prints = source.Sha256 },
-            Resumed("curl -sSC - -o \"$2\" \"$1\"") with { Name = "the tail alone, by curl, not verified" },
-            Candidate.Own("the transfer core", Scenarios.Save, url, source.Sha256, source.Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture), target) with
+        Candidate Core(string scenario) => Candidate.Own("the transfer core", scenario, url, source.Sha256, bytes, target) with
+        {
+            Prepare = async token =>
             {
-                Prepare = async token =>
-                {
-                    await Clear(target).ConfigureAwait(false);
-                    await Candidate.Own("half", Scenarios.Interrupt, url, source.Sha256, source.Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture), target).RunAsync(token).ConfigureAwait(false);
-                },
+                await Clear(target).ConfigureAwait(false);
+                await Candidate.Own("half", Scenarios.Interrupt, url, source.Sha256, bytes, target).RunAsync(token).ConfigureAwait(false);
             },
-        ]).RunAsync(rounds, cancel).ConfigureAwait(false);
-        await Clear(target).ConfigureAwait(false);
+        };
+        Comparison Resumes(string title, string options, string scenario) => new(title, source.Bytes,
+        [
+            Curl(options, "curl {0} -o {1} {2} && sha256sum {1}") with { Prints = source.Sha256 },
+            Curl(options, "curl {0} -o {1} {2}", "the tail alone, by curl, not verified"),
+            Core(scenario),
+        ]);
+        await Resumes("Resume in the middle", "-sSC -", Scenarios.Save).RunAsync(rounds, cancel).ConfigureAwait(false);
+        await Resumes("Resume in the middle, at 1 Gbit/s", $"-sSC - --limit-rate {Text(Scenarios.GigabitBytes)}", Scenarios.SaveAtGigabit).RunAsync(rounds, cancel).ConfigureAwait(false);
     }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Task Clear(string target)
     {

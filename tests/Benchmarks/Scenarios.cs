@@ -9,15 +9,20 @@ namespace VpsAdmin.Benchmarks;
 internal static class Scenarios
 {
     public const string Save = "save";
+    public const string SaveAtGigabit = "save-at-gigabit";
     public const string Interrupt = "interrupt";
     public const string Discard = "discard";
     public const string Receive = "receive";
+
+    /// <summary>Bytes a second of a line of 1 Gbit/s.</summary>
+    public const int GigabitBytes = 118_000_000;
 
     public static async Task<int> RunAsync(string scenario, Source source, string target, CancellationToken cancel)
     {
         await (scenario switch
         {
             Save => SaveAsync(source, target, new TransferOptions(), cancel),
+            SaveAtGigabit => SaveAsync(source, target, new TransferOptions { MaxBytesPerSecond = GigabitBytes }, cancel),
             Interrupt => InterruptAsync(source, target, cancel),
             Discard => TransferAsync(source, new DecodedSink(new CommandTarget(new ProcessSpec("/bin/sh", ["-c", "exec cat > /dev/null"]), Console.WriteLine)), new TransferOptions(), null, cancel),
             Receive => TransferAsync(source, new DecodedSink(new ReceiveTarget(new ZfsHost(), target, new ReceiveOptions())), new TransferOptions(), null, cancel),
