@@ -28,19 +28,11 @@ public sealed class KilledNodeTests(Cluster cluster) : IClassFixture<Cluster>
         using (var zfs = await ZfsDouble.CreateAsync([new ZfsRule(deadly, ZfsDeed.KillCaller, Containing: cluster.Filesystem)]))
         {
             await using var node = await cluster.StartNodeAsync(zfs.Folder);
-            chain = await StartAsync(work, datasetId, snapshotId);
+            chain = await KilledServerTests.BeginAsync(cluster.Admin, work, datasetId, snapshotId);
             Assert.Equal(137, await node.EndAsync(Cancel));
         }
         await using var again = await cluster.StartNodeAsync();
         await cluster.Admin.WaitAsync(chain, null, Cancel);
         Assert.Equal((0, "", ""), await ChildProgram.RunAsync("vpsadmin-server", Cancel, "check", "--every-node", "--data", cluster.Data));
     }
-
-    private async Task<long?> StartAsync(string work, long datasetId, long snapshotId) => work switch
-    {
-        "snapshot" => (await cluster.Admin.CreateSnapshotAsync(datasetId, null, Cancel)).ActionStateId,
-        "export" => (await cluster.Admin.CreateDownloadAsync(snapshotId, null, ExportFormat.Stream, sendMail: false, Cancel)).ActionStateId,
-        "rollback" => (await cluster.Admin.RollbackAsync(datasetId, snapshotId, Cancel)).ActionStateId,
-        _ => (await cluster.Admin.DeleteSnapshotAsync(datasetId, snapshotId, Cancel)).ActionStateId,
-    };
 }
