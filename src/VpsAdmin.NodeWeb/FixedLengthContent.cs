@@ -8,6 +8,9 @@ namespace VpsAdmin.NodeWeb;
 /// </summary>
 internal sealed class FixedLengthContent(SafeFileHandle file) : Stream
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly long _length = RandomAccess.GetLength(file);
     private long _position;
 
@@ -30,7 +33,16 @@ internal sealed class FixedLengthContent(SafeFileHandle file) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var wanted = (int)Math.Min(buffer.Length, Math.Max(0, _length - _position));
-        return wanted == 0 ? 0 : Advance(await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken).ConfigureAwait(false));
+        if (wanted == 0)
+            return 0;
+        var read = await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken).ConfigureAwait(false);
+        // zfs-fuse tells the length of a file that grows before its last bytes can be read, and NFS clients may.
+        for (var waited = TimeSpan.Zero; read == 0 && !IsShorter && waited < Patience; waited += LookAgain)
+        {
+            await Task.Delay(LookAgain, cancellationToken).ConfigureAwait(false);
+            read = await RandomAccess.ReadAsync(file, buffer[..wanted], _position, cancellationToken).ConfigureAwait(false);
+        }
+        return Advance(read);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -67,10 +79,12 @@ internal sealed class FixedLengthContent(SafeFileHandle file) : Stream
         base.Dispose(disposing);
     }
 
+    private bool IsShorter => RandomAccess.GetLength(file) < _length;
+
     // Also bytes that could be read are not sent when the end is missing: they may be another attempt's.
     private int Advance(int read)
     {
-        if (read == 0 || RandomAccess.GetLength(file) < _length)
+        if (read == 0 || IsShorter)
             throw new EndOfStreamException($"The file had {_length} bytes and was cut off while it was read at {_position}.");
         _position += read;
         return read;

@@ -7,7 +7,7 @@ using VpsAdmin.Server.Data;
 namespace VpsAdmin.Server.Accounts;
 
 /// <inheritdoc/>
-public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher, TokenStore tokens, TimeProvider time) : IAccounts
+public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher, PasswordCheck passwords, TokenStore tokens, TimeProvider time) : IAccounts
 {
     /// <summary>For finding one's phone.</summary>
     private static readonly TimeSpan TimeForCode = TimeSpan.FromMinutes(5);
@@ -17,10 +17,13 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
     // Made once with a password that nobody knows: an unknown login costs the same work as a wrong password.
     private static string? _nobodysHash;
 
-    public async Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
-        await FindUserAsync(login, password, cancel).ConfigureAwait(false) is { } user && !await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false)
-            ? new Caller(user.Id, user.Login, user.Level, null) { IsSuspended = user.State is UserState.Suspended }
-            : null;
+    public async Task<Caller?> VerifyPasswordAsync(string login, string password, Client client, CancellationToken cancel)
+    {
+        if (await FindUserAsync(login, password, cancel).ConfigureAwait(false) is not { } user || await Devices(user.Id).AnyAsync(cancel).ConfigureAwait(false))
+            return null;
+        var session = await tokens.NoteAsync(user.Id, client, cancel).ConfigureAwait(false);
+        return new Caller(user.Id, user.Login, user.Level, null) { SessionId = session, IsSuspended = user.State is UserState.Suspended };
+    }
 
     public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
     {
@@ -106,7 +109,7 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
     {
         var user = await db.Users.SingleOrDefaultAsync(u => u.Login == login, cancel).ConfigureAwait(false);
         var hash = user?.PasswordHash ?? (_nobodysHash ??= hasher.HashPassword(Nobody, RandomNumberGenerator.GetHexString(32)));
-        var result = hasher.VerifyHashedPassword(user ?? Nobody, hash, password);
+        var result = await passwords.VerifyAsync(user ?? Nobody, hash, password, cancel).ConfigureAwait(false);
         if (user is null || result is PasswordVerificationResult.Failed)
             return null;
         if (result is PasswordVerificationResult.SuccessRehashNeeded)

@@ -33,9 +33,9 @@ public sealed record IssuedToken(string Token, DateTimeOffset? ValidTo)
 /// <summary>Who may come in.</summary>
 public interface IAccounts
 {
-    /// <summary>For requests that carry user and password each time.</summary>
+    /// <summary>For requests that carry user and password each time. Of those from one client within a minute one session is noted.</summary>
     /// <returns>Null when user or password is wrong, or the user has a second factor; takes equally long in all cases.</returns>
-    Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel);
+    Task<Caller?> VerifyPasswordAsync(string login, string password, Client client, CancellationToken cancel);
 
     /// <summary>The first step of a login.</summary>
     /// <returns>Null when user or password is wrong; takes equally long in both cases.</returns>

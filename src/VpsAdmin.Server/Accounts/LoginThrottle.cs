@@ -24,8 +24,29 @@ public sealed class LoginThrottle(TimeProvider time, IMeterFactory? meters = nul
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(30);
 
     private readonly Counter<long>? _counter = meters?.Create(TelemetryHosting.Name).CreateCounter<long>("vpsadmin.logins.failed", description: "Logins with a wrong user, password or code");
+    private readonly LoginTurns _turns = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<(string? Login, string Network), Failures> _failures = [];
+
+    /// <summary>
+    /// Begins an attempt. Those for one account from one network come one after another, so that many at once are counted before they are let in, as those in
+    /// turn are. Dispose it when the attempt has <see cref="Failed"/> or <see cref="Succeeded"/>.
+    /// </summary>
+    /// <exception cref="ActionRefusedException">Not yet: HTTP 429, with the time to wait.</exception>
+    public async Task<IDisposable> BeginAsync(string login, string address, CancellationToken cancel)
+    {
+        var turn = await _turns.TakeAsync((Short(login), Network(address)), cancel).ConfigureAwait(false);
+        try
+        {
+            Check(login, address);
+            return turn;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
 
     /// <exception cref="ActionRefusedException">Not yet: HTTP 429, with the time to wait.</exception>
     public void Check(string login, string address)

@@ -39,11 +39,11 @@ internal static class RequestAuthentication
             return user;
         if (BasicCredentials(http.Request.Headers.Authorization) is not var (login, password)) return null;
 
-        var (throttle, address) = (http.RequestServices.GetRequiredService<LoginThrottle>(), Client.Of(http).Address);
-        throttle.Check(login, address);
-        var caller = await accounts.VerifyPasswordAsync(login, password, http.RequestAborted).ConfigureAwait(false);
-        if (caller is null) throttle.Failed(login, address);
-        else throttle.Succeeded(login, address);
+        var (throttle, client) = (http.RequestServices.GetRequiredService<LoginThrottle>(), Client.Of(http));
+        using var attempt = await throttle.BeginAsync(login, client.Address, http.RequestAborted).ConfigureAwait(false);
+        var caller = await accounts.VerifyPasswordAsync(login, password, client, http.RequestAborted).ConfigureAwait(false);
+        if (caller is null) throttle.Failed(login, client.Address);
+        else throttle.Succeeded(login, client.Address);
         return caller;
     }
 

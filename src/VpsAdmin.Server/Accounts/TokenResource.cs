@@ -113,7 +113,7 @@ internal static class TokenResource
     private static async Task<IssuedToken?> GuardAsync(ActionContext context, string login, Func<IAccounts, Task<IssuedToken?>> verify)
     {
         var throttle = context.Services.GetRequiredService<LoginThrottle>();
-        throttle.Check(login, context.Client.Address);
+        using var attempt = await throttle.BeginAsync(login, context.Client.Address, context.Cancel).ConfigureAwait(false);
         var issued = await verify(context.Services.GetRequiredService<IAccounts>()).ConfigureAwait(false);
         if (issued is null) throttle.Failed(login, context.Client.Address);
 

@@ -11,6 +11,7 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
 {
     private const int TokenBytes = 50;
     private const int FragmentLength = 8;
+    private const string Basic = "basic";
     private static readonly TimeSpan LastRequestPrecision = TimeSpan.FromMinutes(1);
 
     public async Task<IssuedToken> IssueAsync(long userId, TokenTerms terms, CancellationToken cancel)
@@ -31,6 +32,25 @@ public sealed class TokenStore(VpsAdminDb db, TimeProvider time)
         db.AuthTokens.Add(row);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         return new IssuedToken(token, row.ValidTo);
+    }
+
+    /// <summary>A login that lasts for a request, or for those of a minute: a session that is closed when it is opened.</summary>
+    /// <returns>Its id.</returns>
+    internal async Task<long> NoteAsync(long userId, Client client, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var known = await db.UserSessions.Where(s => s.UserId == userId && s.AuthType == Basic && s.ClientAddress == client.Address && s.UserAgent == client.Agent && s.CreatedAt > now - LastRequestPrecision)
+            .OrderByDescending(static s => s.Id).Select(static s => (long?)s.Id).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        if (known is { } id)
+            return id;
+        var session = new UserSession
+        {
+            UserId = userId, AuthType = Basic, Label = client.Agent ?? "", ClientAddress = client.Address, UserAgent = client.Agent, Scope = TokenScope.All.Text, TokenFragment = "",
+            Lifetime = TokenLifetime.Fixed, Interval = TimeSpan.Zero, CreatedAt = now, LastRequestAt = now, ClosedAt = now,
+        };
+        db.UserSessions.Add(session);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        return session.Id;
     }
 
     /// <param name="extend">Whether this counts as use of it (<see cref="IAccounts.VerifyTokenAsync"/>).</param>

@@ -7,7 +7,7 @@ namespace VpsAdmin.Server.Api;
 /// <param name="TokenId">The token that was used; null with basic authentication.</param>
 public sealed record Caller(long UserId, string Login, int Level, long? TokenId)
 {
-    /// <summary>The login that this is a part of; null with basic authentication.</summary>
+    /// <summary>The login that this is a part of; null where logins are not kept.</summary>
     public long? SessionId { get; init; }
 
     public bool IsAdmin => Level >= 90;

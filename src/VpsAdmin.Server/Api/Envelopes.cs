@@ -35,6 +35,9 @@ internal static class Refusals
     public static ActionRefusedException TooManyFailures(TimeSpan wait) =>
         new(StatusCodes.Status429TooManyRequests, $"Too many failed logins. Try again in {Math.Ceiling(wait.TotalSeconds)} s.") { RetryAfter = wait };
 
+    public static ActionRefusedException TooManyLogins(TimeSpan wait) =>
+        new(StatusCodes.Status503ServiceUnavailable, $"Too many log in at once. Try again in {Math.Ceiling(wait.TotalSeconds)} s.") { RetryAfter = wait };
+
     public static ActionRefusedException MultipleTokens() => new(StatusCodes.Status400BadRequest, "Multiple authentication tokens were provided");
 
     public static ActionRefusedException InvalidLayout() => new(StatusCodes.Status200OK, "invalid input layout");

@@ -17,7 +17,7 @@ internal static partial class FirstProtocol
         [.. resources.Where(r => r.Name != ActionStateResource.Name).Select(Adapt)];
 
     /// <summary>Statuses that its clients know; all other failures are told in the envelope only.</summary>
-    public static int StatusOf(int status) => status is 400 or 401 or 403 or 408 or 413 or 415 or 429 ? status : StatusCodes.Status200OK;
+    public static int StatusOf(int status) => status is 400 or 401 or 403 or 408 or 413 or 415 or 429 or 503 ? status : StatusCodes.Status200OK;
 
     /// <param name="action">Described for protocol 2.0; changed in place.</param>
     public static JsonObject Describe(JsonObject action)

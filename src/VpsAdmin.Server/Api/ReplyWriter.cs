@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using VpsAdmin.HaveApi.Wire;
 
@@ -30,8 +31,14 @@ internal sealed partial class ReplyWriter(HaveApiOptions options, TimeProvider t
         if (!http.RequestAborted.IsCancellationRequested) await WriteAsync(http, reply).ConfigureAwait(false);
     }
 
-    /// <summary>Escaped, so that nobody writes lines of their own into the log, and without the query, which may hold a token.</summary>
-    private static string Path(HttpRequest request) => request.Path.ToUriComponent();
+    /// <summary>
+    /// Escaped, so that nobody writes lines of their own into the log; without the query, which may hold a token, and without what may be the secret of a
+    /// download whose address was mistyped.
+    /// </summary>
+    private static string Path(HttpRequest request) => Secret().Replace(request.Path.ToUriComponent(), "…");
+
+    [GeneratedRegex("[0-9A-Fa-f]{32,}")]
+    private static partial Regex Secret();
 
     [LoggerMessage(LogLevel.Information, "{Method} {Path}: {Status} in {Milliseconds} ms, for {Login} from {Address}")]
     private partial void LogRequest(string method, string path, int status, long milliseconds, string login, System.Net.IPAddress? address);

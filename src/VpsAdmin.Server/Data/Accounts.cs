@@ -34,7 +34,7 @@ public sealed class UserSession
     /// <summary>For people.</summary>
     public required string Label { get; set; }
 
-    /// <summary>How they logged in: <c>token</c>, <c>oauth2</c> or <c>web</c>.</summary>
+    /// <summary>How they logged in: <c>token</c>, <c>oauth2</c>, <c>web</c> or <c>basic</c>.</summary>
     public required string AuthType { get; init; }
 
     public required string ClientAddress { get; init; }

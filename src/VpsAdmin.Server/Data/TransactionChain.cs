@@ -18,7 +18,7 @@ public sealed class TransactionChain
     public long UserId { get; init; }
     public User User { get; init; } = null!;
 
-    /// <summary>The login (<see cref="UserSession"/>) that it was asked for in; null: basic authentication, or nobody asked. The login may be gone.</summary>
+    /// <summary>The login (<see cref="UserSession"/>) that it was asked for in; null: nobody asked. The login may be gone.</summary>
     public long? SessionId { get; init; }
 
     public required ChainState State { get; set; }

@@ -92,6 +92,7 @@ public static class ServerApp
     private static void AddAccounts(IServiceCollection services)
     {
         services.AddSingleton(static _ => PasswordHashing.Create());
+        services.AddSingleton<PasswordCheck>();
         services.AddScoped<TokenStore>();
         services.AddScoped<DatabaseAccounts>();
         services.AddScoped<IAccounts>(static s => s.GetRequiredService<DatabaseAccounts>());

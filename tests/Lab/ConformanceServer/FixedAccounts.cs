@@ -15,12 +15,12 @@ internal sealed class FixedAccounts : IAccounts
 
     public void Reset() => _tokens.Clear();
 
-    public Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
+    public Task<Caller?> VerifyPasswordAsync(string login, string password, Client client, CancellationToken cancel) =>
         Task.FromResult(password == Password ? Users.FirstOrDefault(u => u.Login == login) : null);
 
     public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
     {
-        if (await VerifyPasswordAsync(login, password, cancel) is not { } user) return null;
+        if (await VerifyPasswordAsync(login, password, terms.Client, cancel) is not { } user) return null;
         var token = $"token-{user.Login}";
         _tokens[token] = (user with { TokenId = user.UserId, Scope = terms.Scope }, terms.Interval);
         return new IssuedToken(token, TimeProvider.System.GetUtcNow() + terms.Interval);

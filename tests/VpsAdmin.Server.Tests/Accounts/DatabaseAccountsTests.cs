@@ -31,8 +31,23 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         var password = (await File.ReadAllTextAsync(file, Cancel)).TrimEnd('\n');
         Assert.Equal(24, password.Length);
-        var caller = await UseAsync(a => a.VerifyPasswordAsync("admin", password, Cancel));
+        var caller = await UseAsync(a => a.VerifyPasswordAsync("admin", password, new("192.0.2.1", null), Cancel));
         Assert.Equal(("admin", 99, null), (caller?.Login, caller?.Level, caller?.TokenId));
+    }
+
+    [Fact]
+    public async Task Requests_with_a_password_are_noted_as_a_session_for_each_minute_and_client()
+    {
+        Task<Caller?> AskAsync(string address) => UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", new(address, "curl"), Cancel));
+        var first = await AskAsync("192.0.2.1");
+        Assert.Equal(first?.SessionId, (await AskAsync("192.0.2.1"))?.SessionId);
+        Assert.NotEqual(first?.SessionId, (await AskAsync("192.0.2.2"))?.SessionId);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await AskAsync("192.0.2.1");
+
+        var noted = await _server.QueryAsync(db => db.UserSessions.Where(s => s.UserId == _joe).OrderBy(static s => s.Id).ToListAsync(Cancel));
+        Assert.Equal([("basic", "192.0.2.1"), ("basic", "192.0.2.2"), ("basic", "192.0.2.1")], noted.Select(static s => (s.AuthType, s.ClientAddress)));
+        Assert.All(noted, static s => Assert.Equal(s.CreatedAt, s.ClosedAt));
     }
 
     [Fact]
@@ -43,7 +58,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
         File.Delete(file);
         await _server.RestartAsync();
         Assert.False(File.Exists(file));
-        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("admin", password, Cancel)));
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("admin", password, new("192.0.2.1", null), Cancel)));
     }
 
     [Fact]
@@ -63,7 +78,7 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     [InlineData("nobody", "joe-password", false)]
     [InlineData("JOE", "joe-password", false)]
     public async Task A_password_is_verified(string login, string password, bool expected) =>
-        Assert.Equal(expected, await UseAsync(a => a.VerifyPasswordAsync(login, password, Cancel)) is not null);
+        Assert.Equal(expected, await UseAsync(a => a.VerifyPasswordAsync(login, password, new("192.0.2.1", null), Cancel)) is not null);
 
     [Fact]
     public void Guessing_a_password_costs_what_OWASP_asks_for()
@@ -79,11 +94,11 @@ public sealed class DatabaseAccountsTests : IAsyncLifetime
     {
         var cheap = PasswordHashing.Create(iterations: 500).HashPassword(null!, "joe-password");
         await _server.QueryAsync(db => db.Users.Where(u => u.Id == _joe).ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, cheap), Cancel));
-        Assert.Null(await UseAsync(a => a.VerifyPasswordAsync("joe", "wrong", Cancel)));
+        Assert.Null(await UseAsync(a => a.VerifyPasswordAsync("joe", "wrong", new("192.0.2.1", null), Cancel)));
         Assert.Equal(cheap, await HashAsync());
-        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", Cancel)));
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", new("192.0.2.1", null), Cancel)));
         Assert.NotEqual(cheap, await HashAsync());
-        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", Cancel)));
+        Assert.NotNull(await UseAsync(a => a.VerifyPasswordAsync("joe", "joe-password", new("192.0.2.1", null), Cancel)));
 
         Task<string> HashAsync() => _server.QueryAsync(db => db.Users.Where(u => u.Id == _joe).Select(u => u.PasswordHash).SingleAsync(Cancel));
     }

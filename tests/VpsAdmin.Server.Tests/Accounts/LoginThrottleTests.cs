@@ -59,6 +59,40 @@ public sealed class LoginThrottleTests
     }
 
     [Fact]
+    public async Task Those_that_come_at_once_are_counted_like_those_in_turn()
+    {
+        var evaluated = 0;
+        var refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                using var attempt = await _throttle.BeginAsync("joe", Here, TestContext.Current.CancellationToken);
+                Interlocked.Increment(ref evaluated);
+                await Task.Yield();
+                _throttle.Failed("joe", Here);
+            }
+            catch (ActionRefusedException)
+            {
+                Interlocked.Increment(ref refused);
+            }
+        })));
+        Assert.Equal((5, 55), (evaluated, refused));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_another_account_or_for_somebody_elsewhere()
+    {
+        using var here = await _throttle.BeginAsync("joe", Here, TestContext.Current.CancellationToken);
+        using var ann = await _throttle.BeginAsync("ann", Here, TestContext.Current.CancellationToken);
+        using var elsewhere = await _throttle.BeginAsync("joe", "192.0.2.2", TestContext.Current.CancellationToken);
+        var second = _throttle.BeginAsync("joe", Here, TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+        here.Dispose();
+        (await second).Dispose();
+    }
+
+    [Fact]
     public void However_many_try_the_memory_stays_bounded_and_the_latest_are_kept()
     {
         for (var i = 0; i < 30_000; i++)

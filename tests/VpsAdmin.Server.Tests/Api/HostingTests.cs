@@ -34,6 +34,12 @@ public sealed class HostingTests(SampleServer server) : IClassFixture<SampleServ
         var token = await server.TokenAsync();
         await server.GetAsync($"/v7.0/projects/1%0Ainjected?_auth_token={token}");
         await server.SendAsync("GET", "/v7.0/members/current", headers: ("X-HaveAPI-Auth-Token", token));
+        // A mistyped address of a download.
+        var secret = new string('a', 100);
+        await server.GetAsync($"/download/node1.example.org/1/{secret}/");
+        Assert.Contains(server.Log.Lines, static l => l.Contains("GET /download/node1.example.org/1/…/: 404", StringComparison.Ordinal));
+        // What the framework says of each request in its debug messages is not logged by the server.
+        Assert.DoesNotContain(server.Log.Lines, l => l.Contains(secret, StringComparison.Ordinal) && !l.Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
         Assert.Contains(server.Log.Lines, l => l.Contains("GET /v7.0/projects/1%0Ainjected: 404", StringComparison.Ordinal));
         Assert.Contains(server.Log.Lines, l => l.Contains("GET /v7.0/members/current: 200", StringComparison.Ordinal) && l.Contains("for alice from 127.0.0.1", StringComparison.Ordinal));
         Assert.DoesNotContain(server.Log.Lines, l => l.Contains(token, StringComparison.Ordinal) || l.Contains(MemoryAccounts.Password, StringComparison.Ordinal));

@@ -16,12 +16,12 @@ internal sealed class MemoryAccounts : IAccounts
 
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public Task<Caller?> VerifyPasswordAsync(string login, string password, CancellationToken cancel) =>
+    public Task<Caller?> VerifyPasswordAsync(string login, string password, Server.Api.Client client, CancellationToken cancel) =>
         Task.FromResult(Users.FirstOrDefault(u => u.Login == login && password == Password));
 
     public async Task<IssuedToken?> LogInAsync(string login, string password, TokenTerms terms, CancellationToken cancel)
     {
-        if (await VerifyPasswordAsync(login, password, cancel) is not { } user) return null;
+        if (await VerifyPasswordAsync(login, password, terms.Client, cancel) is not { } user) return null;
         var id = Interlocked.Increment(ref _lastToken);
         var token = id.ToString("x100", null);
         _tokens[id] = (token, user.UserId, terms);

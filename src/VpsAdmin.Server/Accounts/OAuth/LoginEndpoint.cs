@@ -35,10 +35,10 @@ internal static class LoginEndpoint
         }
         catch (ActionRefusedException refusal)
         {
-            // Too many failures, or the second step came too late.
+            // Too many failures, too many at once, or the second step came too late.
             if (refusal.RetryAfter is { } wait)
                 http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return Show(http, page with { Error = refusal.Message }, refusal.RetryAfter is null ? StatusCodes.Status200OK : StatusCodes.Status429TooManyRequests);
+            return Show(http, page with { Error = refusal.Message }, refusal.RetryAfter is null ? StatusCodes.Status200OK : refusal.HttpStatus);
         }
     }
 
@@ -47,7 +47,7 @@ internal static class LoginEndpoint
         var (accounts, throttle) = (http.RequestServices.GetRequiredService<DatabaseAccounts>(), http.RequestServices.GetRequiredService<LoginThrottle>());
         var (client, cancel) = (Client.Of(http), http.RequestAborted);
         var login = form.Interim is null ? form.User : await accounts.PendingLoginAsync(form.Interim, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Refused("That took too long. Log in anew.");
-        throttle.Check(login, client.Address);
+        using var attempt = await throttle.BeginAsync(login, client.Address, cancel).ConfigureAwait(false);
 
         long? user;
         if (form.Interim is null)

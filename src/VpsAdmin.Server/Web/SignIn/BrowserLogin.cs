@@ -15,7 +15,7 @@ internal sealed class BrowserLogin(DatabaseAccounts accounts, TokenStore tokens,
     /// <exception cref="ActionRefusedException">Too many failures.</exception>
     public async Task<LoginOutcome> PasswordAsync(string login, string password, Client client, CancellationToken cancel)
     {
-        throttle.Check(login, client.Address);
+        using var attempt = await throttle.BeginAsync(login, client.Address, cancel).ConfigureAwait(false);
         if (await accounts.IdentifyAsync(login, password, Terms(client), cancel).ConfigureAwait(false) is not { } known)
         {
             throttle.Failed(login, client.Address);
@@ -32,7 +32,7 @@ internal sealed class BrowserLogin(DatabaseAccounts accounts, TokenStore tokens,
     public async Task<LoginOutcome> CodeAsync(string interim, string code, Client client, CancellationToken cancel)
     {
         var login = await accounts.PendingLoginAsync(interim, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Refused("That took too long. Sign in anew.");
-        throttle.Check(login, client.Address);
+        using var attempt = await throttle.BeginAsync(login, client.Address, cancel).ConfigureAwait(false);
         if (await accounts.RedeemAsync(interim, code, cancel).ConfigureAwait(false) is not { } pending)
         {
             throttle.Failed(login, client.Address);
