@@ -61,9 +61,9 @@ public sealed class KilledMoveTests(MoveCluster cluster)
         });
     }
 
-    private Func<Task<GatedProgram>> SourceGate(string moment) => () => cluster.West.GateAsync("zfs", "'send '*/*", Skipped(moment));
+    private Func<Task<GatedProgram>> SourceGate(string moment) => () => cluster.West.GateAsync("zfs", "'send '*/*", GateAt.Output, Skipped(moment));
 
-    private Func<Task<GatedProgram>> TargetGate(string moment) => () => cluster.East.GateAsync("zfs", "'receive '*/*", Skipped(moment));
+    private Func<Task<GatedProgram>> TargetGate(string moment) => () => cluster.East.GateAsync("zfs", "'receive '*/*", GateAt.Input, Skipped(moment));
 
     private Task<GatedProgram> StartGate() => cluster.East.GateAsync("lxc-start", "*");
 

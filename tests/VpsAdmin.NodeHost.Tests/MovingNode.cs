@@ -41,8 +41,10 @@ internal sealed class MovingNode(string name, LabPool pool, ZfsHost zfs, string 
     }
 
     /// <param name="calls">A pattern of the shell for arguments: those calls wait.</param>
+    /// <param name="at">Where they do.</param>
     /// <param name="skip">So many of them pass before.</param>
-    public Task<GatedProgram> GateAsync(string program, string calls, int skip = 0) => GatedProgram.PlaceAsync(programs, program, calls, Cancel, skip);
+    public Task<GatedProgram> GateAsync(string program, string calls, GateAt at = GateAt.Beginning, int skip = 0) =>
+        GatedProgram.PlaceAsync(programs, program, calls, Cancel, at, skip);
 
     public async ValueTask DisposeAsync()
     {

@@ -91,7 +91,8 @@ public sealed class VpsMoveTests(MoveCluster cluster)
     }
 
     /// <summary>As the VPS itself sees it, without the number of its interface.</summary>
-    private static async Task<string> AddressAsync(MovingNode node, Vps vps) => await node.Systems.AttachAsync(vps.Id, "ip -4 addr show dev eth0 | grep -o 'inet [0-9./]*'");
+    private static async Task<string> AddressAsync(MovingNode node, Vps vps) =>
+        Assert.Single((await node.Systems.AttachAsync(vps.Id, "ip addr show 2>&1; true")).Split('\n'), static line => line.Contains("inet 192.", StringComparison.Ordinal)).Trim();
 
     private string Kept(Vps vps) => $"{cluster.Kept}/{vps.Id}";
 
