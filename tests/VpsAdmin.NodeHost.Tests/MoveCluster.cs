@@ -69,15 +69,14 @@ public sealed class MoveCluster : IAsyncLifetime
     }
 
     /// <summary>A VPS with busybox and a file in it, which runs.</summary>
+    /// <param name="more">Input of <c>vps#create</c>; null: none.</param>
     /// <param name="datasets">Names of datasets below its root, with a file in each.</param>
-    internal async Task<Vps> CreateVpsAsync(MovingNode node, string? addresses = null, params string[] datasets)
+    internal async Task<Vps> CreateVpsAsync(MovingNode node, JsonObject? more = null, params string[] datasets)
     {
-        var input = new JsonObject { ["hostname"] = "vps.example.org", ["node"] = node.Id, ["template"] = "busybox", ["start"] = false };
-        if (addresses is not null)
-            input["ip_addresses"] = addresses;
+        var input = more ?? [];
+        (input["hostname"], input["node"], input["template"], input["start"]) = ("vps.example.org", node.Id, "busybox", false);
         var created = await Admin.Api.CallAsync("vps#create", [], input, null, Cancel);
-        var id = (long)created.Object["id"]!;
-        _vpses.Add(id);
+        var id = Expect((long)created.Object["id"]!);
         await Admin.WaitAsync(created.ActionStateId, null, Cancel);
         var vps = await Admin.GetVpsAsync(id, Cancel);
         foreach (var dataset in datasets)
@@ -86,6 +85,13 @@ public sealed class MoveCluster : IAsyncLifetime
         foreach (var file in datasets.Select(static dataset => $"/{dataset}/data").Prepend("/root/data"))
             await node.Systems.AttachAsync(id, $"dd if=/dev/urandom of={file} bs=65536 count=16 && sync");
         return await Admin.GetVpsAsync(id, Cancel);
+    }
+
+    /// <summary>Sees to it that nothing of a VPS runs when the cluster ends.</summary>
+    public long Expect(long vps)
+    {
+        _vpses.Add(vps);
+        return vps;
     }
 
     /// <summary>Begins to move it.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using VpsAdmin.Client;
 
 namespace VpsAdmin.NodeHost.Tests;
@@ -17,7 +18,7 @@ public sealed class VpsMoveTests(MoveCluster cluster)
     {
         cluster.Require();
         var (west, east) = (cluster.West, cluster.East);
-        var vps = await cluster.CreateVpsAsync(west, addresses: "192.0.2.7/24", "srv");
+        var vps = await cluster.CreateVpsAsync(west, new JsonObject { ["ip_addresses"] = "192.0.2.7/24" }, "srv");
         var whole = await SnapshotAsync(vps);
         foreach (var kept in new[] { Kept(vps), $"{Kept(vps)}/root", $"{Kept(vps)}/dataset" })
             await cluster.Zfs.CreateFilesystemAsync(kept, null, Cancel);
