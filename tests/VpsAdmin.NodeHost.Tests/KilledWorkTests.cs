@@ -24,6 +24,8 @@ public sealed class KilledWorkTests(MoveCluster cluster)
             return created.ActionStateId;
         });
         Assert.Equal("vps.example.org", await systems.AttachAsync(id, "hostname"));
+        // Not over what the dead one had made: the template appends.
+        Assert.Equal("1", await systems.AttachAsync(id, "grep -c sysinit /etc/inittab"));
         await systems.AttachAsync(id, "echo data > /root/data");
 
         await KilledInAsync("lxc-cgroup", "*", () => cluster.Admin.UpdateVpsAsync(id, new VpsChanges(Memory: 96, ProcessLimit: 80), Cancel));
