@@ -12,6 +12,11 @@ internal static class MountTable
     public static string? FolderOf(string dataset) =>
         File.ReadLines(Path).Select(Read).FirstOrDefault(mount => mount?.Source == Escape(dataset))?.Folder is { } folder ? Unescape(folder) : null;
 
+    /// <summary>Where all of a dataset is mounted by this mount; null: it is another one's.</summary>
+    /// <param name="id">The mount's number.</param>
+    public static string? FolderOf(string id, string dataset) =>
+        File.ReadLines(Path).Select(Read).FirstOrDefault(mount => mount?.Id == id && mount.Source == Escape(dataset)) is { Root: "/" } found ? Unescape(found.Folder) : null;
+
     /// <summary>Folders below this one that something is mounted on.</summary>
     public static IEnumerable<string> Below(string folder) =>
         File.ReadLines(Path).Select(Read).OfType<Mount>().Select(static mount => Unescape(mount.Folder)).Where(on => on.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal));
@@ -21,7 +26,7 @@ internal static class MountTable
     /// <param name="line">"ID PARENT MAJOR:MINOR ROOT FOLDER OPTIONS [FIELD …] - TYPE SOURCE OPTIONS", spaces in names as \040.</param>
     /// <returns>As they are written; null: the line is another one.</returns>
     private static Mount? Read(string line) =>
-        line.Split(" - ", 2) is [var mount, var what] && mount.Split(' ') is [_, _, _, _, var folder, ..] && what.Split(' ') is [_, var source, ..] ? new(folder, source) : null;
+        line.Split(" - ", 2) is [var mount, var what] && mount.Split(' ') is [var id, _, _, var root, var folder, ..] && what.Split(' ') is [_, var source, ..] ? new(id, root, folder, source) : null;
 
     private static string Escape(string name) => Escapes.Aggregate(name, static (text, pair) => text.Replace(pair.Character, pair.Code));
 
@@ -29,5 +34,5 @@ internal static class MountTable
 
     private static readonly (string Character, string Code)[] Escapes = [("\\", "\\134"), (" ", "\\040"), ("\t", "\\011"), ("\n", "\\012")];
 
-    private sealed record Mount(string Folder, string Source);
+    private sealed record Mount(string Id, string Root, string Folder, string Source);
 }

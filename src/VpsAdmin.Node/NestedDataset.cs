@@ -34,9 +34,16 @@ public sealed class NestedDataset(ZfsHost zfs)
             return;
         var parent = await zfs.GetFilesystemAsync(ParentOf(dataset), cancel).ConfigureAwait(false);
         var made = await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false);
-        if (parent is { IsMounted: true, Mountpoint: { } above } && made is { IsMounted: true, Mountpoint: { } folder })
-            await LxcProgram.RunAsync("chown", ["--no-dereference", "--reference=" + above, "--", folder], cancel).ConfigureAwait(false);
+        if (parent is not { IsMounted: true, Mountpoint: { } above } || made is not { IsMounted: true, Mountpoint: { } folder })
+            return;
+        // A system that runs may put a link in the way at any time: by its path, something of the node would be given away.
+        using var owner = Open(above, parent.Name);
+        using var given = Open(folder, dataset);
+        await LxcProgram.RunAsync("chown", ["--reference=" + owner.Path, "--", given.Path], cancel).ConfigureAwait(false);
     }
+
+    private static MountedFolder Open(string folder, string dataset) =>
+        MountedFolder.Open(folder, dataset) ?? throw new TransactionException($"{dataset} is no longer mounted on {folder}: something on the way there has been changed. Bring the folders back that were there, and try again.");
 
     /// <summary>Of one that was received: its sender's properties did not come with it.</summary>
     internal async Task MountReceivedAsync(string filesystem, string dataset, CancellationToken cancel)

@@ -1,4 +1,6 @@
+using VpsAdmin.Lab;
 using VpsAdmin.Node.Runtime;
+using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Tests;
 
@@ -31,8 +33,7 @@ public sealed class NestedDatasetTests(LabFixture lab) : IAsyncLifetime
 
         foreach (var folder in new[] { "101/var", "101/var/www" })
         {
-            var (_, owner) = await LxcProgram.AskAsync("stat", ["--format=%u:%g", Folder(folder)], Cancel);
-            Assert.Equal($"{IdMap.First}:{IdMap.First}", owner.Trim());
+            Assert.Equal($"{IdMap.First}:{IdMap.First}", await OwnerAsync(Folder(folder)));
         }
     }
 
@@ -51,6 +52,24 @@ public sealed class NestedDatasetTests(LabFixture lab) : IAsyncLifetime
         Assert.DoesNotContain(_elsewhere, await File.ReadAllTextAsync("/proc/self/mountinfo", Cancel), StringComparison.Ordinal);
         await SucceedAsync(create with { Rollback = true, Queue = "rollback" });
         Assert.False(await lab.Zfs.ExistsAsync(Name(dataset), Cancel));
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_node_is_given_away_where_a_link_comes_in_the_way_behind_the_mount()
+    {
+        await SucceedAsync(Create("101/var"));
+        await LxcProgram.RunAsync("chown", [$"{IdMap.First}:{IdMap.First}", Folder("101"), Folder("101/var")], Cancel);
+        var www = Directory.CreateDirectory(Path.Combine(_elsewhere, "www")).FullName;
+        var programs = Directory.CreateDirectory(Path.Combine(_elsewhere, "programs")).FullName;
+        await ProgramFile.WriteAsync(Path.Combine(programs, "zfs"), Swapping(programs));
+        await using var node = new TestNode(new ZfsHost(new ZfsHostOptions(Program: Path.Combine(programs, "zfs"))), _node.Filesystem, _node.Folder);
+
+        var finished = await node.RunAsync(Create("101/var/www"), Cancel);
+
+        Assert.True(File.Exists(Path.Combine(programs, "swapped")));
+        Assert.Equal("0:0", await OwnerAsync(www));
+        Assert.Contains("no longer mounted on", finished.Error, StringComparison.Ordinal);
+        await LxcProgram.RunAsync("unshare", ["--mount", "sh", "-c", ApartFrom(Folder("101/old")) + $"rm {Folder("101/var")}; mv {Folder("101/old")} {Folder("101/var")}"], Cancel);
     }
 
     [Fact]
@@ -86,6 +105,22 @@ public sealed class NestedDatasetTests(LabFixture lab) : IAsyncLifetime
     [Fact]
     public void Spaces_in_names_are_written_as_numbers() =>
         Assert.True(MountTable.IsOf(@"29 1 8:1 / /my\040pool/a rw - zfs my\040pool/a rw", "/my pool/a", "my pool/a"));
+
+    /// <summary>A <c>zfs</c> at whose first use behind a mount the VPS's system, which has mounts of its own, puts a link in a folder's place.</summary>
+    private string Swapping(string state) => $$"""
+        #!/bin/sh
+        [ -e {{state}}/mounted ] && [ ! -e {{state}}/swapped ] && {
+          : > {{state}}/swapped
+          unshare --mount sh -c '{{ApartFrom(Folder("101/var"))}}mv {{Folder("101/var")}} {{Folder("101/old")}}; ln -s {{_elsewhere}} {{Folder("101/var")}}'
+        }
+        [ "$1" = mount ] && [ $# = 2 ] && { zfs "$@"; status=$?; : > {{state}}/mounted; exit $status; }
+        exec zfs "$@"
+        """;
+
+    /// <summary>In a namespace where nothing is mounted there any more.</summary>
+    private static string ApartFrom(string folder) => $"umount {folder}/www; umount {folder}; ";
+
+    private static async Task<string> OwnerAsync(string folder) => (await LxcProgram.AskAsync("stat", ["--format=%u:%g", folder], Cancel)).Output.Trim();
 
     private TransactionMessage Create(string dataset) => _node.Message(TransactionType.CreateDataset, new CreateDatasetInput(_node.Filesystem, dataset, Quota: null));
 

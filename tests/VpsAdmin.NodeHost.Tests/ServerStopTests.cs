@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
@@ -57,6 +58,38 @@ public sealed class ServerStopTests : IAsyncLifetime
         await later.WaitAsync(chain, null, Cancel);
         await NodeProcessTests.RequireFileAsync(await later.GetDownloadAsync(id, Cancel));
     }
+
+    [Fact]
+    public async Task A_mail_that_it_was_giving_away_when_it_was_killed_comes_again_as_the_same_one()
+    {
+        Assert.SkipUnless(_lab.Available, _lab.Reason ?? "");
+        await using var pool = await _lab.CreatePoolAsync("mail", cancel: Cancel);
+        await using var relay = new HeldRelay();
+        var config = Path.Combine(_folder, "server.json");
+        await File.WriteAllTextAsync(config, $$"""{ "mail": { "host": "127.0.0.1", "port": {{relay.Port}}, "from": "noreply@example.org", "requiretls": false } }""", Cancel);
+        string sent;
+        long? chain;
+        await using (var server = await StartAsync(pool, config))
+        {
+            using var api = await ConnectAsync();
+            var admin = new VpsAdminClient(api);
+            await api.CallAsync("user#update", [1], new JsonObject { ["email"] = "joe@example.org" }, null, Cancel);
+            (_, chain) = await admin.CreateDownloadAsync(await TakeSnapshotAsync(admin), null, ExportFormat.Stream, sendMail: true, Cancel);
+            sent = await relay.NextAsync(Cancel);
+            await server.SignalAsync("KILL");
+            Assert.Equal(137, await server.EndAsync(Cancel));
+        }
+
+        await using var again = await StartAsync(pool, config);
+        Assert.Equal(sent, await relay.NextAsync(Cancel));
+        relay.Let();
+        using var client = await ConnectAsync();
+        await new VpsAdminClient(client).WaitAsync(chain, null, Cancel);
+        Assert.False(relay.HasMore);
+    }
+
+    private Task<ChildProgram> StartAsync(LabPool pool, string config) => ChildProgram.StartAsync(
+        "vpsadmin-server", path: null, "Listening on", Cancel, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
 
     private Task<ChildProgram> StartAsync(LabPool pool, GatedZfs zfs) =>
         ChildProgram.StartAsync("vpsadmin-server", zfs.Folder, "Listening on", Cancel, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);

@@ -49,7 +49,15 @@ internal sealed partial class RootFilesystem(string archives)
         {
             scratch.Delete(recursive: true);
         }
+        await KeepAddressesAsync(Path.Combine(root, "etc/init.d/rcS"), cancel).ConfigureAwait(false);
         await GiveAsync(root, recurse: true, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The template's DHCP client begins with taking the addresses away that the VPS was given: it is for a VPS that has none.</summary>
+    private static async Task KeepAddressesAsync(string startup, CancellationToken cancel)
+    {
+        var text = await File.ReadAllTextAsync(startup, cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(startup, text.Replace("\n/bin/udhcpc\n", "\nip addr show dev eth0 | grep -q 'scope global' || /bin/udhcpc\n", StringComparison.Ordinal), cancel).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using VpsAdmin.Node;
+using VpsAdmin.Node.Handlers.Vpses;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Node.Streams;
 using VpsAdmin.Server.Data;
 
@@ -32,7 +34,8 @@ internal sealed class FarNode : IAsyncDisposable
     public static string Backup(RealServer server) => server.Pool + "/vault";
 
     /// <summary>Makes its pools and starts it. One for each server.</summary>
-    public static async Task<FarNode> StartAsync(RealServer server)
+    /// <param name="runtime">Runs VPSes; null: it does storage only.</param>
+    public static async Task<FarNode> StartAsync(RealServer server, IVpsRuntime? runtime = null)
     {
         var cancel = TestContext.Current.CancellationToken;
         foreach (var filesystem in new[] { Hypervisor(server), Backup(server) })
@@ -42,14 +45,15 @@ internal sealed class FarNode : IAsyncDisposable
             server.Zfs, new(IPAddress.Loopback, 0), [Hypervisor(server), Backup(server)], atOnce: 3, TimeProvider.System, log.Enqueue, cancel);
         var (node, hypervisor, backup) = await server.QueryAsync(async db =>
         {
-            var node = new Data.Node { Name = "far", DomainName = "far.example.org", StreamAddress = $"127.0.0.1:{streams.EndPoint.Port}" };
+            var node = new Data.Node { Name = "far", DomainName = "far.example.org", StreamAddress = $"127.0.0.1:{streams.EndPoint.Port}", RunsVpses = runtime is not null };
             var hypervisor = new Pool { Node = node, Label = "far", Filesystem = Hypervisor(server), Role = PoolRole.Hypervisor };
             var backup = new Pool { Node = node, Label = "vault", Filesystem = Backup(server), Role = PoolRole.Backup };
             db.Pools.AddRange(hypervisor, backup);
             await db.SaveChangesAsync(cancel);
             return (node.Id, hypervisor.Id, backup.Id);
         });
-        var worker = new NodeWorker(server.Services.GetRequiredService<InProcessBus>().Inbox(node), server.Zfs, QueueLimit.Defaults, TimeProvider.System, streams.Handlers);
+        var worker = new NodeWorker(server.Services.GetRequiredService<InProcessBus>().Inbox(node), server.Zfs, QueueLimit.Defaults, TimeProvider.System,
+            [.. streams.Handlers, .. runtime is null ? [] : VpsHandlers.All(server.Zfs, runtime)]);
         return new FarNode(node, hypervisor, backup, async stop =>
         {
             await using (streams)

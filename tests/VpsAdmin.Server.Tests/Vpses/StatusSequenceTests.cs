@@ -3,12 +3,30 @@ using VpsAdmin.Server.Vpses;
 namespace VpsAdmin.Server.Tests.Vpses;
 
 /// <summary>
-/// The race of vpsAdmin's status updates, as a model: chains that start and stop a VPS, or fail to, and looks at it, interleaved in every order that there is.
+/// The race of vpsAdmin's status updates, as a model: chains that start, stop and move a VPS, or fail to, and looks at it, interleaved in every order that there is.
 /// After each step, what the database says is compared with what the VPS does.
 /// </summary>
 public sealed class StatusSequenceTests
 {
+    private static readonly Dictionary<string, string[]> Operations = new()
+    {
+        ["start"] = ["take start", "do start", "end start"],
+        ["stop"] = ["take stop", "do stop", "end stop"],
+        // It stops half-way, and is undone before the chain ends.
+        ["fail"] = ["take fail", "do fail", "end fail"],
+        // It stands still, and then it is on the other node.
+        ["move"] = ["take move", "do leave", "do arrive", "end move"],
+        // It does not start there, and does where it was.
+        ["stay"] = ["take stay", "do leave", "do return", "end stay"],
+    };
+
     private delegate bool Rule(long begun, long now);
+
+    /// <summary>Operations, one after the other.</summary>
+    public static TheoryData<string, string> Pairs => new()
+    {
+        { "start", "stop" }, { "start", "fail" }, { "fail", "start" }, { "start", "move" }, { "move", "start" }, { "start", "stay" },
+    };
 
     [Fact]
     public void No_order_of_looks_and_operations_makes_the_status_untrue()
@@ -22,9 +40,10 @@ public sealed class StatusSequenceTests
         Assert.True(orders > 10_000, $"Only {orders} orders were tried.");
     }
 
-    [Fact]
-    public void Without_the_rule_the_original_race_is_there() =>
-        Assert.Contains(Orders(), static order => new World(static (_, _) => true, static _ => true).Run(order) is not null);
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Without_the_rule_the_original_race_is_there(string first, string second) =>
+        Assert.Contains(Orders(first, second), static order => new World(static (_, _) => true, static _ => true).Run(order) is not null);
 
     [Fact]
     public void That_no_chain_works_on_it_now_is_not_enough() =>
@@ -46,16 +65,11 @@ public sealed class StatusSequenceTests
     [InlineData(2, 2)]
     public void A_chain_that_ends_settles_it(long before, long after) => Assert.Equal(after, StatusSequence.Settled(before));
 
+    private static IEnumerable<List<string>> Orders() => Pairs.SelectMany(static pair => Orders(pair.Data.Item1, pair.Data.Item2));
+
     /// <summary>Two operations, one after the other, and two looks beside them, each of three steps.</summary>
-    private static IEnumerable<List<string>> Orders()
-    {
-        foreach (var (first, second) in new[] { ("start", "stop"), ("start", "fail"), ("fail", "start") })
-        {
-            string[] operations = [$"take {first}", $"do {first}", $"end {first}", $"take {second}", $"do {second}", $"end {second}"];
-            foreach (var order in Interleave(operations, Interleave(["begin a", "look a", "write a"], [["begin b", "look b", "write b"]])))
-                yield return order;
-        }
-    }
+    private static IEnumerable<List<string>> Orders(string first, string second) =>
+        Interleave([.. Operations[first], .. Operations[second]], Interleave(["begin a", "look a", "write a"], [["begin b", "look b", "write b"]]));
 
     private static IEnumerable<List<string>> Interleave(IReadOnlyList<string> one, IEnumerable<IReadOnlyList<string>> others) =>
         others.SelectMany(other => Merge(one, 0, other, 0)).Select(static order => order.ToList());
@@ -69,12 +83,13 @@ public sealed class StatusSequenceTests
         return first.Concat(second);
     }
 
-    /// <summary>A VPS, its node and its row.</summary>
+    /// <summary>A VPS, where it is and whether it runs, and its row.</summary>
     private sealed class World(Rule holds, Func<long, bool> mayBegin)
     {
-        private readonly Dictionary<string, (long Sequence, bool? Seen)> _looks = [];
-        private bool _runs;
-        private bool _row;
+        private readonly Dictionary<string, (long Sequence, int Node, bool? Seen)> _looks = [];
+        private (int Node, bool Runs) _vps;
+        private (int Node, bool Runs) _row;
+        private (int Node, bool Runs) _before;
         private long _sequence;
 
         /// <returns>What went wrong; null: nothing.</returns>
@@ -84,7 +99,7 @@ public sealed class StatusSequenceTests
             {
                 Do(step.Split(' '));
                 // While a chain works on it nobody knows.
-                if (StatusSequence.IsQuiet(_sequence) && _row != _runs)
+                if (StatusSequence.IsQuiet(_sequence) && _row != _vps)
                     return $"{string.Join(", ", order)}: after '{step}' the row says {_row}";
             }
             return null;
@@ -95,32 +110,37 @@ public sealed class StatusSequenceTests
             switch (step)
             {
                 case ["take", _]:
-                    _sequence = StatusSequence.Taken(_sequence);
+                    (_sequence, _before) = (StatusSequence.Taken(_sequence), _vps);
                     break;
-                case ["do", "start" or "stop"]:
-                    _runs = step[1] is "start";
-                    break;
-                case ["do", _]:
-                    // It stopped half-way, and is undone before the chain ends.
-                    _runs = !_runs;
+                case ["do", var work]:
+                    Work(work);
                     break;
                 case ["end", var operation]:
                     if (operation is "fail")
-                        _runs = !_runs;
-                    else
-                        _row = operation is "start";
+                        _vps = _before;
+                    if (operation is not ("fail" or "stay"))
+                        _row = _vps;
                     _sequence = StatusSequence.Settled(_sequence);
                     break;
                 case ["begin", var look] when mayBegin(_sequence):
-                    _looks[look] = (_sequence, null);
+                    _looks[look] = (_sequence, _row.Node, null);
                     break;
-                case ["look", var look] when _looks.ContainsKey(look):
-                    _looks[look] = _looks[look] with { Seen = _runs };
+                case ["look", var look] when _looks.TryGetValue(look, out var begun):
+                    _looks[look] = begun with { Seen = _vps.Runs && _vps.Node == begun.Node };
                     break;
                 case ["write", var look] when _looks.TryGetValue(look, out var seen) && holds(seen.Sequence, _sequence):
-                    _row = seen.Seen!.Value;
+                    _row.Runs = seen.Seen!.Value;
                     break;
             }
         }
+
+        private void Work(string work) => _vps = work switch
+        {
+            "start" => _vps with { Runs = true },
+            "stop" or "leave" => _vps with { Runs = false },
+            "fail" => _vps with { Runs = !_vps.Runs },
+            "arrive" => (1 - _before.Node, _before.Runs),
+            _ => _before,
+        };
     }
 }
