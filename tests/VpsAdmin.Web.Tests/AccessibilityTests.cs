@@ -43,6 +43,14 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
         await CheckEverywhereAsync(visit, "device-new");
     }
 
+    [Fact]
+    public async Task A_page_that_is_not_there_is_accessible()
+    {
+        await using var visit = await VisitAsync();
+        Assert.Equal(404, (await visit.Page.GotoAsync("/web/nothing"))!.Status);
+        await CheckEverywhereAsync(visit, "not-found");
+    }
+
     private static async Task CheckEverywhereAsync(Visit visit, string page)
     {
         await CheckAsync(visit, page);

@@ -31,6 +31,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         if (Server.AdminPassword.Length == 0)
             return;
         var cancel = TestContext.Current.CancellationToken;
+        await Server.QueryAsync(AddWorkAsync);
         var vps = await Server.CreateVpsAsync("web.example.org");
         await Server.CreateVpsAsync("mail.example.org");
         var dataset = vps.Dataset!.Id;
@@ -42,7 +43,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         var download = await Server.ExportAsync(target.Id);
         var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
         await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
-        await Server.QueryAsync(AddWorkAsync);
+        await Server.Admin.Api.CallAsync("vps#update", [vps.Id], new JsonObject { ["maintenance_windows"] = "Sat 22:00-24:00, Sun 00:00-06:00" }, null, cancel);
 
         _paths["vps"] = Local($"/web/vpses/{vps.Id}");
         _paths["dataset"] = Local($"/web/datasets/{dataset}");
@@ -75,9 +76,9 @@ public sealed class FurnishedServer : IAsyncLifetime
     {
         var (now, node) = (DateTimeOffset.UtcNow, await db.Nodes.FirstAsync());
         var other = new Server.Data.Node { Name = "node2", DomainName = "node2.example.org", LocationId = node.LocationId };
-        for (var day = 1; day < 30; day += 2)
+        for (var day = 29; day > 0; day -= 2)
         {
-            var chain = new TransactionChain { Name = "migrate", Label = "Migrate VPS", UserId = 1, State = ChainState.Done, CreatedAt = now.AddDays(-day), UpdatedAt = now.AddDays(-day) };
+            var chain = new TransactionChain { Name = "migrate", Label = "Migrate VPS", UserId = 1, State = ChainState.Done, Size = 3, Progress = 3, CreatedAt = now.AddDays(-day), UpdatedAt = now.AddDays(-day) };
             var (bytes, seconds) = ((day * 37 % 11) + 3L << 28, 20 + (day * 13 % 17));
             chain.Transactions.Add(Step(chain, node, TransactionType.DownloadSnapshot, seconds, $$"""{"Bytes":{{bytes}},"Sha256":"{{new string('a', 64)}}"}"""));
             chain.Transactions.Add(Step(chain, day % 4 == 1 ? other : node, TransactionType.ReceiveSnapshots, 0, null));
