@@ -13,13 +13,13 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
     /// <summary>Folder that pictures of the pages are put into; not set: none are taken.</summary>
     private const string Pictures = "VPSADMIN_SCREENSHOTS";
 
-    private static readonly HashSet<string> AlsoPictured = ["overview-dark", "dataset-dark", "charts-dark", "overview-phone", "dataset-phone", "download-phone"];
+    private static readonly HashSet<string> AlsoPictured = ["overview-dark", "dataset-dark", "charts-dark", "device-new-dark", "device-new-phone", "overview-phone", "dataset-phone", "download-phone"];
 
     private static readonly AxeRunOptions Rules = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
 
     public static TheoryData<string> Pages =>
     [
-        "overview", "dataset", "download-new", "download", "downloads", "roll-back", "snapshot-delete", "chains", "chain", "charts", "vps", "sessions", "devices", "admin", "users", "migration-plans", "migration-plan", "mail", "api", "api-action",
+        "overview", "dataset", "download-new", "download", "downloads", "roll-back", "snapshot-delete", "chains", "chain", "charts", "vps", "maintenance", "sessions", "devices", "admin", "users", "migration-plans", "migration-plan", "mail", "api", "api-action",
     ];
 
     [Theory]
@@ -28,6 +28,31 @@ public sealed class AccessibilityTests(FurnishedServer furnished, Browser browse
     {
         await using var visit = await SignedInAsync();
         await visit.OpenAsync(furnished.Path(page));
+        await CheckEverywhereAsync(visit, page);
+    }
+
+    /// <summary>What is shown once: the secret of a new device, and the code of it.</summary>
+    [Fact]
+    public async Task A_new_device_is_accessible()
+    {
+        await using var visit = await SignedInAsync();
+        await visit.OpenAsync("/web/devices");
+        await visit.Page.GetByLabel("Name").FillAsync("phone");
+        await visit.Button("Add").ClickAsync();
+        await Expect(visit.Page.Locator("svg.qr")).ToBeVisibleAsync();
+        await CheckEverywhereAsync(visit, "device-new");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_is_accessible()
+    {
+        await using var visit = await VisitAsync();
+        Assert.Equal(404, (await visit.Page.GotoAsync("/web/nothing"))!.Status);
+        await CheckEverywhereAsync(visit, "not-found");
+    }
+
+    private static async Task CheckEverywhereAsync(Visit visit, string page)
+    {
         await CheckAsync(visit, page);
         await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await CheckAsync(visit, page + "-dark");

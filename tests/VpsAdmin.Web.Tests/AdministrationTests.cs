@@ -50,7 +50,7 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         await Expect(visit.Page.Locator("tbody tr")).ToHaveCountAsync(1);
         await visit.Page.Locator("tbody th a").ClickAsync();
         await Expect(visit.Heading).ToContainTextAsync("Snapshot");
-        await Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync(["CreateSnapshot"]);
+        await Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync(["Take the snapshot"]);
         await visit.ChainDoneAsync();
     }
 

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Tests.Vpses;
 using VpsAdmin.Server.Web.Queries;
 
 namespace VpsAdmin.Web.Tests;
@@ -38,4 +41,38 @@ public sealed class ChartValueTests
         Assert.Equal(["d8"], (await values.DatasetsAsync(new Caller(alice, "alice", 1, null), Now.AddDays(-7), Cancel)).Select(static s => s.Name));
         Assert.Empty(await values.PoolsAsync(new Caller(alice, "alice", 1, null), Now.AddDays(-7), Cancel));
     }
+
+    [Fact]
+    public async Task Transfers_are_drawn_by_who_sends_to_whom_and_nobody_sees_those_of_others()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var (alice, own) = (await server.AddUserAsync("alice"), server.Installation.NodeId);
+        var (second, third) = (await server.AddNodeAsync(), await server.AddNodeAsync("node3"));
+        await AddTransferAsync(server, 1, own, second, bytes: 100 << 20, seconds: 10);
+        await AddTransferAsync(server, alice, own, second, bytes: 50 << 20, seconds: 1);
+        await AddTransferAsync(server, 1, second, third, bytes: 300 << 20, seconds: 100);
+        await AddTransferAsync(server, 1, own, third, bytes: 900 << 20, seconds: 1, StepState.Failed);
+
+        var values = server.Services.GetRequiredService<ChartValues>();
+        var all = await values.TransfersAsync(new Caller(1, "admin", 99, null), Now.AddDays(-7), Cancel);
+        Assert.Equal(["node2.example.org → node3.example.org", "node1.example.org → node2.example.org"], all.Select(static s => s.Name));
+        Assert.Equal([10.0 * (1 << 20), 50.0 * (1 << 20)], all[1].Points.Select(static p => p.Value).Order());
+        var hers = Assert.Single(await values.TransfersAsync(new Caller(alice, "alice", 1, null), Now.AddDays(-7), Cancel));
+        Assert.Equal(50.0 * (1 << 20), Assert.Single(hers.Points).Value);
+        Assert.Empty(await values.TransfersAsync(new Caller(1, "admin", 99, null), Now.AddDays(1), Cancel));
+    }
+
+    /// <summary>A chain with what a transfer between two nodes leaves in it.</summary>
+    private static Task<int> AddTransferAsync(RunningServer server, long userId, long from, long to, long bytes, int seconds, StepState state = StepState.Done) => server.QueryAsync(db =>
+    {
+        var chain = new TransactionChain { Name = "migrate", Label = "Migrate VPS", UserId = userId, State = ChainState.Done, CreatedAt = Now, UpdatedAt = Now };
+        chain.Transactions.Add(new Transaction { Position = 0, NodeId = to, Type = TransactionType.ReceiveSnapshots, Queue = "zfs_recv", OnFailure = FailurePolicy.Undo, Input = "{}", State = StepState.Done });
+        chain.Transactions.Add(new Transaction
+        {
+            Position = 1, NodeId = from, Type = TransactionType.SendSnapshots, Queue = "zfs_send", OnFailure = FailurePolicy.Undo, Input = "{}", State = state,
+            SentBytes = bytes, StartedAt = Now.AddSeconds(-seconds), FinishedAt = Now,
+        });
+        db.TransactionChains.Add(chain);
+        return db.SaveChangesAsync(Cancel);
+    });
 }

@@ -28,6 +28,12 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
         var snapshot = Assert.Single(await Server.Admin.GetSnapshotsAsync(dataset.Id, Cancel));
         await Expect(row).ToContainTextAsync(snapshot.Name);
 
+        // On a phone what can be done is in sight, too, and a table still is one to those who hear it.
+        await visit.Page.SetViewportSizeAsync(320, 640);
+        var box = await row.GetByRole(AriaRole.Link, new() { Name = "Delete" }).BoundingBoxAsync();
+        Assert.InRange(box!.X + box.Width, 0, 320);
+        await Expect(visit.Page.GetByRole(AriaRole.Columnheader, new() { Name = "History" })).ToHaveCountAsync(1);
+
         await row.GetByRole(AriaRole.Link, new() { Name = "Delete" }).ClickAsync();
         await visit.Button("Delete").ClickAsync();
         await visit.ChainDoneAsync();

@@ -21,6 +21,8 @@ public sealed class DeviceTests(Browser browser) : ScriptedNodeTest(browser)
         await visit.Button("Add").ClickAsync();
         var secret = (await visit.Page.Locator("code.secret").TextContentAsync())!;
         Assert.Contains($"secret={secret}", await visit.Link("Open it in the app of this device").GetAttributeAsync("href"), StringComparison.Ordinal);
+        await Expect(visit.Page.Locator("svg.qr")).ToBeVisibleAsync();
+        Assert.Equal(await visit.Link("Open it in the app of this device").GetAttributeAsync("href"), await QrCodeReader.ReadAsync(visit.Page.Locator("svg.qr")));
         var totp = new Totp(Base32Encoding.ToBytes(secret));
 
         // It is not lost with a wrong code.
@@ -30,6 +32,7 @@ public sealed class DeviceTests(Browser browser) : ScriptedNodeTest(browser)
         await ConfirmAsync(visit, totp.ComputeTotp());
         await Expect(visit.Page.Locator("tr[data-device] .badge")).ToHaveTextAsync("asked for");
         await Expect(visit.Page.Locator("code.secret")).ToHaveCountAsync(0);
+        await Expect(visit.Page.Locator("svg.qr")).ToHaveCountAsync(0);
 
         await visit.Button("Sign out").ClickAsync();
         await Expect(visit.Heading).ToHaveTextAsync("Sign in");

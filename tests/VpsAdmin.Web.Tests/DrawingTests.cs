@@ -81,5 +81,14 @@ public sealed class DrawingTests
         Assert.Contains(commands, static c => c.Text.EndsWith("--output 'its.gz' 'http://127.0.0.1/download/x'", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Sat 22:00-24:00, Sun 00:00-06:00")]
+    public void Windows_are_written_as_they_were_read(string windows) => Assert.Equal(windows, WindowRow.Write([.. WindowRow.Read(windows), WindowRow.Blank]));
+
+    [Fact]
+    public void What_is_filled_in_by_half_is_not_passed_over() =>
+        Assert.Equal("Sat -, 22:00-23:00", WindowRow.Write([new("Sat", "", ""), new("", "22:00", "23:00")]).Replace(",  ", ", ", StringComparison.Ordinal));
+
     private static TimelineSnapshot Snapshot(long id, int history) => new(id, $"s{id}", Start.AddHours(id), history);
 }

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
 
@@ -28,6 +31,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         if (Server.AdminPassword.Length == 0)
             return;
         var cancel = TestContext.Current.CancellationToken;
+        await Server.QueryAsync(AddWorkAsync);
         var vps = await Server.CreateVpsAsync("web.example.org");
         await Server.CreateVpsAsync("mail.example.org");
         var dataset = vps.Dataset!.Id;
@@ -39,6 +43,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         var download = await Server.ExportAsync(target.Id);
         var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
         await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
+        await Server.Admin.Api.CallAsync("vps#update", [vps.Id], new JsonObject { ["maintenance_windows"] = "Sat 22:00-24:00, Sun 00:00-06:00" }, null, cancel);
 
         _paths["vps"] = Local($"/web/vpses/{vps.Id}");
         _paths["dataset"] = Local($"/web/datasets/{dataset}");
@@ -46,7 +51,8 @@ public sealed class FurnishedServer : IAsyncLifetime
         _paths["roll-back"] = Local($"/web/datasets/{dataset}/snapshots/{target.Id}/roll-back");
         _paths["snapshot-delete"] = Local($"/web/datasets/{dataset}/snapshots/{snapshot.Id}/delete");
         _paths["download"] = Local($"/web/downloads/{download.Id}");
-        _paths["chain"] = "/web/chains/1";
+        _paths["maintenance"] = Local($"/web/vpses/{vps.Id}/maintenance");
+        _paths["chain"] = Local($"/web/chains/{await Server.QueryAsync(static db => db.TransactionChains.Where(static c => c.Concerns.Any()).OrderByDescending(static c => c.Size).Select(static c => c.Id).FirstAsync())}");
         _paths["migration-plan"] = Local($"/web/admin/migration-plans/{plan}");
     }
 
@@ -64,6 +70,29 @@ public sealed class FurnishedServer : IAsyncLifetime
         }
         return await db.SaveChangesAsync();
     }
+
+    /// <summary>Exports and transfers of that month.</summary>
+    private static async Task<int> AddWorkAsync(VpsAdminDb db)
+    {
+        var (now, node) = (DateTimeOffset.UtcNow, await db.Nodes.FirstAsync());
+        var other = new Server.Data.Node { Name = "node2", DomainName = "node2.example.org", LocationId = node.LocationId };
+        for (var day = 29; day > 0; day -= 2)
+        {
+            var chain = new TransactionChain { Name = "migrate", Label = "Migrate VPS", UserId = 1, State = ChainState.Done, Size = 3, Progress = 3, CreatedAt = now.AddDays(-day), UpdatedAt = now.AddDays(-day) };
+            var (bytes, seconds) = ((day * 37 % 11) + 3L << 28, 20 + (day * 13 % 17));
+            chain.Transactions.Add(Step(chain, node, TransactionType.DownloadSnapshot, seconds, $$"""{"Bytes":{{bytes}},"Sha256":"{{new string('a', 64)}}"}"""));
+            chain.Transactions.Add(Step(chain, day % 4 == 1 ? other : node, TransactionType.ReceiveSnapshots, 0, null));
+            chain.Transactions.Add(Step(chain, day % 4 == 1 ? node : other, TransactionType.SendSnapshots, seconds * 2, null, bytes * 3));
+            db.TransactionChains.Add(chain);
+        }
+        return await db.SaveChangesAsync();
+    }
+
+    private static Transaction Step(TransactionChain chain, Server.Data.Node node, TransactionType type, int seconds, string? output, long? sent = null) => new()
+    {
+        Position = chain.Transactions.Count, Node = node, Type = type, Queue = "general", OnFailure = FailurePolicy.Undo, Input = "{}", State = StepState.Done, Output = output, SentBytes = sent,
+        StartedAt = chain.CreatedAt.AddSeconds(-seconds), FinishedAt = chain.CreatedAt,
+    };
 
     private static string Local(FormattableString path) => path.ToString(CultureInfo.InvariantCulture);
 }

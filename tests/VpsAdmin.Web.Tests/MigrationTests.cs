@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Web.Tests.Browsing;
@@ -46,5 +47,13 @@ public sealed class MigrationTests(RealServer server, Browser browser) : WebTest
         await visit.OpenAsync("/web");
         var rows = visit.Page.GetByRole(AriaRole.Region, new() { Name = "VPSes" }).Locator("tbody tr");
         await Expect(rows.Filter(new() { HasText = "far.example.org" })).ToHaveCountAsync(2);
+
+        // What was sent from node to node is drawn.
+        await visit.Link("Charts").ClickAsync();
+        var drawing = visit.Page.Locator("figure", new() { HasText = "How fast nodes sent to each other" });
+        await Expect(drawing.Locator(".key")).ToHaveTextAsync([$"{await OwnNodeAsync()} → far.example.org"]);
+        Assert.True(await drawing.Locator("circle").CountAsync() >= 2);
     }
+
+    private Task<string> OwnNodeAsync() => Server.QueryAsync(db => db.Nodes.Where(n => n.Id == Server.Installation.NodeId).Select(static n => n.DomainName).SingleAsync(Cancel));
 }

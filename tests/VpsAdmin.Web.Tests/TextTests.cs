@@ -1,6 +1,10 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Chains;
+using VpsAdmin.Server.Web.Drawing;
+using VpsAdmin.Server.Web.Queries;
 
 namespace VpsAdmin.Web.Tests;
 
@@ -15,10 +19,28 @@ public sealed partial class TextTests
     {
         var said = Directory.EnumerateFiles(Pages, "*.razor", SearchOption.AllDirectories)
             .SelectMany(static f => Literal().Matches(File.ReadAllText(f)).Select(static m => m.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal))).Distinct().ToList();
-        var known = XDocument.Load(Path.Combine(Pages, "Texts.resx")).Descendants("data").Select(static d => d.Attribute("name")!.Value).ToHashSet();
         Assert.NotEmpty(said);
-        Assert.Empty(said.Except(known));
+        Assert.Empty(said.Except(Known()));
     }
+
+    [Fact]
+    public void So_is_what_pages_say_of_what_they_are_given()
+    {
+        string[] said =
+        [
+            .. Enum.GetNames<ChainState>().Select(static s => s.ToLowerInvariant()), .. Enum.GetNames<ChainState>().Select(static s => ChainWords.OfChain(s.ToLowerInvariant())),
+            .. Enum.GetNames<TransactionType>().Select(ChainWords.OfStep), .. WindowRow.Days, ExportBases.Newer, ExportBases.OtherHistory,
+            .. ReadyCommands.OfDownload("stream", 1, "1", 1, null, "", "").Select(static c => c.Title),
+            .. Enumerable.Range(0, 10).Select(static d => Freshness.Level(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(d))), Freshness.Level(null, default),
+        ];
+        Assert.Empty(said.Distinct().Except(Known()));
+    }
+
+    /// <summary>Names differ by more than capitals, or a compiled file would have but one of them.</summary>
+    [Fact]
+    public void No_text_hides_another() => Assert.Equal(Known().Count, Known().Distinct(StringComparer.OrdinalIgnoreCase).Count());
+
+    private static HashSet<string> Known() => [.. XDocument.Load(Path.Combine(Pages, "Texts.resx")).Descendants("data").Select(static d => d.Attribute("name")!.Value)];
 
     [GeneratedRegex("""\bT\["((?:[^"\\]|\\.)*)"[\],]""")]
     private static partial Regex Literal();

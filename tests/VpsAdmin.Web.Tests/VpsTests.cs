@@ -98,6 +98,52 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
     }
 
     [Fact]
+    public async Task A_member_says_when_their_VPS_may_be_stopped()
+    {
+        var own = await Server.AddVpsAsync(template: null, userId: await Server.AddUserAsync("member"));
+        var other = await Server.AddVpsAsync(template: null);
+        await using var visit = await AsAsync("member", "member-password");
+        await visit.OpenAsync($"/web/vpses/{own}");
+        await visit.Link("Change the maintenance windows").ClickAsync();
+
+        // From the day on by keyboard alone.
+        await visit.Page.GetByLabel("Day of window 1").FocusAsync();
+        await TypeAsync(visit, "Sat", "Tab", "22:00", "Tab", "24:00", "Tab", "Sun", "Tab", "00:00", "Tab", "06:00", "Enter");
+        await Expect(Windows(visit)).ToContainTextAsync("Sat 22:00-24:00, Sun 00:00-06:00");
+
+        // What is no window is told, and what was filled in is still there.
+        await visit.Link("Change the maintenance windows").ClickAsync();
+        await visit.Page.GetByLabel("From, of window 2").FillAsync("07:00");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("'Sun 07:00-06:00' is not a window");
+        await Expect(visit.Page.GetByLabel("From, of window 2")).ToHaveValueAsync("07:00");
+
+        await visit.Page.GetByLabel("Day of window 2").SelectOptionAsync("");
+        await visit.Page.GetByLabel("From, of window 2").ClearAsync();
+        await visit.Page.GetByLabel("To, of window 2").ClearAsync();
+        await visit.Button("Save").ClickAsync();
+        await Expect(Windows(visit)).ToContainTextAsync("Sat 22:00-24:00");
+        Assert.Equal("Sat 22:00-24:00", (await Server.VpsAsync(own)).MaintenanceWindows);
+        Assert.Equal(404, (await visit.Page.GotoAsync($"/web/vpses/{other}/maintenance"))!.Status);
+    }
+
+    [Fact]
+    public async Task A_VPS_with_a_system_has_its_windows_changed_by_a_chain()
+    {
+        var vps = await Server.AddVpsAsync();
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/vpses/{vps}/maintenance");
+        await visit.Page.GetByLabel("Day of window 1").SelectOptionAsync("Mon");
+        await visit.Page.GetByLabel("From, of window 1").FillAsync("01:00");
+        await visit.Page.GetByLabel("To, of window 1").FillAsync("05:00");
+        await visit.Button("Save").ClickAsync();
+        await SucceedAsync(TransactionType.ConfigureVps);
+        await visit.ChainDoneAsync();
+        await visit.OpenAsync($"/web/vpses/{vps}");
+        await Expect(Windows(visit)).ToContainTextAsync("Mon 01:00-05:00");
+    }
+
+    [Fact]
     public async Task A_plan_that_is_cancelled_leaves_where_it_is_what_has_not_begun()
     {
         await Server.AddNodeAsync();
@@ -148,6 +194,14 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
     }
 
     private static ILocator State(Visit visit) => visit.Page.Locator(".state .badge");
+
+    private static ILocator Windows(Visit visit) => visit.Page.Locator(".facts div", new() { HasText = "May be stopped for its node's sake" });
+
+    private static async Task TypeAsync(Visit visit, params string[] keys)
+    {
+        foreach (var key in keys)
+            await (key is "Tab" or "Enter" ? visit.Page.Keyboard.PressAsync(key) : visit.Page.Keyboard.TypeAsync(key));
+    }
 
     private async Task SucceedAsync(TransactionType type)
     {

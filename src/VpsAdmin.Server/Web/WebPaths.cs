@@ -17,6 +17,8 @@ internal static class WebPaths
 
     public static string Vps(long id) => Path($"/vpses/{id}");
 
+    public static string Maintenance(long vps) => Path($"/vpses/{vps}/maintenance");
+
     public static string Snapshot(long dataset, long snapshot, string what) => Path($"/datasets/{dataset}/snapshots/{snapshot}/{what}");
 
     public static string Download(long id) => Path($"/downloads/{id}");
@@ -24,6 +26,16 @@ internal static class WebPaths
     public static string Chain(long id) => Path($"/chains/{id}");
 
     public static string Chains(string className, long rowId) => Path($"/chains?class_name={className}&row_id={rowId}");
+
+    /// <summary>Chains that a filter lets through; what is null is not asked for.</summary>
+    /// <param name="from">The last one that was seen.</param>
+    public static string Chains(string? state, string? className, long? rowId, long? from) => Root + "/chains" + ChainQuery(state, className, rowId, from);
+
+    public static QueryString ChainQuery(string? state, string? className, long? rowId, long? from) => QueryString.Create(
+        new Dictionary<string, string?>
+        {
+            ["state"] = state, ["class_name"] = className, ["row_id"] = rowId?.ToString(CultureInfo.InvariantCulture), ["from"] = from?.ToString(CultureInfo.InvariantCulture),
+        }.Where(static part => part.Value is not null));
 
     public static string Plan(long id) => Path($"/admin/migration-plans/{id}");
 

@@ -1,3 +1,5 @@
+using VpsAdmin.Node;
+
 namespace VpsAdmin.Server.Web.Drawing;
 
 /// <summary>What became of chains and their steps, in plain words.</summary>
@@ -14,6 +16,38 @@ internal static class ChainWords
         "fatal" => "It could not be done, and undoing it failed too. What it concerns stays locked until an administrator has looked.",
         "resolved" => "It could not be undone; an administrator has looked, and ended it.",
         _ => "",
+    };
+
+    /// <summary>What a step does.</summary>
+    /// <param name="name">As the API names it, such as <c>CreateSnapshot</c>; what has no words keeps its name.</param>
+    public static string OfStep(string name) => Enum.TryParse<TransactionType>(name, out var type) ? OfStep(type) ?? name : name;
+
+    private static string? OfStep(TransactionType type) => type switch
+    {
+        TransactionType.StartVps => "Start the VPS",
+        TransactionType.StopVps => "Stop the VPS",
+        TransactionType.RestartVps => "Restart the VPS",
+        TransactionType.ConfigureVps => "Set up the VPS",
+        TransactionType.InstallVps => "Install the system",
+        TransactionType.DestroyVps => "Destroy the VPS",
+        TransactionType.DownloadSnapshot => "Make the file",
+        TransactionType.RemoveDownload => "Remove the file",
+        TransactionType.CreateDataset => "Create the dataset",
+        TransactionType.DestroyDataset => "Destroy the dataset",
+        TransactionType.SetDataset => "Set properties of the dataset",
+        TransactionType.CreateSnapshot => "Take the snapshot",
+        TransactionType.CreateSnapshots => "Take snapshots at the same moment",
+        TransactionType.DestroySnapshot => "Destroy the snapshot",
+        TransactionType.BranchDataset => "Branch the backup",
+        TransactionType.PrepareRollback => "Bring the snapshot back from its backup",
+        TransactionType.RollbackDataset => "Roll the dataset back",
+        TransactionType.ApplyRollback => "Put the snapshot in the dataset's place",
+        TransactionType.ReceiveSnapshots => "Await snapshots from another node",
+        TransactionType.SendSnapshots => "Send snapshots to another node",
+        TransactionType.CheckReceived => "See that the snapshots have arrived",
+        TransactionType.LocalSend => "Send snapshots to another pool",
+        TransactionType.SendMail => "Send a mail",
+        _ => null,
     };
 
     /// <summary>What a node's own words most likely mean; null: they speak for themselves.</summary>

@@ -11,8 +11,13 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points);
 /// <param name="Place">From 0 to 1, from the left or from below.</param>
 public sealed record ChartTick(double Place, string Label);
 
-/// <summary>Points of a series from 0 to 1.</summary>
-public sealed record ChartLine(string Name, IReadOnlyList<(double X, double Y)> Points);
+/// <param name="X">From 0 to 1, from the left.</param>
+/// <param name="Y">From 0 to 1, from below.</param>
+/// <param name="Words">When it was and how much.</param>
+public sealed record ChartDot(double X, double Y, string Words);
+
+/// <summary>Points of a series.</summary>
+public sealed record ChartLine(string Name, IReadOnlyList<ChartDot> Points);
 
 /// <summary>A drawing of values over time: where all is, in parts of its width and height. The vertical axis begins at nothing.</summary>
 public sealed record Chart(IReadOnlyList<ChartLine> Lines, IReadOnlyList<ChartTick> Times, IReadOnlyList<ChartTick> Values)
@@ -33,7 +38,7 @@ public sealed record Chart(IReadOnlyList<ChartLine> Lines, IReadOnlyList<ChartTi
         var (span, grid) = ((to - from).TotalSeconds, Grid(all.Max(static p => p.Value), step));
         var top = grid[^1];
         return new(
-            [.. series.Select(s => new ChartLine(s.Name, [.. s.Points.OrderBy(static p => p.At).Select(p => (X(p.At), p.Value / top))]))],
+            [.. series.Select(s => new ChartLine(s.Name, [.. s.Points.OrderBy(static p => p.At).Select(p => new ChartDot(X(p.At), p.Value / top, $"{Shown.Time(p.At)}: {label(p.Value)}"))]))],
             [.. Enumerable.Range(0, span == 0 ? 1 : TimeTicks).Select(i => from + (to - from) * i / Math.Max(1, TimeTicks - 1)).Select(t => new ChartTick(X(t), Time(t, to - from)))],
             [.. grid.Select(v => new ChartTick(v / top, label(v)))]);
 

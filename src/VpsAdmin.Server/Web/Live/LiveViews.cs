@@ -11,7 +11,7 @@ internal static class LiveViews
         ["running"] = new(typeof(RunningChains), []),
         ["vpses"] = new(typeof(VpsTable), [new("from", typeof(long))]),
         ["vps"] = new(typeof(VpsProgress), [new("id", typeof(long))]),
-        ["chains"] = new(typeof(ChainTable), [new("state", typeof(string)), new("class_name", typeof(string)), new("row_id", typeof(long))]),
+        ["chains"] = new(typeof(ChainTable), [new("state", typeof(string)), new("class_name", typeof(string)), new("row_id", typeof(long)), new("from", typeof(long))]),
         ["chain"] = new(typeof(ChainProgress), [new("id", typeof(long))]),
         ["download"] = new(typeof(ExportProgress), [new("id", typeof(long))]),
         ["migration-plan"] = new(typeof(MigrationProgress), [new("id", typeof(long))]),

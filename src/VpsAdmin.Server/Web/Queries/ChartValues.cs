@@ -22,7 +22,8 @@ internal sealed class ChartValues(IServiceScopeFactory scopes)
     /// <summary>A line has a point for each hour of a week, and one for each day of the rest of a year (<see cref="Samples.SampleThinning"/>).</summary>
     private const int MostPoints = 600;
 
-    private const int MostExports = 500;
+    /// <summary>Dots of a drawing: the newest.</summary>
+    private const int MostRuns = 500;
 
     /// <summary>Used bytes of the pools that are the fullest; for administrators.</summary>
     public Task<IReadOnlyList<ChartSeries>> PoolsAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync(async db =>
@@ -45,12 +46,30 @@ internal sealed class ChartValues(IServiceScopeFactory scopes)
     {
         var exports = await db.Transactions.AsNoTracking()
             .Where(t => t.Type == TransactionType.DownloadSnapshot && t.State == StepState.Done && t.FinishedAt >= since && t.StartedAt != null && t.Output != null)
-            .Where(t => caller.IsAdmin || t.Chain.UserId == caller.UserId).OrderByDescending(static t => t.Id).Take(MostExports)
+            .Where(t => caller.IsAdmin || t.Chain.UserId == caller.UserId).OrderByDescending(static t => t.Id).Take(MostRuns)
             .Select(static t => new { t.StartedAt, t.FinishedAt, t.Output }).ToListAsync(cancel).ConfigureAwait(false);
         var values = exports.Where(static e => e.FinishedAt > e.StartedAt).Select(static e => (
             At: e.FinishedAt!.Value, Seconds: (e.FinishedAt - e.StartedAt)!.Value.TotalSeconds, Bytes: JsonSerializer.Deserialize(e.Output!, NodeJson.Default.DownloadSnapshotOutput)!.Bytes)).ToList();
         return new ExportValues(
             new("", [.. values.Select(static v => new ChartPoint(v.At, v.Seconds))]), new("", [.. values.Select(static v => new ChartPoint(v.At, v.Bytes / v.Seconds))]));
+    });
+
+    /// <summary>Bytes per second of what nodes sent to each other, by their names: the pairs that moved the most.</summary>
+    public Task<IReadOnlyList<ChartSeries>> TransfersAsync(Caller caller, DateTimeOffset since, CancellationToken cancel) => ReadAsync<IReadOnlyList<ChartSeries>>(async db =>
+    {
+        // Who receives is in the step in front: the same chain has the other node await what is sent.
+        var sendings = await db.Transactions.AsNoTracking()
+            .Where(t => t.Type == TransactionType.SendSnapshots && t.State == StepState.Done && t.FinishedAt >= since && t.StartedAt != null && t.SentBytes > 0)
+            .Where(t => caller.IsAdmin || t.Chain.UserId == caller.UserId).OrderByDescending(static t => t.Id).Take(MostRuns)
+            .Select(static t => new
+            {
+                t.StartedAt, t.FinishedAt, t.SentBytes, From = t.Node.DomainName,
+                To = t.Chain.Transactions.Where(r => r.Type == TransactionType.ReceiveSnapshots && r.Position < t.Position).OrderByDescending(static r => r.Position)
+                    .Select(static r => r.Node.DomainName).FirstOrDefault(),
+            }).ToListAsync(cancel).ConfigureAwait(false);
+        return [.. sendings.Where(static s => s.FinishedAt > s.StartedAt).GroupBy(static s => $"{s.From} → {s.To}")
+            .OrderByDescending(static g => g.Sum(static s => s.SentBytes!.Value)).ThenBy(static g => g.Key, StringComparer.Ordinal).Take(MostLines)
+            .Select(static g => new ChartSeries(g.Key, [.. g.Select(static s => new ChartPoint(s.FinishedAt!.Value, s.SentBytes!.Value / (s.FinishedAt - s.StartedAt)!.Value.TotalSeconds))]))];
     });
 
     /// <summary>The lines that were the highest in their last day. Which those are the database says: only their points are read.</summary>
