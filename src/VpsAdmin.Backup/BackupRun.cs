@@ -14,8 +14,8 @@ internal sealed class BackupRun(
     private readonly List<string> _warnings = [];
 
     /// <summary>Does what there is to transfer.</summary>
-    /// <returns>The plan that was carried out.</returns>
-    public async Task<BackupPlan> TransferAsync(LocalInventory local, CancellationToken cancel)
+    /// <returns>The plan that was carried out, and what is here since.</returns>
+    public async Task<(BackupPlan Plan, LocalInventory Local)> TransferAsync(LocalInventory local, CancellationToken cancel)
     {
         if (request.SpoolFolder is { } folder && !Directory.Exists(folder))
             throw new DirectoryNotFoundException($"The folder '{folder}' for downloads does not exist.");
@@ -30,7 +30,8 @@ internal sealed class BackupRun(
                 await CarryOutAsync(plan, local, cancel).ConfigureAwait(false);
                 if (steps.ClearSpool(remote.Snapshots.Select(static s => s.Id)) is { } warning)
                     _warnings.Add(warning);
-                return plan;
+                // Where nothing was done all is as it was read: of many snapshots a listing is what takes the time.
+                return (plan, plan.Steps.Count == 0 ? local : await reader.ReadAsync(request.Filesystem, cancel).ConfigureAwait(false));
             }
             catch (BaseRefusedException e)
             {
@@ -49,16 +50,18 @@ internal sealed class BackupRun(
     }
 
     /// <summary>Holds the base of the next increment, rotates, and sums up.</summary>
-    public async Task<BackupResult> FinishAsync(BackupPlan plan, TimeProvider time, long started, CancellationToken cancel)
+    public async Task<BackupResult> FinishAsync(BackupPlan plan, LocalInventory local, TimeProvider time, long started, CancellationToken cancel)
     {
-        var local = await reader.ReadAsync(request.Filesystem, cancel).ConfigureAwait(false);
         var rotated = new RotationResult([], []);
         // Rotation destroys: only where the filesystem says itself that it is this backup, not where somebody mistyped a name.
         if (local.SavedDatasetId == remote.DatasetId)
         {
-            if (await new BaseHold(zfs).MoveAsync(local, BackupPlanner.Base(local, remote), cancel).ConfigureAwait(false) is { } warning)
+            var nextBase = BackupPlanner.Base(local, remote);
+            if (await new BaseHold(zfs).MoveAsync(local, nextBase, cancel).ConfigureAwait(false) is { } warning)
                 _warnings.Add(warning);
-            local = await reader.ReadAsync(request.Filesystem, cancel).ConfigureAwait(false);
+            // Rotation spares the base whether it is held or not; what is no longer held it may take.
+            if (local.Snapshots.Any(s => s.IsHeld && s != nextBase))
+                local = await reader.ReadAsync(request.Filesystem, cancel).ConfigureAwait(false);
             // Also after nothing was transferred: age does not wait for new snapshots (BUG-18).
             if (request.Rotation is { } policy)
             {

@@ -41,8 +41,8 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var (local, remote) = await ReadAsync(request, progress, cancel).ConfigureAwait(false);
         compared?.Invoke(new BackupSubject(remote.DatasetId, remote.DatasetName, remote.CurrentHistoryId, BackupPlanner.Base(local, remote)?.Name));
         var run = new BackupRun(zfs, _local, new StepRunner(client, zfs, transfers, time, request), request, remote, progress);
-        var plan = await run.TransferAsync(local, cancel).ConfigureAwait(false);
-        return await run.FinishAsync(plan, time, started, cancel).ConfigureAwait(false);
+        (var plan, local) = await run.TransferAsync(local, cancel).ConfigureAwait(false);
+        return await run.FinishAsync(plan, local, time, started, cancel).ConfigureAwait(false);
     }
 
     /// <summary>When the newest snapshot here was taken, UTC; null when there is none, or the filesystem cannot be read. For choosing the stalest.</summary>

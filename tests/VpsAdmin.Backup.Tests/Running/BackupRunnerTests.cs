@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VpsAdmin.Client;
+using VpsAdmin.Lab;
 using VpsAdmin.Transfer;
 using VpsAdmin.Zfs;
 using VpsAdmin.Zfs.Processes;
@@ -66,6 +67,22 @@ public sealed class BackupRunnerTests(LabFixture lab, RunningServer server) : IC
         Assert.Equal(second, await File.ReadAllBytesAsync(Path.Combine(folder, "second"), Cancel));
         Assert.Equal(third, await File.ReadAllBytesAsync(Path.Combine(folder, "third"), Cancel));
         Assert.Empty(await server.Client.GetDownloadsAsync(null, Cancel));
+    }
+
+    [Fact]
+    public async Task A_run_with_nothing_to_do_reads_the_pool_once()
+    {
+        var dataset = await server.CreateDatasetAsync();
+        var filesystem = await lab.CreateFilesystemAsync("backup");
+        await server.ChangeAsync(dataset, "first", 1000);
+        await BackUpAsync(dataset, filesystem);
+
+        using var zfs = await ZfsDouble.CreateAsync([]);
+        var counted = new BackupRunner(
+            server.Client, new ZfsHost(new ZfsHostOptions(Program: zfs.Program)), new SnapshotTransfer(_http, new TransferOptions(), TimeProvider.System), TimeProvider.System);
+        Assert.Equal(BackupOutcome.UpToDate, (await counted.RunAsync(Request(dataset, filesystem), progress: null, Cancel)).Plan.Outcome);
+        Assert.Single(zfs.Calls, "list");
+        Assert.Single(zfs.Calls, "hold");
     }
 
     [Fact]
