@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using Markdig;
+using Markdig.Helpers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 using VpsAdmin.Help;
@@ -33,7 +34,7 @@ public sealed partial class DocumentTests : IDisposable
     }
 
     [Fact]
-    public void Every_link_leads_to_a_file_that_is_there() => Assert.All(Documents.Markdown(Root), static document => Assert.Empty(DeadLinks(document)));
+    public void Every_link_leads_to_a_file_and_a_heading_that_are_there() => Assert.All(Documents.Markdown(Root), static document => Assert.Empty(DeadLinks(document)));
 
     public void Dispose() => _session.Dispose();
 
@@ -44,9 +45,15 @@ public sealed partial class DocumentTests : IDisposable
 
     private static IEnumerable<string> DeadLinks(string document) =>
         from link in Parse(document).Descendants<LinkInline>()
-        let path = link.Url!.Split('#')[0]
-        where path.Length > 0 && !path.Contains("://", StringComparison.Ordinal) && !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, path))
+        let parts = link.Url!.Split('#', 2)
+        where !parts[0].Contains("://", StringComparison.Ordinal)
+        let target = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, parts[0])
+        where !Path.Exists(target) || (parts.Length > 1 && target.EndsWith(".md", StringComparison.Ordinal) && !Anchors(target).Contains(parts[1]))
         select link.Url;
+
+    /// <summary>As forges make them of headings.</summary>
+    private static IEnumerable<string> Anchors(string document) => Parse(document).Descendants<HeadingBlock>()
+        .Select(static h => LinkHelper.UrilizeAsGfm(string.Concat(h.Inline!.Descendants().Select(static i => i switch { LiteralInline text => text.Content.ToString(), CodeInline code => code.Content, _ => "" }))));
 
     /// <summary>Blocks of PowerShell, and commands in a line of text.</summary>
     private static IEnumerable<string> Scripts(MarkdownDocument document) =>
