@@ -1,15 +1,20 @@
 <#
 .SYNOPSIS
-    The project's tasks. Each is a few plain dotnet commands, which the README names too: no task needs PowerShell.
+    The project's tasks. Each is a few plain dotnet commands, which CONTRIBUTING.md names too: no task needs PowerShell.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
+.EXAMPLE
+    ./build.ps1 -Task Pack, Publish -Feed https://feed.example.org/v3/index.json
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Faults', 'Bench', 'Docs', 'Pack', 'QuickStart')]
+    [ValidateSet('Build', 'Test', 'Faults', 'Bench', 'Docs', 'Pack', 'Publish', 'QuickStart')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    # Where Publish puts the package: a NuGet feed, whose key is in NuGet's own configuration, or a folder.
+    [string] $Feed
 )
 
 $ErrorActionPreference = 'Stop'
@@ -28,8 +33,18 @@ $tasks = @{
         try { Invoke-DotNet test --project ([IO.Path]::Combine($PSScriptRoot, 'tests', 'VpsAdmin.Faults.Tests')) -c $Configuration }
         finally { $env:VPSADMIN_FAULTS = $null }
     }
-    Bench      = { Invoke-DotNet run -c Release --project ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Benchmarks')) }
+    Bench      = { Invoke-DotNet run -c Release --project ([IO.Path]::Combine($PSScriptRoot, 'tests', 'Benchmarks')) -- downloads 4096 }
     Pack       = { Invoke-DotNet pack ([IO.Path]::Combine($PSScriptRoot, 'packaging', 'module')) -c Release }
+    # What Pack made last.
+    Publish    = {
+        if (-not $Feed) { throw 'Publish needs -Feed: the address of a feed, or a folder.' }
+        $package = $null
+        foreach ($file in [IO.DirectoryInfo]::new([IO.Path]::Combine($PSScriptRoot, 'out')).GetFiles('VpsAdmin.*.nupkg')) {
+            if (-not $package -or $file.LastWriteTimeUtc -gt $package.LastWriteTimeUtc) { $package = $file }
+        }
+        if (-not $package) { throw 'There is no package in out. Pack first.' }
+        Invoke-DotNet nuget push $package.FullName --source $Feed
+    }
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
     # en-US, which Get-Help reads, and the guide to errors, of the cmdlets' pages.
     Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- $PSScriptRoot }
