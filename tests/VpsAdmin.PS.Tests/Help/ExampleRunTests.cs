@@ -50,6 +50,7 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Stop-Vps", 2)] = Containers,
         [("Stop-Vps", 3)] = Containers,
         [("Stop-VpsAdminServer", 1)] = "it would stop the server of all tests",
+        [("Stop-VpsAdminServer", 3)] = "a server that the session has started",
         [("Stop-VpsMigrationPlan", 1)] = Plans,
         [("Test-VpsAdminConsistency", 1)] = Others,
         [("Test-VpsAdminConsistency", 2)] = Others,
