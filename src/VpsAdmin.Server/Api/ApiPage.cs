@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace VpsAdmin.Server.Api;
 
 /// <summary>The API as a page for people (Markdown), out of the declarations.</summary>
 internal static class ApiPage
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string Introduction = """
         # The API
 
@@ -13,8 +17,8 @@ internal static class ApiPage
         ([HaveAPI](https://github.com/vpsfreecz/haveapi) protocol 2.0).
 
         Every action takes its input under the resource's name, in the query of GET and in the JSON body of all other methods, and answers with an
-        envelope `{"status", "response", "message", "errors"}`. Without a note, it is for everybody who has logged in, and whoever is neither an
-        administrator nor on the support staff sees only what is theirs: what is somebody else's is not found.
+        envelope `{"status", "response", "message", "errors"}`. Without a note, it is for everybody who has logged in, and who is no
+        administrator sees only what is theirs: what is somebody else's is not found. Support staff are members who may use what says so.
 
         """;
 
@@ -43,10 +47,26 @@ internal static class ApiPage
             foreach (var input in action.Inputs) Line(page, $"| `{input.Name}` | {Type(input.Type, input.Resource)} | {Cell([input.Description, .. Rules(input)])} |");
         }
 
+        WriteOutputs(page, action);
+        foreach (var example in action.Examples) Write(page, action, example);
+    }
+
+    private static void WriteOutputs(StringBuilder page, ApiAction action)
+    {
         if (action.Outputs.Count == 0) return;
         Line(page, $"\n| {(action.ReturnsList ? "output, a list" : "output")} | type | |\n|---|---|---|");
         foreach (var output in action.Outputs)
             Line(page, $"| `{output.Name}` | {Type(output.Type, output.Resource)} | {Cell([output.Description, Audience(output.AdminOnly, output.SupportOnly)])} |");
+    }
+
+    private static void Write(StringBuilder page, ApiAction action, ActionExample example)
+    {
+        Line(page, $"\n{Sentence(example.Title)}{(example.Comment is { } comment ? $" {comment}" : "")}\n\n```");
+        if (example.Request is { } request) Line(page, $"→ {request.ToJsonString(Plain)}");
+        if (example.Response is { } response) Line(page, $"← {response.ToJsonString(Plain)}");
+        if (example.Message is { } message) Line(page, $"← refused: {message}");
+        if (example is { Request: null, Response: null, Message: null }) Line(page, $"→ {action.Method} with the ids {string.Join(", ", example.PathIds)} in the path");
+        Line(page, "```");
     }
 
     private static string Notes(ApiAction action)

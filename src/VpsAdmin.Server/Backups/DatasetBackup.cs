@@ -10,29 +10,17 @@ public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTran
 {
     /// <returns>The chain that does it; null: there is nothing to back up.</returns>
     /// <exception cref="ActionRefusedException">Another chain works on the dataset, or it is not there.</exception>
-    public async Task<long?> StartAsync(long datasetId, long poolId, long userId, CancellationToken cancel)
-    {
-        try
+    public Task<long?> StartAsync(long datasetId, long poolId, long userId, CancellationToken cancel) =>
+        chains.StartIfAnyAsync(new("backup", "Backup"), userId, async chain =>
         {
-            var started = await chains.StartAsync(new("backup", "Backup"), userId, async chain =>
-            {
-                var dataset = await db.Datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
-                    .SingleOrDefaultAsync(d => d.Id == datasetId && d.Confirmed == Confirmed.Yes, cancel).ConfigureAwait(false)
-                    ?? throw ActionRefusedException.NotFound();
-                chain.Concern<Dataset>(dataset.Id);
-                var local = dataset.Worked;
-                var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, poolId, cancel).ConfigureAwait(false);
-                if (await transfer.AppendAsync(chain, local, backup, cancel).ConfigureAwait(false) is null)
-                    throw new NothingToDoException();
-                return dataset.Id;
-            }, cancel).ConfigureAwait(false);
-            return started.ChainId;
-        }
-        catch (NothingToDoException)
-        {
-            return null;
-        }
-    }
+            var dataset = await db.Datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
+                .SingleOrDefaultAsync(d => d.Id == datasetId && d.Confirmed == Confirmed.Yes, cancel).ConfigureAwait(false)
+                ?? throw ActionRefusedException.NotFound();
+            chain.Concern<Dataset>(dataset.Id);
+            var local = dataset.Worked;
+            var backup = dataset.InPools.Find(i => i.PoolId == poolId) ?? await AddAsync(dataset, poolId, cancel).ConfigureAwait(false);
+            return await transfer.AppendAsync(chain, local, backup, cancel).ConfigureAwait(false) is not null;
+        }, cancel);
 
     // The row stands for no filesystem of its own: the first transfer makes that, and one that fails leaves a place without backups.
     private async Task<DatasetInPool> AddAsync(Dataset dataset, long poolId, CancellationToken cancel)
@@ -44,7 +32,4 @@ public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTran
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         return backup;
     }
-
-    /// <summary>Takes the chain that was begun back with its database transaction.</summary>
-    private sealed class NothingToDoException : Exception;
 }

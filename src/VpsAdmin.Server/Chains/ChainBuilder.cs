@@ -98,6 +98,9 @@ public sealed class PlannedTransaction(VpsAdminDb db, Transaction transaction)
         return Add<T>(ConfirmationKind.Create, row.Id, null);
     }
 
+    /// <summary>Failure deletes the row.</summary>
+    public PlannedTransaction JustCreate<T>(long rowId) where T : class => Add<T>(ConfirmationKind.JustCreate, rowId, null);
+
     /// <summary>Hidden at once; success deletes the row, failure brings it back.</summary>
     public PlannedTransaction Destroy<T>(T row) where T : class, IConfirmable
     {

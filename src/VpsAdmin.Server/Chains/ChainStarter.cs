@@ -46,4 +46,22 @@ public sealed class ChainStarter(VpsAdminDb db, ChainSignals signals, TimeProvid
             return new(value, chain.Id);
         }
     }
+
+    /// <summary>The same where it may turn out, once other writers are kept out, that there is nothing to do: what was begun is taken back then.</summary>
+    /// <param name="build">False: nothing.</param>
+    /// <returns>The chain; null: there is none.</returns>
+    public async Task<long?> StartIfAnyAsync(ChainTitle title, long userId, Func<ChainBuilder, Task<bool>> build, CancellationToken cancel)
+    {
+        try
+        {
+            return (await StartAsync(title, userId, async chain => await build(chain).ConfigureAwait(false) ? true : throw new NothingToDoException(), cancel).ConfigureAwait(false)).ChainId;
+        }
+        catch (NothingToDoException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes the chain that was begun back with its database transaction.</summary>
+    private sealed class NothingToDoException : Exception;
 }

@@ -21,7 +21,7 @@ internal static class ConfirmationRun
             case (ConfirmationKind.Destroy, false):
                 ((IConfirmable)row).Confirmed = Confirmed.Yes;
                 break;
-            case (ConfirmationKind.Create, false):
+            case (ConfirmationKind.Create or ConfirmationKind.JustCreate, false):
             case (ConfirmationKind.Destroy or ConfirmationKind.JustDestroy, true):
                 db.Remove(row);
                 break;

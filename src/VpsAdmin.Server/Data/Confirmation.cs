@@ -33,6 +33,8 @@ public enum ConfirmationKind
     Increment = 5,
     /// <summary>Success takes one from each attribute.</summary>
     Decrement = 6,
+    /// <summary>Failure deletes a row that is not <see cref="IConfirmable"/>.</summary>
+    JustCreate = 7,
 }
 
 /// <summary>What becomes of one row when the chain ends; all of a chain are carried out in one database transaction.</summary>

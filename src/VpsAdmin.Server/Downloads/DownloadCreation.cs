@@ -62,7 +62,7 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, Downloa
                 throw ActionRefusedException.Refused("from_snapshot is for incremental_stream format only");
             if (from.HistoryId != snapshot.HistoryId)
                 throw ActionRefusedException.Refused("snapshot and snapshot2 must share the same history identifier");
-            if (from.CreatedAt > snapshot.CreatedAt)
+            if (from.Id == snapshot.Id || from.CreatedAt > snapshot.CreatedAt)
                 throw ActionRefusedException.Refused("from_snapshot must precede snapshot");
         }
         return (snapshot, from);

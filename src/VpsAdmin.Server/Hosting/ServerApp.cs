@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using VpsAdmin.Node;
@@ -32,13 +33,22 @@ public static class ServerApp
 {
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whoever holds connections open by sending almost nothing is let go (408).</summary>
+    private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(15);
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+
     /// <param name="configure">Last word on the services.</param>
     public static WebApplication Build(ServerOptions options, Installation installation, ZfsHost zfs, Action<IServiceCollection>? configure = null)
     {
         // Always production: elsewhere the framework shows stack traces to clients.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.WebHost.UseUrls(options.Urls);
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = HeadersLimit;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+        });
         builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning);
         if (options.Telemetry.JsonLog)
             builder.Logging.AddJsonConsole(static console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, "O"));

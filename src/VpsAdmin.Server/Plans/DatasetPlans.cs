@@ -51,6 +51,11 @@ public sealed class DatasetPlans(VpsAdminDb db, IServiceScopeFactory scopes, ILo
             {
                 log.LogInformation("{Service} leaves {Subject} for the next time: {Reason}", typeof(TService).Name, one, e.Message);
             }
+            // Those behind it have their turn all the same, such as when one was destroyed meanwhile.
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                log.LogError(e, "{Service} failed with {Subject}", typeof(TService).Name, one);
+            }
         }
         return started;
     }

@@ -20,6 +20,7 @@ internal static class DatasetChange
         {
             var dataset = await datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
                 .SingleOrDefaultAsync(d => d.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+            DatasetProperties.RequireOwnLimits(context.Caller, dataset, set.Keys);
             chain.Concern<Dataset>(dataset.Id);
             var inPool = dataset.Worked;
             if (set.ContainsKey("refquota"))

@@ -53,6 +53,14 @@ internal static class DatasetProperties
             throw ActionRefusedException.Invalid("refquota", "is required on this pool");
     }
 
+    /// <summary>The limits of a VPS's root dataset are what its owner was given; below it they divide that as they like.</summary>
+    /// <exception cref="ActionRefusedException">The caller is no administrator, and a limit of a dataset without a parent would change.</exception>
+    public static void RequireOwnLimits(Caller caller, Dataset dataset, IEnumerable<string> changed)
+    {
+        if (!caller.IsAdmin && dataset.ParentId is null && changed.FirstOrDefault(static name => name is "quota" or "refquota") is { } limit)
+            throw ActionRefusedException.Invalid(limit, "of a root dataset is set by administrators");
+    }
+
     /// <summary>What the client sent of them.</summary>
     /// <exception cref="ActionRefusedException">A value that ZFS would not take.</exception>
     public static IReadOnlyDictionary<string, JsonNode> Read(InputValues input)

@@ -68,6 +68,15 @@ internal static class DatasetResource
                     },
                     .. DatasetProperties.Inputs,
                 ],
+                Examples =
+                [
+                    new("A dataset below another, with a limit")
+                    {
+                        Request = new JsonObject { ["name"] = "mail", ["dataset"] = 5, ["quota"] = 10240 },
+                        Response = new JsonObject { ["id"] = 6, ["name"] = "101/mail", ["current_history_id"] = 0, ["quota"] = 0 },
+                        Comment = "Sizes are in MiB. What is set shows when the action has ended.",
+                    },
+                ],
             },
             new ApiAction<DatasetView>("update", "PUT", "Set properties of a dataset", Shape, UpdateAsync)
             {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
@@ -59,6 +60,25 @@ internal static class SnapshotDownloadResource
                         Description = "archive: tar.gz of the files; stream: gzip of zfs send; incremental_stream: gzip of zfs send -I",
                     },
                     new("send_mail", ParameterType.Boolean, "Send mail") { Default = true, Description = "Tell the user by mail when the file is ready, or could not be made" },
+                ],
+                Examples =
+                [
+                    new("A tar.gz of the files")
+                    {
+                        Request = new JsonObject { ["snapshot"] = 71 },
+                        Response = new JsonObject { ["id"] = 9, ["format"] = "archive", ["file_name"] = "101__2026-06-13T23-00-01.tar.gz", ["ready"] = false },
+                    },
+                    new("What changed since another snapshot, as a stream for zfs receive")
+                    {
+                        Request = new JsonObject { ["snapshot"] = 72, ["from_snapshot"] = 71, ["format"] = Formats[2], ["send_mail"] = false },
+                        Response = new JsonObject { ["id"] = 10, ["format"] = Formats[2], ["ready"] = false },
+                        Comment = "The file can be fetched while it grows; sha256sum and the exact size are there when it is ready.",
+                    },
+                    new("Snapshots without a common path")
+                    {
+                        Request = new JsonObject { ["snapshot"] = 72, ["from_snapshot"] = 60, ["format"] = Formats[2] },
+                        Message = "snapshot and snapshot2 must share the same history identifier",
+                    },
                 ],
             },
             new ApiAction<DownloadView>("delete", "DELETE",

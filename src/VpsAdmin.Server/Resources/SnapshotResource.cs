@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Api;
@@ -46,6 +47,15 @@ internal static class SnapshotResource
             {
                 Aliases = ["new"], Blocking = true,
                 Inputs = [new("label", ParameterType.String, "Label") { Nullable = true, Description = "Note for people" }],
+                Examples =
+                [
+                    new("Take a snapshot before an upgrade")
+                    {
+                        PathIds = [5], Request = new JsonObject { ["label"] = "before the upgrade" },
+                        Response = new JsonObject { ["id"] = 71, ["name"] = "2026-06-13T23:00:01 (unconfirmed)", ["label"] = "before the upgrade", ["created_at"] = "2026-06-13T23:00:01Z", ["history_id"] = 0 },
+                        Comment = "Its name is final when the action that _meta.action_state_id names has ended.",
+                    },
+                ],
             },
             new ApiAction<Snapshot>("delete", "DELETE", "Destroy a snapshot", null, DeleteAsync)
             {
@@ -54,6 +64,7 @@ internal static class SnapshotResource
             new ApiAction<Snapshot>("rollback", "POST", "Take the dataset back to a snapshot; what was written since is lost", null, RollbackAsync)
             {
                 SubPath = "{snapshot_id}/rollback", Blocking = true,
+                Examples = [new("Go back to a snapshot") { PathIds = [5, 71], Comment = "Where backups have what is newer, the dataset goes on under a new history_id." }],
             },
         ],
     };

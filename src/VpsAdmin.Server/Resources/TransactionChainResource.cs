@@ -46,6 +46,14 @@ internal static class TransactionChainResource
                     new("class_name", ParameterType.String, "Class name") { Description = "Chains that concern objects of this class, such as Snapshot" },
                     new("row_id", ParameterType.Integer, "Row ID") { Description = "Chains that concern the object with this ID" },
                 ],
+                Examples =
+                [
+                    new("What was done to a snapshot")
+                    {
+                        Request = new JsonObject { ["class_name"] = "Snapshot", ["row_id"] = 71 },
+                        Response = new JsonArray(new JsonObject { ["id"] = 204, ["name"] = "full_download", ["state"] = "done", ["size"] = 1, ["progress"] = 1 }),
+                    },
+                ],
             },
             new ApiAction<TransactionChain>("show", "GET", "Show a transaction chain", Shape,
                 static context => context.ShowAsync(Chains(context).Where(c => c.Id == context.PathIds[0])))

@@ -12,14 +12,15 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
 {
     /// <summary>Datasets that another chain works on are left out, and so are those that the pool does not have.</summary>
     /// <returns>The chain that takes them; null: there is nothing to take.</returns>
-    public async Task<long?> StartAsync(long poolId, IReadOnlyList<long> datasetIds, long userId, CancellationToken cancel)
-    {
-        var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
-        if (free.Count == 0)
-            return null;
-        var started = await chains.StartAsync(new("group_snapshot", "Group snapshot"), userId, chain => AppendAsync(chain, free, cancel), cancel).ConfigureAwait(false);
-        return started.ChainId;
-    }
+    public Task<long?> StartAsync(long poolId, IReadOnlyList<long> datasetIds, long userId, CancellationToken cancel) =>
+        chains.StartIfAnyAsync(new("group_snapshot", "Group snapshot"), userId, async chain =>
+        {
+            // Not before: one that another chain locks meanwhile would cost all of them their snapshot.
+            var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
+            if (free.Count > 0)
+                await AppendAsync(chain, free, cancel).ConfigureAwait(false);
+            return free.Count > 0;
+        }, cancel);
 
     private async Task<List<long>> FreeAsync(long poolId, IReadOnlyList<long> datasetIds, CancellationToken cancel) =>
         await db.DatasetInPools

@@ -18,20 +18,31 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
         if ((await PlanAsync(datasetInPoolId, cancel).ConfigureAwait(false)).Count == 0)
             return null;
         db.ChangeTracker.Clear();
-        var started = await chains.StartAsync(new("rotate", "Rotate snapshots"), userId, async chain =>
+        return await chains.StartIfAnyAsync(new("rotate", "Rotate snapshots"), userId, async chain =>
         {
             await chain.LockAsync<DatasetInPool>(datasetInPoolId, cancel).ConfigureAwait(false);
             // Again, now that nobody else can change it.
             var copies = await PlanAsync(datasetInPoolId, cancel).ConfigureAwait(false);
-            if (copies.Count == 0)
-                throw ActionRefusedException.Refused("there is nothing to rotate any more");
-            foreach (var copy in copies)
+            var left = LeftBranches(copies);
+            // One that somebody holds keeps none of the others. Only where the branch goes too, which takes with it what is still in it, all have to be gone first.
+            foreach (var copy in copies.Where(c => !IsIn(left, c)))
+                (await AppendAsync(chain, copy, cancel).ConfigureAwait(false)).KeepGoing();
+            foreach (var copy in copies.Where(c => IsIn(left, c)))
                 await AppendAsync(chain, copy, cancel).ConfigureAwait(false);
-            AppendEmptyBranches(chain, copies);
+            AppendBranches(chain, left, copies);
             AppendEmptyTrees(chain, copies);
-            return copies.Count;
+            return copies.Count > 0;
         }, cancel).ConfigureAwait(false);
-        return started.ChainId;
+    }
+
+    private static bool IsIn(HashSet<Branch> branches, SnapshotInPool copy) => copy.InBranches.Exists(b => branches.Contains(b.Branch));
+
+    /// <summary>Branches that backups do not go to any more, and that lose their last snapshot.</summary>
+    private static HashSet<Branch> LeftBranches(List<SnapshotInPool> destroyed)
+    {
+        var ids = destroyed.Select(static c => c.Id).ToHashSet();
+        return [.. destroyed.SelectMany(static c => c.InBranches).Select(static b => b.Branch).Where(static b => b is not { IsHead: true, Tree.IsHead: true })
+            .Where(b => b.Snapshots.TrueForAll(s => s.Confirmed is Confirmed.Destroy || ids.Contains(s.SnapshotInPoolId)))];
     }
 
     private async Task<List<SnapshotInPool>> PlanAsync(long datasetInPoolId, CancellationToken cancel)
@@ -71,7 +82,7 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
         return needed;
     }
 
-    private static async Task AppendAsync(ChainBuilder chain, SnapshotInPool copy, CancellationToken cancel)
+    private static async Task<PlannedTransaction> AppendAsync(ChainBuilder chain, SnapshotInPool copy, CancellationToken cancel)
     {
         await chain.LockAsync<SnapshotInPool>(copy.Id, cancel).ConfigureAwait(false);
         var snapshot = copy.Snapshot;
@@ -88,15 +99,14 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
         work.Destroy(copy);
         if (snapshot.InPools.TrueForAll(static p => p.Confirmed is Confirmed.Destroy))
             work.Destroy(snapshot);
+        return work;
     }
 
     /// <summary>A branch that was left goes with its last snapshot, and the snapshot that it begins behind is free then.</summary>
-    private static void AppendEmptyBranches(ChainBuilder chain, List<SnapshotInPool> destroyed)
+    private static void AppendBranches(ChainBuilder chain, HashSet<Branch> left, List<SnapshotInPool> destroyed)
     {
-        foreach (var branch in destroyed.SelectMany(static c => c.InBranches).Select(static b => b.Branch).Distinct())
+        foreach (var branch in left)
         {
-            if (branch is { IsHead: true, Tree.IsHead: true } || branch.Snapshots.Exists(static s => s.Confirmed is not Confirmed.Destroy))
-                continue;
             var copy = destroyed.First(c => c.InBranches.Exists(b => b.BranchId == branch.Id));
             var input = new DestroyDatasetInput(copy.DatasetInPool.Pool.Filesystem, BackupTree.Path(copy.Snapshot.Dataset.FullName, branch));
             chain.Append(copy.DatasetInPool.Pool.NodeId, TransactionType.DestroyDataset, JsonSerializer.SerializeToNode(input, NodeJson.Default.DestroyDatasetInput)!)

@@ -21,12 +21,12 @@ public sealed class ConfirmationTests
 
         server.Node.Succeed(await server.Node.NextAsync(Cancel));
         var last = await server.Node.NextAsync(Cancel);
-        Assert.Equal("edited=1 before=B after=A created=Create doomed=Destroy label=L", await DescribeAsync(server));
+        Assert.Equal("edited=1 before=B after=A created=Create doomed=Destroy label=L new=N", await DescribeAsync(server));
         if (success)
         {
             server.Node.Succeed(last);
             await server.WaitForAsync(chain, ChainState.Done);
-            Assert.Equal("edited=2 before=B after=changed created=Yes doomed=gone label=gone", await DescribeAsync(server));
+            Assert.Equal("edited=2 before=B after=changed created=Yes doomed=gone label=gone new=N", await DescribeAsync(server));
         }
         else
         {
@@ -34,7 +34,7 @@ public sealed class ConfirmationTests
             server.Node.Succeed(await server.Node.NextAsync(Cancel));
             server.Node.Succeed(await server.Node.NextAsync(Cancel));
             await server.WaitForAsync(chain, ChainState.Failed);
-            Assert.Equal("edited=1 before=old after=A created=gone doomed=Yes label=L", await DescribeAsync(server));
+            Assert.Equal("edited=1 before=old after=A created=gone doomed=Yes label=L new=gone", await DescribeAsync(server));
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class ConfirmationTests
     {
         var edited = await server.AddDatasetAsync("edited");
         var doomed = await server.AddDatasetAsync("doomed-dataset");
-        var user = await server.AddUserAsync("label");
+        var (user, fresh) = (await server.AddUserAsync("label"), await server.AddUserAsync("new"));
         var started = await server.UseAsync<ChainStarter, StartedChain<long>>((chains, db) => chains.StartAsync(new("x", "X"), 1, async builder =>
         {
             var admin = await db.Users.SingleAsync(static u => u.Login == "admin", Cancel);
@@ -96,7 +96,8 @@ public sealed class ConfirmationTests
                 .EditBefore(admin, (nameof(User.FullName), "B"))
                 .EditAfter<User>(admin.Id, (nameof(User.Email), "changed"))
                 .Destroy(await db.DatasetInPools.SingleAsync(i => i.DatasetId == doomed, Cancel))
-                .JustDestroy<User>(user);
+                .JustDestroy<User>(user)
+                .JustCreate<User>(fresh);
             return created.Id;
         }, Cancel));
         return started.ChainId;
@@ -109,7 +110,8 @@ public sealed class ConfirmationTests
         var created = await db.Datasets.SingleOrDefaultAsync(static d => d.FullName == "created", Cancel);
         var doomed = await db.DatasetInPools.SingleOrDefaultAsync(static i => i.Dataset.FullName == "doomed-dataset", Cancel);
         var label = await db.Users.AnyAsync(static u => u.Login == "label", Cancel);
+        var fresh = await db.Users.AnyAsync(static u => u.Login == "new", Cancel);
         return $"edited={edited.CurrentHistoryId} before={admin.FullName} after={admin.Email} created={created?.Confirmed.ToString() ?? "gone"} "
-            + $"doomed={doomed?.Confirmed.ToString() ?? "gone"} label={(label ? "L" : "gone")}";
+            + $"doomed={doomed?.Confirmed.ToString() ?? "gone"} label={(label ? "L" : "gone")} new={(fresh ? "N" : "gone")}";
     });
 }

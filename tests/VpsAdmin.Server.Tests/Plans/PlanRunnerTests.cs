@@ -72,6 +72,40 @@ public sealed class PlanRunnerTests
     }
 
     [Fact]
+    public async Task One_that_somebody_holds_keeps_no_other_from_going()
+    {
+        await using var server = await StartAsync(new(Rotation: "0 30 1 * * ?"));
+        var dataset = await server.AddDatasetAsync("101");
+        for (var day = 1; day <= 3; day++)
+            await server.AddSnapshotAsync(dataset, $"2026-05-0{day}T01:00:00");
+        await server.QueryAsync(db => db.DatasetInPools.ExecuteUpdateAsync(static set => set.SetProperty(static i => i.MinSnapshots, 1), Cancel));
+
+        var held = await AdvanceUntilWorkAsync(server);
+        server.Node.Fail(held);
+        var next = await server.Node.NextAsync(Cancel);
+        Assert.Equal("2026-05-02T01:00:00", next.Input.Deserialize(NodeJson.Default.DestroySnapshotInput)!.Snapshot);
+        server.Node.Succeed(next);
+        await server.WaitForAsync(held.ChainId, ChainState.Done);
+        Assert.Equal(["2026-05-01T01:00:00", "2026-05-03T01:00:00"], await server.QueryAsync(db => db.Snapshots.OrderBy(static s => s.Id).Select(static s => s.Name).ToListAsync(Cancel)));
+        Assert.Equal([Confirmed.Yes, Confirmed.Yes], await server.QueryAsync(db => db.SnapshotInPools.Select(static s => s.Confirmed).ToListAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task One_that_fails_keeps_no_other_from_its_turn()
+    {
+        await using var server = await StartAsync(new(Backups: "0 5 1 * * ?"));
+        await server.AddBackupPoolAsync();
+        // On no pool at all, as nothing should be.
+        await server.QueryAsync(async db =>
+        {
+            db.Datasets.Add(new() { FullName = "nowhere", UserId = 1, CreatedAt = _time.GetUtcNow(), Confirmed = Confirmed.Yes });
+            return await db.SaveChangesAsync(Cancel);
+        });
+        await server.AddSnapshotAsync(await server.AddDatasetAsync("101"), "2026-06-12T01:00:00");
+        Assert.Equal("101", (await AdvanceUntilWorkAsync(server)).Input.Deserialize(NodeJson.Default.LocalSendInput)!.Dataset);
+    }
+
+    [Fact]
     public async Task A_branch_that_was_left_goes_with_its_last_snapshot_and_frees_what_it_began_behind()
     {
         await using var server = await StartAsync(new(Rotation: "0 30 1 * * ?"));

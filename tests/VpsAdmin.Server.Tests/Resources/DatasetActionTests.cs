@@ -13,6 +13,23 @@ namespace VpsAdmin.Server.Tests.Resources;
 public sealed class DatasetActionTests : AdministratorTests
 {
     [Fact]
+    public async Task Datasets_of_a_primary_pool_are_worked_in_as_on_a_hypervisor()
+    {
+        await Server.QueryAsync(db => db.Pools.ExecuteUpdateAsync(static set => set.SetProperty(static p => p.Role, PoolRole.Primary), Cancel));
+        var made = await Api.CallAsync("dataset#create", [], new JsonObject { ["name"] = "nas" }, null, Cancel);
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(made.ActionStateId!.Value, ChainState.Done);
+        var id = (long)made.Object["id"]!;
+
+        Assert.Equal([id], (await Api.CallAsync("dataset#index", [], new JsonObject { ["role"] = "primary" }, null, Cancel)).List.Select(static d => (long)d["id"]!));
+        Assert.Empty((await Api.CallAsync("dataset#index", [], new JsonObject { ["role"] = "hypervisor" }, null, Cancel)).List);
+        // Without a role: hypervisors and primary pools (spec 1.3).
+        Assert.Single((await Api.CallAsync("dataset#index", [], [], null, Cancel)).List);
+        await Api.CallAsync("dataset.snapshot#create", [id], [], null, Cancel);
+        Assert.Equal(("tank/vps", "nas"), (await Server.Node.NextAsync(Cancel)).Input.Deserialize(NodeJson.Default.CreateSnapshotInput) is { } input ? (input.Filesystem, input.Dataset) : default);
+    }
+
+    [Fact]
     public async Task Properties_reach_the_node_and_show_when_it_has_set_them()
     {
         var dataset = await Server.AddDatasetAsync("data");

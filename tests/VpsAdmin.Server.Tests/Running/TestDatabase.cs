@@ -1,7 +1,10 @@
 using System.Reflection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 using VpsAdmin.Lab;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Data.Postgres;
 using VpsAdmin.Server.Tests.Running;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
@@ -31,6 +34,11 @@ internal sealed class TestDatabase : IAsyncDisposable
         var name = await PostgresFixture.Current.CreateAsync();
         return new TestDatabase(PostgresFixture.Current.OptionsOf(name), name);
     }
+
+    /// <summary>The database of a context by another context, with an interceptor.</summary>
+    public static VpsAdminDb Watched(VpsAdminDb db, IInterceptor interceptor) => IsPostgreSql
+        ? new PostgresDb(new DbContextOptionsBuilder<PostgresDb>().UseNpgsql(db.Database.GetConnectionString()).AddInterceptors(interceptor).Options)
+        : new VpsAdminDb(new DbContextOptionsBuilder<VpsAdminDb>().UseSqlite(db.Database.GetConnectionString()).AddInterceptors(interceptor).Options);
 
     public async ValueTask DisposeAsync()
     {

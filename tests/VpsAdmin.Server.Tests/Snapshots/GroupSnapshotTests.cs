@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -52,6 +54,25 @@ public sealed class GroupSnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_is_locked_at_the_last_moment_costs_the_others_nothing()
+    {
+        var row = await _server.QueryAsync(db => db.DatasetInPools.SingleAsync(i => i.DatasetId == _one, Cancel));
+        await using var scope = _server.Services.CreateAsyncScope();
+        var behind = new BehindTheDoor(() => _server.UseAsync<ChainStarter, StartedChain<bool>>((chains, _) => chains.StartAsync(new("update", "Change dataset"), 1, async chain =>
+        {
+            await chain.LockAsync<DatasetInPool>(row.Id, Cancel);
+            chain.Append(_server.Installation.NodeId, TransactionType.SetDataset, new System.Text.Json.Nodes.JsonObject());
+            return true;
+        }, Cancel)));
+        await using var db = behind.Watch(scope.ServiceProvider.GetRequiredService<VpsAdminDb>());
+        var group = new GroupSnapshots(db, ActivatorUtilities.CreateInstance<ChainStarter>(scope.ServiceProvider, db), TimeProvider.System);
+
+        Assert.NotNull(await group.StartAsync(_server.Installation.PoolId, [_one, _two], 1, Cancel));
+        await _server.Node.NextAsync(Cancel);
+        Assert.Equal(["102"], (await _server.Node.NextAsync(Cancel)).Input.Deserialize(NodeJson.Default.CreateSnapshotsInput)!.Datasets);
+    }
+
+    [Fact]
     public async Task One_that_fails_takes_all_back()
     {
         var chain = await TakeAsync(_one, _two);
@@ -78,4 +99,20 @@ public sealed class GroupSnapshotTests : IAsyncLifetime
         _server.UseAsync<GroupSnapshots, long?>((group, _) => group.StartAsync(_server.Installation.PoolId, datasets, 1, Cancel));
 
     private Task<List<Snapshot>> SnapshotsAsync() => _server.QueryAsync(db => db.Snapshots.OrderBy(static s => s.DatasetId).ToListAsync(Cancel));
+
+    /// <summary>Does something just before the first database transaction of a context begins.</summary>
+    private sealed class BehindTheDoor(Func<Task> once) : DbTransactionInterceptor
+    {
+        private Func<Task>? _once = once;
+
+        public VpsAdminDb Watch(VpsAdminDb db) => TestDatabase.Watched(db, this);
+
+        public override async ValueTask<InterceptionResult<System.Data.Common.DbTransaction>> TransactionStartingAsync(
+            System.Data.Common.DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<System.Data.Common.DbTransaction> result, CancellationToken cancellationToken = default)
+        {
+            if (Interlocked.Exchange(ref _once, null) is { } act)
+                await act();
+            return result;
+        }
+    }
 }

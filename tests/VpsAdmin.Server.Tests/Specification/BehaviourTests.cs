@@ -55,9 +55,12 @@ public sealed class BehaviourTests(SpecifiedServer server) : IClassFixture<Speci
         { "admin", "POST", "snapshot_downloads", """{"snapshot_download":{"snapshot":<snapshot target>,"from_snapshot":<snapshot of ann>,"format":"incremental_stream"}}""", 200, "from_snapshot must belong to the same dataset" },
         { "joe", "POST", "snapshot_downloads", """{"snapshot_download":{"snapshot":<snapshot target>,"from_snapshot":<snapshot older>,"format":"archive"}}""", 200, "from_snapshot is for incremental_stream format only" },
         { "joe", "POST", "snapshot_downloads", """{"snapshot_download":{"snapshot":<snapshot target>,"from_snapshot":<snapshot other history>,"format":"incremental_stream"}}""", 200, "snapshot and snapshot2 must share the same history identifier" },
+        { "joe", "POST", "snapshot_downloads", """{"snapshot_download":{"snapshot":<snapshot target>,"from_snapshot":<snapshot target>,"format":"incremental_stream"}}""", 200, "from_snapshot must precede snapshot" },
         { "joe", "POST", "snapshot_downloads", """{"snapshot_download":{"snapshot":<snapshot target>,"from_snapshot":<snapshot later>,"format":"incremental_stream"}}""", 200, "from_snapshot must precede snapshot" },
 
         // Snapshots and datasets.
+        { "joe", "PUT", "datasets/<dataset 101>", """{"dataset":{"quota":0}}""", 200, "quota: of a root dataset is set by administrators" },
+        { "joe", "PUT", "datasets/<dataset 101>", """{"dataset":{"atime":false,"refquota":9}}""", 200, "refquota: of a root dataset is set by administrators" },
         { "joe", "POST", "datasets/<dataset 103>/snapshots", null, 200, "cannot make more than 20 snapshots" },
         { "joe", "DELETE", "datasets/<dataset 104>/snapshots/<snapshot referenced>", null, 200, "this snapshot cannot be destroyed as others are depending on it" },
         { "joe", "DELETE", "datasets/<dataset 101/var>/snapshots/<snapshot of 101/var>", null, 200, "cannot destroy snapshot with backups" },
