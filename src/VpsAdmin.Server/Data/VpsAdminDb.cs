@@ -132,7 +132,19 @@ public class VpsAdminDb : DbContext
             e.HasOne(static d => d.FromSnapshot).WithMany().OnDelete(DeleteBehavior.SetNull);
         });
 
-        // Lists go by id, newest first: an index for each filter that has the id behind it, so that a page costs as much as it is long.
+        // Lists go by id: an index for each filter that has the id behind it, so that a page costs as much as it is long.
+        modelBuilder.Entity<Vps>(static e =>
+        {
+            e.HasIndex(static v => new { v.State, v.Id });
+            e.HasIndex(static v => new { v.UserId, v.Id });
+            e.HasIndex(static v => new { v.NodeId, v.Id });
+            e.HasIndex(static v => new { v.Template, v.Id });
+        });
+        modelBuilder.Entity<Dataset>().HasIndex(static d => new { d.UserId, d.Id });
+        modelBuilder.Entity<SnapshotDownload>().HasIndex(static d => new { d.UserId, d.Id });
+        modelBuilder.Entity<MigrationPlan>().HasIndex(static p => new { p.State, p.Id });
+        modelBuilder.Entity<MigrationPlan>().HasIndex(static p => new { p.UserId, p.Id });
+        modelBuilder.Entity<VpsMigration>().HasIndex(static m => new { m.PlanId, m.State });
         modelBuilder.Entity<TransactionChain>(static e =>
         {
             e.HasIndex(static c => new { c.State, c.Id });
