@@ -29,6 +29,9 @@ try
         case ["nodes", var mebibytes, var pool]:
             await NodeStreams.RunAsync(Size(mebibytes), pool, cancel);
             break;
+        case ["backups", var count, var pool]:
+            await IdleBackups.RunAsync(int.Parse(count, CultureInfo.InvariantCulture), rounds, pool, cancel);
+            break;
         case ["plans"]:
             Planning.Run(rounds);
             break;
@@ -36,7 +39,7 @@ try
             await ModuleImport.CompareAsync(rounds, cancel);
             break;
         default:
-            Console.Error.WriteLine("Usage: [downloads [MEBIBYTES] | streams MEBIBYTES POOL-FILESYSTEM | nodes MEBIBYTES POOL-FILESYSTEM | plans | module]");
+            Console.Error.WriteLine("Usage: [downloads [MEBIBYTES] | streams MEBIBYTES POOL-FILESYSTEM | nodes MEBIBYTES POOL-FILESYSTEM | backups SNAPSHOTS POOL-FILESYSTEM | plans | module]");
             return 2;
     }
     return 0;
