@@ -23,6 +23,7 @@ internal sealed class CuttingRun : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly ImpatientTime _time = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cut-").FullName;
+    private readonly long _base;
     private readonly long _snapshot;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _skipping;
@@ -31,6 +32,7 @@ internal sealed class CuttingRun : IAsyncDisposable
     {
         (_case, _server, _client) = (its, server, client);
         _http = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _base = server.Api.AddSnapshot("2026-03-01T00:00:00").Id;
         _snapshot = server.Api.AddSnapshot("2026-03-02T00:00:00").Id;
         server.Api.Content = (_, _, _) => (its.Export, ExportContent.Damage(its.Export, its.Content));
         server.OnFiles(its.Files).OnCalls(its.Api);
@@ -79,7 +81,7 @@ internal sealed class CuttingRun : IAsyncDisposable
 
     /// <returns>Null: it ended well.</returns>
     public Task<Exception?> SendAsync(WatchedTarget target, CancellationToken cancel) =>
-        TransferAsync(new ExportRequest(_snapshot, null, ExportFormat.Stream), new DecodedSink(target), static () => false, cancel);
+        TransferAsync(new ExportRequest(_snapshot, _case.Format == ExportFormat.IncrementalStream ? _base : null, _case.Format), new DecodedSink(target), static () => false, cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -27,9 +27,10 @@ internal sealed class StreamBytes(bool bigEndian = false, bool old = false)
         return compressed.ToArray();
     }
 
-    /// <summary>A full stream of one snapshot with so many bytes of data.</summary>
-    public static byte[] Simple(int dataBytes, ulong guid = 0xabcdef) =>
-        new StreamBytes().Begin("tank/a@s", guid).Object(88).Write(dataBytes).FreeObjects().End(guid).ToArray();
+    /// <summary>A stream of one snapshot with so many bytes of data.</summary>
+    /// <param name="fromGuid">Of the base of an increment; 0: none.</param>
+    public static byte[] Simple(int dataBytes, ulong guid = 0xabcdef, ulong fromGuid = 0) =>
+        new StreamBytes().Begin("tank/a@s", guid, fromGuid).Object(88).Write(dataBytes).FreeObjects().End(guid).ToArray();
 
     public StreamBytes Begin(string toName, ulong toGuid, ulong fromGuid = 0, ulong headerType = 1, byte[]? payload = null, ulong features = 4)
     {
