@@ -50,9 +50,10 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     {
         try
         {
-            return (await _local.ReadAsync(filesystem, cancel).ConfigureAwait(false)).Snapshots.Max(static s => (DateTimeOffset?)s.Creation);
+            return (await zfs.ListSnapshotsAsync(filesystem, depth: 1, cancel).ConfigureAwait(false))
+                .Where(s => HistoryDataset.HistoryId(filesystem, s.Name.Dataset) is not null).Max(static s => (DateTimeOffset?)s.Creation);
         }
-        catch (Exception e) when (e is ZfsException or BackupConflictException)
+        catch (ZfsException)
         {
             return null;
         }

@@ -19,6 +19,7 @@ internal sealed class BackupBatch(
 
     public async Task RunAsync(IReadOnlyList<BackupJob> jobs, PipelineMessages messages, CancellationToken cancel)
     {
+        var started = time.GetTimestamp();
         await telling.StartAsync(messages, cancel).ConfigureAwait(false);
         var numbered = (await StalestFirstAsync(jobs, cancel).ConfigureAwait(false)).Select(static (job, number) => (job, number));
         await Parallel.ForEachAsync(
@@ -26,6 +27,8 @@ internal sealed class BackupBatch(
             async (item, token) => await RunAsync(item.job, item.number, messages, token).ConfigureAwait(false)).ConfigureAwait(false);
 
         await telling.EndAsync([.. _ended.Select(static e => e.Report)], messages, cancel).ConfigureAwait(false);
+        if (jobs.Count > 1)
+            messages.Information(BackupSummary.Of([.. _ended.Select(static e => e.Report)], time.GetElapsedTime(started)), nameof(BackupSummary));
         var errors = _ended.Select(static e => e.Error).OfType<ErrorRecord>().ToList();
         if (errors.Count > 0 && errors.Count < jobs.Count)
         {
@@ -42,10 +45,10 @@ internal sealed class BackupBatch(
     {
         if (jobs.Count < 2)
             return jobs;
-        var aged = new List<(BackupJob Job, DateTimeOffset Newest)>();
-        foreach (var job in jobs)
-            aged.Add((job, await runner.FindNewestAsync(job.Filesystem, cancel).ConfigureAwait(false) ?? DateTimeOffset.MinValue));
-        return [.. aged.OrderBy(static a => a.Newest).Select(static a => a.Job)];
+        var newest = new DateTimeOffset[jobs.Count];
+        await Parallel.ForAsync(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = throttleLimit, CancellationToken = cancel }, async (number, token) =>
+            newest[number] = await runner.FindNewestAsync(jobs[number].Filesystem, token).ConfigureAwait(false) ?? DateTimeOffset.MinValue).ConfigureAwait(false);
+        return [.. jobs.Zip(newest).OrderBy(static aged => aged.Second).Select(static aged => aged.First)];
     }
 
     private async Task RunAsync(BackupJob job, int number, PipelineMessages messages, CancellationToken cancel)

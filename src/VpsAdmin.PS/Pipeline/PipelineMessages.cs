@@ -34,6 +34,9 @@ internal sealed class PipelineMessages
             _queue.Writer.TryWrite(c => c.WriteProgress(record));
     }
 
+    /// <summary>For whoever listens to the information stream.</summary>
+    public void Information(object value, string tag) => Post(c => c.WriteInformation(value, [tag]));
+
     /// <summary>Shown at once, as Write-Host does it.</summary>
     public void Show(string text) => Post(c => c.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST"]));
 

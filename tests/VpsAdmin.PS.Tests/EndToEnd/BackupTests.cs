@@ -137,6 +137,26 @@ public sealed class BackupTests(LabFixture lab)
     }
 
     [Fact]
+    public async Task The_stalest_comes_first_and_a_summary_of_all_at_the_end()
+    {
+        using var session = await lab.ConnectAsync();
+        var (one, first) = Prepare(session);
+        var (two, second) = Prepare(session);
+        one.Snapshot();
+        Backup(session, first, "-Dataset $Id", one);
+        one.Snapshot();
+        two.Snapshot();
+        const string Script = """
+            param($One, $First, $Two, $Second)
+            [pscustomobject]@{ Dataset = $One; Filesystem = $First }, [pscustomobject]@{ Dataset = $Two; Filesystem = $Second } | Backup-VpsDataset -InformationVariable said
+            foreach ($record in $said) { if ($record.Tags -contains 'BackupSummary') { "$($record.MessageData)" } }
+            """;
+        var result = session.Run(Script, ("One", one.DatasetId), ("First", first), ("Two", two.DatasetId), ("Second", second));
+        Assert.Equal([second, first], result.Output.Take(2).Select(o => o.Get<string>("Filesystem")));
+        Assert.Matches("^2 backups in .+: 2 with something new, .+; 0 without; 0 failed$", (string)result.Output[2].BaseObject);
+    }
+
+    [Fact]
     public async Task Programs_get_a_line_of_JSON_and_metrics_also_of_what_failed()
     {
         using var session = await lab.ConnectAsync();
