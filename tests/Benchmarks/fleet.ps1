@@ -31,15 +31,15 @@ function Measure-Run([string] $What) {
 function New-Change([int] $Bytes) {
     foreach ($job in $jobs) {
         [IO.File]::WriteAllBytes((& zfs get -H -o value mountpoint "$Pool/vps/$($job.Name)") + '/file', [byte[]]::new($Bytes))
-        $null = New-VpsSnapshot $job.Dataset -Wait
+        $null = New-VpsSnapshot $job.Dataset
     }
 }
 
 foreach ($name in 'vps', 'copies') { Invoke-Zfs create "$Pool/$name" }
-$server = Start-VpsAdminServer -DataPath $data -Pool "$Pool/vps"
+$server = Start-VpsAdminServer $data "$Pool/vps"
 try {
     $jobs = foreach ($number in 1..$Count) {
-        $dataset = New-VpsDataset "small$number" -Wait
+        $dataset = New-VpsDataset "small$number"
         Invoke-Zfs create "$Pool/copies/$number"
         [pscustomobject]@{ Dataset = $dataset.Id; Name = "small$number"; Filesystem = "$Pool/copies/$number" }
     }
