@@ -431,7 +431,7 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("ParentId");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("Datasets");
                 });
@@ -562,7 +562,9 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("MigrationPlans");
                 });
@@ -811,7 +813,7 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("SnapshotId");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("SnapshotDownloads");
                 });
@@ -1239,9 +1241,13 @@ namespace VpsAdmin.Server.Data.Migrations
                     b.HasIndex("DatasetId")
                         .IsUnique();
 
-                    b.HasIndex("NodeId");
+                    b.HasIndex("NodeId", "Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Template", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("Vpses");
                 });
@@ -1289,13 +1295,13 @@ namespace VpsAdmin.Server.Data.Migrations
 
                     b.HasIndex("ChainId");
 
-                    b.HasIndex("PlanId");
-
                     b.HasIndex("SourceNodeId");
 
                     b.HasIndex("TargetNodeId");
 
                     b.HasIndex("VpsId");
+
+                    b.HasIndex("PlanId", "State");
 
                     b.ToTable("VpsMigrations");
                 });

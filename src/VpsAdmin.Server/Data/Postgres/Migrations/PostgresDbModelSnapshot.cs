@@ -504,7 +504,7 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
 
                     b.HasIndex("ParentId");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("Datasets");
                 });
@@ -646,7 +646,9 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("MigrationPlans");
                 });
@@ -925,7 +927,7 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
 
                     b.HasIndex("SnapshotId");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("SnapshotDownloads");
                 });
@@ -1395,9 +1397,13 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     b.HasIndex("DatasetId")
                         .IsUnique();
 
-                    b.HasIndex("NodeId");
+                    b.HasIndex("NodeId", "Id");
 
-                    b.HasIndex("UserId");
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Template", "Id");
+
+                    b.HasIndex("UserId", "Id");
 
                     b.ToTable("Vpses");
                 });
@@ -1447,13 +1453,13 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
 
                     b.HasIndex("ChainId");
 
-                    b.HasIndex("PlanId");
-
                     b.HasIndex("SourceNodeId");
 
                     b.HasIndex("TargetNodeId");
 
                     b.HasIndex("VpsId");
+
+                    b.HasIndex("PlanId", "State");
 
                     b.ToTable("VpsMigrations");
                 });
