@@ -182,7 +182,7 @@ internal static class DatasetResource
     {
         // Properties come down from datasets above, which need not be in the list.
         var above = reply.Items.SelectMany(static d => Above(d.FullName)).Distinct().ToList();
-        var known = await context.Database().Datasets.AsNoTracking().Where(d => above.Contains(d.FullName)).ToDictionaryAsync(static d => d.FullName, context.Cancel).ConfigureAwait(false);
+        var known = above.Count == 0 ? [] : await context.Database().Datasets.AsNoTracking().Where(d => above.Contains(d.FullName)).ToDictionaryAsync(static d => d.FullName, context.Cancel).ConfigureAwait(false);
         return reply.Select(d => new DatasetView(
             d, d.Worked is { } place ? usage.GetValueOrDefault(new(place.PoolId, d.FullName)) : null,
             DatasetProperties.Effective([d, .. Above(d.FullName).Select(known.GetValueOrDefault).OfType<Dataset>()])));

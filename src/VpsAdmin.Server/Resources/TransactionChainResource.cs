@@ -94,10 +94,13 @@ internal static class TransactionChainResource
             chains = chains.Where(c => c.UserId == user);
         if (context.Input.Integer("user_session") is { } session)
             chains = chains.Where(c => c.SessionId == session);
-        // By existence and not by a join, which made the order's id ambiguous (V25) and would list a chain twice.
+        // By its id among theirs and not by a join, which made the order's id ambiguous (V25) and would list a chain twice. Nor by existence, for which SQLite looks at one chain after another.
         var (className, rowId) = (context.Input.Text("class_name"), context.Input.Integer("row_id"));
         if (className is not null || rowId is not null)
-            chains = chains.Where(c => c.Concerns.Any(o => (className == null || o.ClassName == className) && (rowId == null || o.RowId == rowId)));
+        {
+            var concerns = context.Database().ChainConcerns.Where(o => (className == null || o.ClassName == className) && (rowId == null || o.RowId == rowId));
+            chains = chains.Where(c => concerns.Select(static o => o.ChainId).Contains(c.Id));
+        }
         return context.ListAsync(chains, static c => c.OrderByDescending(static c => c.CreatedAt).ThenByDescending(static c => c.Id), newestFirst: true);
     }
 }

@@ -35,10 +35,14 @@ internal sealed class TestDatabase : IAsyncDisposable
         return new TestDatabase(PostgresFixture.Current.OptionsOf(name), name);
     }
 
-    /// <summary>The database of a context by another context, with an interceptor.</summary>
-    public static VpsAdminDb Watched(VpsAdminDb db, IInterceptor interceptor) => IsPostgreSql
-        ? new PostgresDb(new DbContextOptionsBuilder<PostgresDb>().UseNpgsql(db.Database.GetConnectionString()).AddInterceptors(interceptor).Options)
-        : new VpsAdminDb(new DbContextOptionsBuilder<VpsAdminDb>().UseSqlite(db.Database.GetConnectionString()).AddInterceptors(interceptor).Options);
+    /// <summary>The database of a context by another context, with an interceptor. Statements are the server's own: split as there.</summary>
+    public static VpsAdminDb Watched(VpsAdminDb db, IInterceptor interceptor)
+    {
+        var connection = db.Database.GetConnectionString();
+        return IsPostgreSql
+            ? new PostgresDb(new DbContextOptionsBuilder<PostgresDb>().UseNpgsql(connection, static o => o.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)).AddInterceptors(interceptor).Options)
+            : new VpsAdminDb(new DbContextOptionsBuilder<VpsAdminDb>().UseSqlite(connection, static o => o.UseQuerySplittingBehavior(QuerySplittingBehavior.SplitQuery)).AddInterceptors(interceptor).Options);
+    }
 
     public async ValueTask DisposeAsync()
     {
