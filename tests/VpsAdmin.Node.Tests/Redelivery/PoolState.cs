@@ -39,7 +39,7 @@ internal static partial class PoolState
 
     /// <summary>Datasets that vpsAdmin keeps for itself stay when they were needed once.</summary>
     private static bool IsArea(string dataset, string filesystem) =>
-        dataset[filesystem.Length..] is "/vpsadmin" or "/vpsadmin/download" or "/vpsadmin/mount" or "/vpsadmin/rollback";
+        dataset[filesystem.Length..] is "/vpsadmin" or "/vpsadmin/download" or "/vpsadmin/mount" or "/vpsadmin/rollback" or "/vpsadmin/receive";
 
     private static IEnumerable<string> Files(string dataset, string folder)
     {
