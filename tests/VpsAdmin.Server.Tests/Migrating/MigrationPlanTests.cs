@@ -119,6 +119,30 @@ public sealed class MigrationPlanTests : AdministratorTests
         Assert.Equal(["cancelled", "running", "queued"], await StatesAsync(plan));
     }
 
+    [Fact]
+    public async Task A_plan_is_started_or_deleted_and_never_both()
+    {
+        foreach (var _ in Enumerable.Range(0, 40))
+        {
+            var plan = await CreateAsync(concurrency: 1);
+            var done = await Task.WhenAll(SucceedsAsync("migration_plan#start", plan), SucceedsAsync("migration_plan#delete", plan));
+            Assert.Single(done, static succeeded => succeeded);
+        }
+    }
+
+    private async Task<bool> SucceedsAsync(string action, long plan)
+    {
+        try
+        {
+            await Api.CallAsync(action, [plan], null, null, Cancel);
+            return true;
+        }
+        catch (ActionFailedException)
+        {
+            return false;
+        }
+    }
+
     private async Task<long> CreateAsync(int concurrency, bool stopOnError = true) =>
         (long)(await Api.CallAsync("migration_plan#create", [], new JsonObject { ["concurrency"] = concurrency, ["stop_on_error"] = stopOnError }, null, Cancel)).Object["id"]!;
 
