@@ -27,22 +27,24 @@ public static class VpsLooks
     /// <returns>Whether it counted.</returns>
     public static async Task<bool> EndAsync(VpsAdminDb db, VpsLook look, VpsSample seen, DateTimeOffset now, CancellationToken cancel)
     {
-        var before = await db.Vpses.Where(v => v.Id == look.Place.VpsId).Select(static v => v.IsRunning).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
         if (!StatusSequence.IsQuiet(look.Sequence) || await db.Vpses.Where(v => v.Id == look.Place.VpsId && v.StatusSequence == look.Sequence).ExecuteUpdateAsync(
             set => set.SetProperty(static v => v.IsRunning, seen.IsRunning).SetProperty(static v => v.Uptime, seen.Uptime).SetProperty(static v => v.ProcessCount, seen.Processes)
                 .SetProperty(static v => v.UsedMemory, seen.UsedMemory).SetProperty(static v => v.Load, seen.Load).SetProperty(static v => v.StatusTime, now), cancel).ConfigureAwait(false) == 0)
             return false;
-        await KeepAsync(db, seen, changed: before != seen.IsRunning, now, cancel).ConfigureAwait(false);
+        await KeepAsync(db, seen, now, cancel).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Lets go what was seen before that time.</summary>
     public static Task<int> ForgetAsync(VpsAdminDb db, DateTimeOffset before, CancellationToken cancel) => db.VpsStatuses.Where(s => s.CreatedAt < before).ExecuteDeleteAsync(cancel);
 
-    private static async Task KeepAsync(VpsAdminDb db, VpsSample seen, bool changed, DateTimeOffset now, CancellationToken cancel)
+    /// <remarks>What the row of the VPS says is no measure: an operation that changed it wrote no history.</remarks>
+    private static async Task KeepAsync(VpsAdminDb db, VpsSample seen, DateTimeOffset now, CancellationToken cancel)
     {
         var recent = now - HistoryStep;
-        if (!changed && await db.VpsStatuses.AnyAsync(s => s.VpsId == seen.VpsId && s.CreatedAt > recent, cancel).ConfigureAwait(false))
+        var kept = await db.VpsStatuses.Where(s => s.VpsId == seen.VpsId && s.CreatedAt > recent).OrderByDescending(static s => s.CreatedAt).ThenByDescending(static s => s.Id)
+            .Select(static s => (bool?)s.IsRunning).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        if (kept == seen.IsRunning)
             return;
         db.VpsStatuses.Add(new()
         {
