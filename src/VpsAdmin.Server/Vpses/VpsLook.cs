@@ -14,6 +14,9 @@ public static class VpsLooks
     /// <summary>How often what is seen is kept for later, when nothing happens.</summary>
     private static readonly TimeSpan HistoryStep = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long what was seen last is taken for what is, when a node does not tell.</summary>
+    internal static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(2);
+
     /// <summary>VPSes that no chain works on.</summary>
     public static async Task<IReadOnlyList<VpsLook>> BeginAsync(VpsAdminDb db, CancellationToken cancel)
     {
@@ -33,6 +36,15 @@ public static class VpsLooks
             return false;
         await KeepAsync(db, seen, now, cancel).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>VPSes that nothing was told of: what was seen too long ago is not known any more. What an operation establishes meanwhile is.</summary>
+    public static Task<int> LoseAsync(VpsAdminDb db, IReadOnlyCollection<long> vpses, DateTimeOffset now, CancellationToken cancel)
+    {
+        var stale = now - LongestSilence;
+        return db.Vpses.Where(v => vpses.Contains(v.Id) && v.StatusSequence % 2 == 0 && v.StatusTime < stale && v.IsRunning != null).ExecuteUpdateAsync(
+            static set => set.SetProperty(static v => v.IsRunning, (bool?)null).SetProperty(static v => v.Uptime, (long?)null).SetProperty(static v => v.ProcessCount, (int?)null)
+                .SetProperty(static v => v.UsedMemory, (long?)null).SetProperty(static v => v.Load, (double?)null), cancel);
     }
 
     /// <summary>Lets go what was seen before that time.</summary>
