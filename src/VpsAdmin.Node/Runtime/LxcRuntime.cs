@@ -109,7 +109,7 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
         }
     }
 
-    public async Task<bool> IsRunningAsync(VpsHome home, CancellationToken cancel) => !Ending.Contains(await StateAsync(home, cancel).ConfigureAwait(false));
+    public async Task<bool> IsRunningAsync(VpsHome home, CancellationToken cancel) => await StateAsync(home, cancel).ConfigureAwait(false) is var state && !Ending.Contains(state);
 
     public async Task<VpsSample> SampleAsync(VpsHome home, CancellationToken cancel)
     {
