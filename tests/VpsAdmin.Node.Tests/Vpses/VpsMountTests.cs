@@ -61,10 +61,12 @@ public sealed class VpsMountTests(LabFixture lab) : IAsyncLifetime
         Assert.False(await IsMountedAsync("101/srv"));
     }
 
-    [Fact]
-    public async Task One_that_is_about_to_end_is_started_when_it_has()
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("post-stop")]
+    public async Task One_that_is_about_to_end_is_started_when_it_has(string moment)
     {
-        await EndSlowlyAsync();
+        await EndSlowlyAsync(moment);
         await CreateAsync("101/srv");
         Assert.False(await IsMountedAsync("101/srv"));
 
@@ -76,10 +78,12 @@ public sealed class VpsMountTests(LabFixture lab) : IAsyncLifetime
         Assert.True(await IsMountedAsync("101/srv"));
     }
 
-    [Fact]
-    public async Task A_stop_ends_when_nothing_of_it_runs()
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("post-stop")]
+    public async Task A_stop_ends_when_nothing_of_it_runs(string moment)
     {
-        await EndSlowlyAsync();
+        await EndSlowlyAsync(moment);
 
         var stopped = await _node.Node.SendAsync(_node.Node.Message(TransactionType.StopVps, new RunVpsInput(_vps, Patience: 30)), Cancel);
         await File.WriteAllTextAsync(Gate, "", Cancel);
@@ -89,14 +93,15 @@ public sealed class VpsMountTests(LabFixture lab) : IAsyncLifetime
     }
 
     /// <summary>Its first process ends, and LXC waits for the gate before it clears up behind it.</summary>
-    private async Task EndSlowlyAsync()
+    /// <param name="moment">Hook of LXC. In the first one nobody is told anything of the VPS, in the last one LXC says that it is stopped.</param>
+    private async Task EndSlowlyAsync(string moment)
     {
-        var (home, hook) = (await _node.HomeAsync(_vps), Path.Combine(_gates, "hook"));
-        await ProgramFile.WriteAsync(hook, $"#!/bin/sh\nuntil [ -e {Gate} ]; do sleep 0.05; done\n");
-        await File.AppendAllTextAsync(Path.Combine(home.Folder, "config"), $"lxc.hook.post-stop = {hook}\n", Cancel);
+        var (home, hook, reached) = (await _node.HomeAsync(_vps), Path.Combine(_gates, "hook"), Path.Combine(_gates, "reached"));
+        await ProgramFile.WriteAsync(hook, $"#!/bin/sh\n: > {reached}\nuntil [ -e {Gate} ]; do sleep 0.05; done\n");
+        await File.AppendAllTextAsync(Path.Combine(home.Folder, "config"), $"lxc.hook.{moment} = {hook}\n", Cancel);
         await _node.RunAsync(TransactionType.StartVps, _vps);
-        await LxcProgram.AskAsync("lxc-stop", [.. Which(home), "--kill", "--nowait"], Cancel);
-        await Until.TrueAsync(async () => await StateAsync() == "STOPPING", Cancel);
+        await LxcProgram.RunAsync("kill", ["-KILL", (await LxcProgram.AskAsync("lxc-info", [.. Which(home), "--pid", "--no-humanize"], Cancel)).Output.Trim()], Cancel);
+        await Until.TrueAsync(() => File.Exists(reached), Cancel);
     }
 
     private async Task<string> StateAsync() =>
