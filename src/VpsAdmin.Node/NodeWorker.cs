@@ -35,7 +35,7 @@ public sealed class NodeWorker(
         new CreateSnapshotsHandler(zfs, time),
         new RollbackDatasetHandler(zfs),
         new SetDatasetHandler(zfs),
-        new LocalSendHandler(zfs),
+        new LocalSendHandler(zfs, time),
         new BranchDatasetHandler(zfs),
         new PrepareRollbackHandler(zfs),
         new ApplyRollbackHandler(zfs),

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node;
@@ -10,14 +9,14 @@ internal static class OwnDataset
     /// One for each pool filesystem: between the making of a filesystem and its mounting, others see one that is not mounted, and whose folder has not got its
     /// mode yet.
     /// </summary>
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.Ordinal);
+    private static readonly NamedGates Gates = new();
 
     /// <summary>The folder of <c>&lt;poolFilesystem&gt;/vpsadmin/&lt;name&gt;</c>; missing datasets are made. It has the mode, whatever interrupted its making.</summary>
     public static async Task<string> PrepareAsync(
         ZfsHost zfs, string poolFilesystem, string name, UnixFileMode mode, CancellationToken cancel)
     {
         var dataset = PoolDataset.OwnName(poolFilesystem, name);
-        using var alone = await AloneAsync(poolFilesystem, cancel).ConfigureAwait(false);
+        using var alone = await Gates.EnterAsync(poolFilesystem, cancel).ConfigureAwait(false);
         var folder = await LookAsync(zfs, dataset, cancel).ConfigureAwait(false) ?? await MakeAsync(zfs, poolFilesystem, dataset, cancel).ConfigureAwait(false);
         UnixFolder.EnsureMode(folder, mode);
         return folder;
@@ -27,15 +26,8 @@ internal static class OwnDataset
     public static async Task<string?> FindAsync(ZfsHost zfs, string poolFilesystem, string name, CancellationToken cancel)
     {
         var dataset = PoolDataset.OwnName(poolFilesystem, name);
-        using var alone = await AloneAsync(poolFilesystem, cancel).ConfigureAwait(false);
+        using var alone = await Gates.EnterAsync(poolFilesystem, cancel).ConfigureAwait(false);
         return await LookAsync(zfs, dataset, cancel).ConfigureAwait(false);
-    }
-
-    private static async Task<IDisposable> AloneAsync(string poolFilesystem, CancellationToken cancel)
-    {
-        var gate = Gates.GetOrAdd(poolFilesystem, static _ => new(1, 1));
-        await gate.WaitAsync(cancel).ConfigureAwait(false);
-        return new Turn(gate);
     }
 
     private static async Task<string> MakeAsync(ZfsHost zfs, string poolFilesystem, string dataset, CancellationToken cancel)
@@ -79,10 +71,5 @@ internal static class OwnDataset
         {
             // Another transaction was faster.
         }
-    }
-
-    private sealed class Turn(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
     }
 }

@@ -9,4 +9,12 @@ internal static class Until
         while (!condition())
             await look.WaitForNextTickAsync(cancel);
     }
+
+    /// <summary>The same of what a program has to be asked about.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, CancellationToken cancel)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await condition())
+            await look.WaitForNextTickAsync(cancel);
+    }
 }

@@ -21,8 +21,9 @@ internal sealed class ChildProgram : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <param name="program">Such as <c>vpsadmin-node</c>.</param>
-    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
-    public static ChildProgram Start(string program, string? path, params string[] arguments)
+    /// <param name="path">A folder that comes first in its PATH, or is all of it; null: none.</param>
+    /// <param name="isAllOfPath">There are no other programs.</param>
+    public static ChildProgram Start(string program, string? path, bool isAllOfPath, params string[] arguments)
     {
         string[] all = [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments];
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet", all)
@@ -30,15 +31,21 @@ internal sealed class ChildProgram : IAsyncDisposable
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
         if (path is not null)
-            start.Environment["PATH"] = path + ":" + start.Environment["PATH"];
+            start.Environment["PATH"] = isAllOfPath ? path : path + ":" + start.Environment["PATH"];
         return new(Process.Start(start)!);
     }
 
     /// <summary>Starts it and waits until it has said that it is at work; one that does not get there leaves nothing.</summary>
     /// <param name="words">Of the line in which it says so.</param>
-    public static async Task<ChildProgram> StartAsync(string program, string? path, string words, CancellationToken cancel, params string[] arguments)
+    public static Task<ChildProgram> StartAsync(string program, string? path, string words, CancellationToken cancel, params string[] arguments) =>
+        StartedAsync(Start(program, path, isAllOfPath: false, arguments), words, cancel);
+
+    /// <summary>The same on a machine that has no programs but those in a folder.</summary>
+    public static Task<ChildProgram> StartAloneAsync(string program, string path, string words, CancellationToken cancel, params string[] arguments) =>
+        StartedAsync(Start(program, path, isAllOfPath: true, arguments), words, cancel);
+
+    private static async Task<ChildProgram> StartedAsync(ChildProgram child, string words, CancellationToken cancel)
     {
-        var child = Start(program, path, arguments);
         try
         {
             await child.LineAsync(words, cancel);
@@ -54,7 +61,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Status, string Output, string Error)> RunAsync(string program, CancellationToken cancel, params string[] arguments)
     {
-        await using var child = Start(program, path: null, arguments);
+        await using var child = Start(program, path: null, isAllOfPath: false, arguments);
         return (await child.EndAsync(cancel), child.Output, await child._error);
     }
 

@@ -46,6 +46,11 @@ internal sealed class MovingNode(string name, LabPool pool, ZfsHost zfs, string 
     public Task<GatedProgram> GateAsync(string program, string calls, GateAt at = GateAt.Beginning, int skip = 0) =>
         GatedProgram.PlaceAsync(programs, program, calls, Cancel, at, skip);
 
+    /// <summary>Has a program of the node fail, however it is called, until <see cref="Mend"/>.</summary>
+    public Task BreakAsync(string program) => ProgramFile.WriteAsync(Path.Combine(programs, program), "#!/bin/sh\nexit 1\n");
+
+    public void Mend(string program) => File.Delete(Path.Combine(programs, program));
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using VpsAdmin.Client;
+using VpsAdmin.HaveApi;
+using VpsAdmin.Zfs.Processes;
 
 namespace VpsAdmin.NodeHost.Tests;
 
@@ -116,6 +118,26 @@ public sealed class NodeProcessTests(Cluster cluster) : IClassFixture<Cluster>
             "vpsadmin-node", Cancel, "serve", "--name", "stranger.example.org", "--pool", cluster.Filesystem, "--nats", cluster.BrokerUrl, "--urls", "http://127.0.0.1:0");
         Assert.Equal(1, status);
         Assert.Contains("vpsadmin-server node add stranger.example.org", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_without_LXC_does_storage_and_says_so()
+    {
+        cluster.Require();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "A node that does not run as root is refused for that.");
+        var programs = Directory.CreateTempSubdirectory("programs-").FullName;
+        File.CreateSymbolicLink(Path.Combine(programs, "zfs"), OwnedProcess.Locate("zfs")!);
+        await using (var node = await cluster.StartPoorNodeAsync(programs))
+        {
+            const string reason = "There is no program lxc-start; Debian has it in the package lxc.";
+            Assert.Contains("The node does storage and no VPSes: " + reason, node.Output, StringComparison.Ordinal);
+
+            var (vps, snapshot) = await cluster.CreateVpsAsync();
+            Assert.True(await cluster.Zfs.ExistsAsync($"{cluster.Filesystem}/{vps.Dataset!.Label}@{snapshot.Name}", Cancel));
+            var refused = await Assert.ThrowsAsync<ActionFailedException>(() => cluster.Admin.CreateVpsAsync("vps.example.org", new VpsCreationOptions(vps.Node!.Id, Template: "busybox"), Cancel));
+            Assert.EndsWith($"node {Cluster.NodeName} does not run VPSes: {reason}", refused.Message, StringComparison.Ordinal);
+        }
+        Directory.Delete(programs, recursive: true);
     }
 
     [Fact]

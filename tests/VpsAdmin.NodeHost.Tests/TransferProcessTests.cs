@@ -25,6 +25,30 @@ public sealed class TransferProcessTests(Cluster cluster) : IClassFixture<Cluste
         await SameAsync($"{cluster.Filesystem}/{vps.Dataset.Label}", branch);
     }
 
+    [Fact]
+    public async Task A_backup_goes_on_from_the_node_that_a_vps_has_moved_to()
+    {
+        cluster.Require();
+        await using var vault = await cluster.StartVaultAsync();
+        await using var node = await cluster.StartNodeAsync();
+        var (vps, one) = await cluster.CreateVpsAsync();
+        var (backup, branch) = ($"{cluster.Vault}/{vps.Dataset!.Label}", $"{cluster.Vault}/{vps.Dataset.Label}/tree.0/branch-{one.Name}.0");
+        await ArrivedAsync(branch, one.Name);
+        var guid = (await cluster.Zfs.GetSnapshotAsync(new(branch, one.Name), Cancel)).Guid;
+
+        var near = (await cluster.Admin.Api.CallAsync("node#index", [], null, null, Cancel)).List.Single(static n => (string?)n["domain_name"] == "node1.example.org");
+        var move = await cluster.Admin.Api.CallAsync("vps#migrate", [vps.Id], new JsonObject { ["node"] = (long)near["id"]! }, null, Cancel);
+        await cluster.Admin.WaitAsync(move.ActionStateId, null, Cancel);
+        var (snapshot, state) = await cluster.Admin.CreateSnapshotAsync(vps.Dataset.Id, null, Cancel);
+        await cluster.Admin.WaitAsync(state, null, Cancel);
+
+        await ArrivedAsync(branch, (await cluster.Admin.GetSnapshotAsync(vps.Dataset.Id, snapshot.Id, Cancel)).Name);
+        await SameAsync($"{cluster.NearFilesystem}/{vps.Dataset.Label}", branch);
+        // On top of what it had: nothing was sent anew, into another branch or tree.
+        Assert.Equal(guid, (await cluster.Zfs.GetSnapshotAsync(new(branch, one.Name), Cancel)).Guid);
+        Assert.Equal([backup, backup + "/tree.0", branch], (await cluster.Zfs.ListFilesystemsAsync(backup, depth: null, Cancel)).Select(static f => f.Name));
+    }
+
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]

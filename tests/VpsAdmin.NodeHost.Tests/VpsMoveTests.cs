@@ -31,6 +31,7 @@ public sealed class VpsMoveTests(MoveCluster cluster)
         var sums = await west.Systems.AttachAsync(vps.Id, Sums);
         var address = await AddressAsync(west, vps);
         Assert.Contains("192.0.2.7/24", address, StringComparison.Ordinal);
+        var made = await ExportAsync(whole, west);
 
         var move = await cluster.BeginMoveAsync(vps, east, cleanup);
         await cluster.Admin.WaitAsync(move, null, Cancel);
@@ -45,7 +46,9 @@ public sealed class VpsMoveTests(MoveCluster cluster)
         Assert.Equal(before, after.Where(s => before.Exists(b => b.Id == s.Id)));
         Assert.Equal(guids, await GuidsAsync(east, before));
 
-        await RequireDownloadAsync(whole, east);
+        // One that was made before is where it was; others are made where the data are now.
+        await NodeProcessTests.RequireFileAsync(await cluster.Admin.GetDownloadAsync(made.Id, Cancel));
+        await NodeProcessTests.RequireFileAsync(await ExportAsync(whole, east));
         await east.Systems.AttachAsync(vps.Id, "echo last > /root/last");
         await SnapshotAsync(vps);
         Assert.Equal(["IncrementalStep", "IncrementalStep"], await BackUpAsync(vps));
@@ -105,12 +108,13 @@ public sealed class VpsMoveTests(MoveCluster cluster)
         }
         """);
 
-    private async Task RequireDownloadAsync(Snapshot snapshot, MovingNode node)
+    /// <summary>A download that this node has made and serves.</summary>
+    private async Task<SnapshotDownload> ExportAsync(Snapshot snapshot, MovingNode node)
     {
         var (download, chain) = await cluster.Admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
         await cluster.Admin.WaitAsync(chain, null, Cancel);
         var made = await cluster.Admin.GetDownloadAsync(download.Id, Cancel);
         Assert.StartsWith(node.BaseUrl, made.Url.AbsoluteUri, StringComparison.Ordinal);
-        await NodeProcessTests.RequireFileAsync(made);
+        return made;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
         else if (!await zfs.ExistsAsync(target.ToString(), cancel).ConfigureAwait(false))
             throw new TransactionException($"{restored}, which was to become {target.Dataset}, does not exist.");
 
-        await MountAsync(target.Dataset, cancel).ConfigureAwait(false);
+        await MountAsync(input.Filesystem, target.Dataset, cancel).ConfigureAwait(false);
         if (await zfs.ExistsAsync(replaced, cancel).ConfigureAwait(false))
             await zfs.DestroyRecursivelyAsync(replaced, cancel).ConfigureAwait(false);
         return null;
@@ -44,10 +44,10 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
         var restored = RestoredDataset.Name(input.Filesystem, input.Key);
         if (!await zfs.ExistsAsync(restored, cancel).ConfigureAwait(false))
             throw new TransactionException($"{target} is rolled back, and what was in it before cannot be brought back.");
-        await MountAsync(target, cancel).ConfigureAwait(false);
+        await MountAsync(input.Filesystem, target, cancel).ConfigureAwait(false);
         await MoveChildrenAsync(restored, target, cancel).ConfigureAwait(false);
         // A node that died while it renamed one of them left that one unmounted.
-        await MountAsync(target, cancel).ConfigureAwait(false);
+        await MountAsync(input.Filesystem, target, cancel).ConfigureAwait(false);
     }
 
     private async Task PrepareAsync(string dataset, string restored, IReadOnlyList<string> known, CancellationToken cancel)
@@ -79,9 +79,9 @@ internal sealed class ApplyRollbackHandler(ZfsHost zfs)
 
     /// <summary>With what is below it: a node that died may have left it unmounted.</summary>
     /// <remarks>A link that the VPS had where a dataset is now is what was asked to come back: that dataset waits, unmounted, until the link is gone.</remarks>
-    private async Task MountAsync(string dataset, CancellationToken cancel)
+    private async Task MountAsync(string pool, string dataset, CancellationToken cancel)
     {
         foreach (var filesystem in await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false))
-            await new NestedDataset(zfs).TryMountAsync(filesystem.Name, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).TryMountAsync(pool, filesystem.Name, cancel).ConfigureAwait(false);
     }
 }

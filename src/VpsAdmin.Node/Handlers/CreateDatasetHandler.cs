@@ -25,7 +25,7 @@ internal sealed class CreateDatasetHandler(ZfsHost zfs)
             if (!await IsMineAsync(target, mark, cancel).ConfigureAwait(false))
                 throw new TransactionException($"{target} exists already and was not made by this transaction.");
             if (NestedDataset.IsNested(input.Filesystem, target))
-                await _nested.FinishAsync(target, cancel).ConfigureAwait(false);
+                await _nested.MountAsync(input.Filesystem, target, cancel).ConfigureAwait(false);
             return null;
         }
         var properties = new Dictionary<string, string> { [TransactionMark.Property] = mark };
@@ -73,7 +73,7 @@ internal sealed class CreateDatasetHandler(ZfsHost zfs)
     }
 
     private Task CreateAsync(string filesystem, string dataset, Dictionary<string, string> properties, CancellationToken cancel) =>
-        NestedDataset.IsNested(filesystem, dataset) ? _nested.CreateAsync(dataset, properties, cancel) : zfs.CreateFilesystemAsync(dataset, properties, cancel);
+        NestedDataset.IsNested(filesystem, dataset) ? _nested.CreateAsync(filesystem, dataset, properties, cancel) : zfs.CreateFilesystemAsync(dataset, properties, cancel);
 
     private async Task<bool> IsMineAsync(string dataset, string mark, CancellationToken cancel) =>
         await zfs.GetLocalPropertyAsync(dataset, TransactionMark.Property, cancel).ConfigureAwait(false) == mark;

@@ -24,7 +24,7 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
             if (family.FirstOrDefault(dataset => dataset.Name != target && !dataset.Name[(target.Length + 1)..].StartsWith(Tree, StringComparison.Ordinal)) is { } child)
                 throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
             await zfs.SetPropertyAsync(target, Property, TransactionMark.Of(message), cancel).ConfigureAwait(false);
-            await DestroyAsync(family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
+            await DestroyAsync(input.Filesystem, family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
         }
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
         {
@@ -41,7 +41,7 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
             throw new TransactionException($"{target} is still there, but its destruction had begun: snapshots that it has no more cannot be brought back.");
     }
 
-    private async Task DestroyAsync(ZfsDataset target, CancellationToken cancel)
+    private async Task DestroyAsync(string filesystem, ZfsDataset target, CancellationToken cancel)
     {
         try
         {
@@ -49,8 +49,8 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
         }
         catch (ZfsException exception) when (exception.Failure != ZfsFailure.NotFound && target.IsMounted)
         {
-            // zfs unmounts before it sees that it cannot destroy.
-            await new NestedDataset(zfs).MountAsync(target.Name, cancel).ConfigureAwait(false);
+            // zfs unmounts before it sees that it cannot destroy. A VPS that runs has mounts of its own.
+            await new NestedDataset(zfs).MountAsync(filesystem, target.Name, cancel).ConfigureAwait(false);
             throw;
         }
     }

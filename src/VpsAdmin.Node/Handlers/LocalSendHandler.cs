@@ -5,12 +5,16 @@ using VpsAdmin.Zfs;
 namespace VpsAdmin.Node.Handlers;
 
 /// <summary>5223: sends snapshots to another pool of this node. Delivered again it goes on behind what has arrived.</summary>
-internal sealed class LocalSendHandler(ZfsHost zfs)
+internal sealed class LocalSendHandler(ZfsHost zfs, TimeProvider time)
     : TransactionHandler<LocalSendInput>(TransactionType.LocalSend, NodeJson.Default.LocalSendInput)
 {
+    private readonly TargetNotes _notes = new(zfs);
+
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, LocalSendInput input, CancellationToken cancel)
     {
         var (source, target) = Check(input);
+        if (await _notes.FindAsync(message, input.TargetFilesystem, target.Dataset, cancel).ConfigureAwait(false) is null)
+            await _notes.WriteAsync(message, input.TargetFilesystem, target.Dataset, await target.BeforeAsync(input.FromSnapshot, time, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         var newest = (await target.NewestAsync(cancel).ConfigureAwait(false))?.Name.Name;
         if (newest is null)
         {
@@ -34,9 +38,14 @@ internal sealed class LocalSendHandler(ZfsHost zfs)
         return null;
     }
 
-    // The base is none of them: it stays, whatever happens (vpsAdmin b3e0e8a78).
-    protected override Task RollbackAsync(TransactionMessage message, LocalSendInput input, CancellationToken cancel) =>
-        Check(input).Target.TakeBackAsync(input.Snapshots, made: input.FromSnapshot is null, cancel);
+    protected override async Task RollbackAsync(TransactionMessage message, LocalSendInput input, CancellationToken cancel)
+    {
+        var (_, target) = Check(input);
+        if (await _notes.FindAsync(message, input.TargetFilesystem, target.Dataset, cancel).ConfigureAwait(false) is not { } before)
+            return;
+        await target.TakeBackAsync(input.Snapshots, before, cancel).ConfigureAwait(false);
+        await _notes.RemoveAsync(message, input.TargetFilesystem, target.Dataset, cancel).ConfigureAwait(false);
+    }
 
     private async Task SendAsync(string source, string target, string? from, string snapshot, CancellationToken cancel)
     {

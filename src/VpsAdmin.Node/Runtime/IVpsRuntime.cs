@@ -14,11 +14,12 @@ public interface IVpsRuntime
     /// <summary>Sets a VPS up, or anew; limits of one that runs change at once.</summary>
     Task ConfigureAsync(VpsHome home, VpsConfiguration configuration, CancellationToken cancel);
 
-    /// <summary>Starts a VPS; one that runs is left alone.</summary>
+    /// <summary>Starts a VPS; one that runs is left alone, and one that is about to end is started when it has.</summary>
+    /// <param name="prepare">Called before it starts, while nothing of it runs.</param>
     /// <exception cref="TransactionException">It does not start; the message has its last words.</exception>
-    Task StartAsync(VpsHome home, CancellationToken cancel);
+    Task StartAsync(VpsHome home, Func<Task> prepare, CancellationToken cancel);
 
-    /// <summary>Has a VPS shut down, and kills it when it takes longer than <paramref name="patience"/>.</summary>
+    /// <summary>Has a VPS shut down, and kills it when it takes longer than <paramref name="patience"/>. Nothing of it runs then.</summary>
     Task StopAsync(VpsHome home, TimeSpan patience, CancellationToken cancel);
 
     Task<bool> IsRunningAsync(VpsHome home, CancellationToken cancel);

@@ -14,6 +14,13 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
 {
     private const string NotRunning = "STOPPED";
 
+    /// <summary>Its first process has ended.</summary>
+    private static readonly string[] Ending = [NotRunning, "STOPPING", "ABORTING"];
+
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
     private static readonly string[] Programs = ["lxc-start", "lxc-stop", "lxc-info", "lxc-cgroup", "lxc-usernsexec"];
 
     private readonly RootFilesystem _root = new(options.Templates);
@@ -36,10 +43,11 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
             await LxcProgram.RunAsync("lxc-cgroup", [.. Which(home), "--", key, value], cancel).ConfigureAwait(false);
     }
 
-    public async Task StartAsync(VpsHome home, CancellationToken cancel)
+    public async Task StartAsync(VpsHome home, Func<Task> prepare, CancellationToken cancel)
     {
-        if (await IsRunningAsync(home, cancel).ConfigureAwait(false))
+        if (await SettleAsync(home, cancel).ConfigureAwait(false))
             return;
+        await prepare().ConfigureAwait(false);
         var log = Path.Combine(home.Folder, "lxc.log");
         File.Delete(log);
         string[] arguments = [.. Which(home), "--logpriority", "ERROR", "--logfile", log, "--console-log", Path.Combine(home.Folder, VpsConsole.FileName)];
@@ -56,7 +64,7 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
 
     public async Task StopAsync(VpsHome home, TimeSpan patience, CancellationToken cancel)
     {
-        if (!await IsRunningAsync(home, cancel).ConfigureAwait(false))
+        if (!await SettleAsync(home, cancel).ConfigureAwait(false))
             return;
         string[] how = patience > TimeSpan.Zero ? ["--timeout", ((int)patience.TotalSeconds).ToString(CultureInfo.InvariantCulture)] : ["--kill"];
         try
@@ -69,9 +77,39 @@ public sealed class LxcRuntime(VpsOptions options, TimeProvider time) : IVpsRunt
             if (await IsRunningAsync(home, cancel).ConfigureAwait(false))
                 throw;
         }
+        if (!await SettleAsync(home, cancel).ConfigureAwait(false))
+            return;
+        // Told to shut down, it has started again instead.
+        await LxcProgram.RunAsync("lxc-stop", [.. Which(home), "--kill"], cancel).ConfigureAwait(false);
+        await SettleAsync(home, cancel).ConfigureAwait(false);
     }
 
-    public async Task<bool> IsRunningAsync(VpsHome home, CancellationToken cancel) => await StateAsync(home, cancel).ConfigureAwait(false) is not NotRunning;
+    /// <summary>Waits for the end of a VPS that is about to end, or to start again by itself.</summary>
+    /// <returns>Whether it runs; else nothing of it does.</returns>
+    private async Task<bool> SettleAsync(VpsHome home, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(LongestEnd, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        using var look = new PeriodicTimer(BetweenLooks, time);
+        try
+        {
+            while (true)
+            {
+                var state = await StateAsync(home, either.Token).ConfigureAwait(false);
+                if (!Ending.Contains(state))
+                    return true;
+                if (state is NotRunning && !LxcMonitor.IsAlive(home))
+                    return false;
+                await look.WaitForNextTickAsync(either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new TransactionException($"VPS {home.VpsId} is about to end, and has not ended within {LongestEnd.TotalSeconds:0} seconds.");
+        }
+    }
+
+    public async Task<bool> IsRunningAsync(VpsHome home, CancellationToken cancel) => await StateAsync(home, cancel).ConfigureAwait(false) is var state && !Ending.Contains(state);
 
     public async Task<VpsSample> SampleAsync(VpsHome home, CancellationToken cancel)
     {

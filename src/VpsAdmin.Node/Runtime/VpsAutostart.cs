@@ -63,7 +63,8 @@ public sealed class VpsAutostart(ZfsHost zfs, IVpsRuntime runtime, string machin
             return;
         try
         {
-            await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+            // What is below its root was mounted when the node started.
+            await runtime.StartAsync(home, static () => Task.CompletedTask, cancel).ConfigureAwait(false);
             tell($"VPS {home.VpsId} runs again");
         }
         catch (TransactionException e)

@@ -9,6 +9,9 @@ public sealed class VpsHomes(ZfsHost zfs)
     private const string Area = "vps";
     private const string NoRoot = "/nonexistent";
 
+    /// <summary>File with the name of the dataset that a VPS has its root in.</summary>
+    private const string RootNote = "root";
+
     /// <summary>Makes the folder when it is missing.</summary>
     /// <exception cref="TransactionException">The VPS's dataset is not there or not mounted.</exception>
     public async Task<VpsHome> PrepareAsync(VpsPlace place, CancellationToken cancel)
@@ -18,6 +21,7 @@ public sealed class VpsHomes(ZfsHost zfs)
         var home = new VpsHome(place.VpsId, Below(area, place), await RootAsync(place, cancel).ConfigureAwait(false));
         Directory.CreateDirectory(home.Folder);
         UnixFolder.SetMode(home.Folder, UnixFolder.Private);
+        await File.WriteAllTextAsync(Path.Combine(home.Folder, RootNote), place.Dataset, cancel).ConfigureAwait(false);
         return home;
     }
 
@@ -37,6 +41,10 @@ public sealed class VpsHomes(ZfsHost zfs)
             ? [.. Directory.EnumerateDirectories(area).Select(static folder => (Folder: folder, Id: Number(Path.GetFileName(folder)))).Where(static f => f.Id > 0)
                 .OrderBy(static f => f.Id).Select(static f => new VpsHome(f.Id, f.Folder, NoRoot))]
             : [];
+
+    /// <summary>The VPS that has its root in a dataset, where only the runtime is asked about it; null: none was set up.</summary>
+    public async Task<VpsHome?> OfRootAsync(string filesystem, string dataset, CancellationToken cancel) =>
+        (await ListAsync(filesystem, cancel).ConfigureAwait(false)).FirstOrDefault(home => RootOf(home) == dataset);
 
     /// <exception cref="TransactionException">It was never set up here.</exception>
     public async Task<VpsHome> RequireAsync(VpsPlace place, CancellationToken cancel) =>
@@ -62,6 +70,9 @@ public sealed class VpsHomes(ZfsHost zfs)
         var root = await zfs.ExistsAsync(dataset, cancel).ConfigureAwait(false) ? (await zfs.GetFilesystemAsync(dataset, cancel).ConfigureAwait(false)).Mountpoint : null;
         return new VpsHome(place.VpsId, Below(area, place), root ?? NoRoot);
     }
+
+    /// <remarks>The server names datasets of VPSes by their numbers.</remarks>
+    private static string RootOf(VpsHome home) => Path.Combine(home.Folder, RootNote) is var note && File.Exists(note) ? File.ReadAllText(note) : Path.GetFileName(home.Folder);
 
     private static long Number(string name) => long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

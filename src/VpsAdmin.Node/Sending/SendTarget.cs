@@ -63,13 +63,26 @@ internal sealed class SendTarget(ZfsHost zfs, string dataset)
             throw new TransactionException($"{dataset} has no snapshot {missing} after the transfer.");
     }
 
-    /// <summary>Destroys those snapshots, the newest first, and the filesystem where it was made for them. What is gone already is fine.</summary>
-    /// <param name="made">It was not there before.</param>
-    public async Task TakeBackAsync(IReadOnlyList<string> snapshots, bool made, CancellationToken cancel)
+    /// <summary>What is there before a transfer.</summary>
+    /// <param name="fromSnapshot">Where the transfer goes on; null: it makes the filesystem.</param>
+    /// <exception cref="TransactionException">It is to be made, and is there: somebody may need it. Or the other way round, or it has no snapshot.</exception>
+    public async Task<TargetNote> BeforeAsync(string? fromSnapshot, TimeProvider time, CancellationToken cancel) =>
+        (await NewestWhenSettledAsync(time, cancel).ConfigureAwait(false), fromSnapshot) switch
+        {
+            ({ } newest, null) => throw new TransactionException($"{dataset} is there already, up to {newest.Name.Name}, and was not made by this transfer. Rename it, or destroy it if nobody needs it."),
+            (null, { } from) => throw new TransactionException($"{dataset} is not there, so it has no snapshot {from} to go on from."),
+            (var newest, _) => new TargetNote(newest?.Name.Name),
+        };
+
+    /// <summary>Destroys those snapshots, the newest first, and the filesystem, as far as they were not there before. What is gone already is fine.</summary>
+    /// <remarks>The base was there before: it stays, whatever happens (vpsAdmin b3e0e8a78).</remarks>
+    public async Task TakeBackAsync(IReadOnlyList<string> snapshots, TargetNote before, CancellationToken cancel)
     {
-        foreach (var snapshot in (await ArrivedAsync(cancel).ConfigureAwait(false)).Reverse().Where(snapshots.Contains))
+        var arrived = await ArrivedAsync(cancel).ConfigureAwait(false);
+        var since = before.Newest is null ? arrived : arrived.SkipWhile(name => name != before.Newest).Skip(1);
+        foreach (var snapshot in since.Reverse().Where(snapshots.Contains))
             await DestroyAsync($"{dataset}@{snapshot}", cancel).ConfigureAwait(false);
-        if (made)
+        if (before.Newest is null)
             await DestroyAsync(dataset, cancel).ConfigureAwait(false);
     }
 

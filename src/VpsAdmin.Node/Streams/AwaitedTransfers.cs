@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using VpsAdmin.Node.Sending;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Streams;
@@ -19,8 +20,6 @@ internal sealed record AwaitedTransfer(string Name, string Target, string? FromS
 /// </summary>
 internal sealed class AwaitedTransfers(ZfsHost zfs)
 {
-    private const string Area = "receive";
-
     private readonly ConcurrentDictionary<string, AwaitedTransfer> _all = new();
 
     public AwaitedTransfer? Find(string? name) => name is not null && _all.TryGetValue(name, out var awaited) ? awaited : null;
@@ -31,7 +30,7 @@ internal sealed class AwaitedTransfers(ZfsHost zfs)
     {
         foreach (var pool in pools)
         {
-            if (await OwnDataset.FindAsync(zfs, pool, Area, cancel).ConfigureAwait(false) is not { } folder)
+            if (await OwnDataset.FindAsync(zfs, pool, SendArea.Name, cancel).ConfigureAwait(false) is not { } folder)
                 continue;
             foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
             {
@@ -43,7 +42,7 @@ internal sealed class AwaitedTransfers(ZfsHost zfs)
 
     public async Task AddAsync(string pool, AwaitedTransfer awaited, CancellationToken cancel)
     {
-        var folder = await OwnDataset.PrepareAsync(zfs, pool, Area, UnixFolder.Private, cancel).ConfigureAwait(false);
+        var folder = await OwnDataset.PrepareAsync(zfs, pool, SendArea.Name, UnixFolder.Private, cancel).ConfigureAwait(false);
         var file = FileOf(folder, awaited.Name);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
@@ -62,7 +61,7 @@ internal sealed class AwaitedTransfers(ZfsHost zfs)
     public async Task RemoveAsync(string pool, string name, CancellationToken cancel)
     {
         _all.TryRemove(name, out _);
-        if (await OwnDataset.FindAsync(zfs, pool, Area, cancel).ConfigureAwait(false) is { } folder)
+        if (await OwnDataset.FindAsync(zfs, pool, SendArea.Name, cancel).ConfigureAwait(false) is { } folder)
             File.Delete(FileOf(folder, name));
     }
 

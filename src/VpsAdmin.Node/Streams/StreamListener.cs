@@ -76,7 +76,7 @@ public sealed class StreamListener : IAsyncDisposable
 
     /// <summary>What the server announces transfers with, and ends them.</summary>
     public IReadOnlyList<ITransactionHandler> Handlers =>
-        [new ReceiveSnapshotsHandler(_zfs, _awaited, _conversations), new CheckReceivedHandler(_zfs, _awaited, _conversations)];
+        [new ReceiveSnapshotsHandler(_zfs, _awaited, _conversations, _time), new CheckReceivedHandler(_zfs, _awaited, _conversations)];
 
     /// <summary>Accepts until cancelled, and returns when nothing is received any more.</summary>
     public async Task RunAsync(CancellationToken cancel)

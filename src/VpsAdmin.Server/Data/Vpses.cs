@@ -54,7 +54,7 @@ public sealed class Vps : IConfirmable
     /// <summary>Counts changes of what it is doing: odd while a chain works on it (<see cref="Vpses.StatusSequence"/>).</summary>
     public long StatusSequence { get; set; }
 
-    /// <summary>Null: nobody knows yet.</summary>
+    /// <summary>Null: nobody knows yet, or any more, as its node is silent.</summary>
     public bool? IsRunning { get; set; }
 
     /// <summary>Seconds; null unless it runs, as of the others.</summary>

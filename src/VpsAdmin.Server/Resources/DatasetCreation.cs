@@ -15,10 +15,11 @@ internal static partial class DatasetCreation
 {
     /// <summary>The pool that new datasets go to.</summary>
     /// <param name="nodeId">Null: the cluster's first.</param>
+    /// <param name="parameter">Of the action that names the node.</param>
     /// <exception cref="ActionRefusedException">The node has no pool for datasets.</exception>
-    public static async Task<Pool> PoolAsync(VpsAdminDb db, long? nodeId, CancellationToken cancel) =>
+    public static async Task<Pool> PoolAsync(VpsAdminDb db, long? nodeId, CancellationToken cancel, string parameter = "node") =>
         await db.Pools.Include(static p => p.Node).ThenInclude(static n => n.Location).ThenInclude(static l => l!.Environment).Where(p => p.Role != PoolRole.Backup && (nodeId == null || p.NodeId == nodeId)).OrderBy(static p => p.Id)
-            .FirstOrDefaultAsync(cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid("node", "has no pool for datasets");
+            .FirstOrDefaultAsync(cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid(parameter, "has no pool for datasets");
 
     /// <exception cref="ActionRefusedException">The name of a dataset below <paramref name="parent"/> cannot be this.</exception>
     public static string FullName(Dataset? parent, string name)

@@ -110,11 +110,15 @@ internal static class MigrationPlanResource
     private static async Task<ActionReply<MigrationPlan>> DeleteAsync(ActionContext context)
     {
         var db = context.Database();
+        // One writer at a time: nobody starts it between the look and the end.
+        var databaseTransaction = await db.BeginWritingAsync(context.Cancel).ConfigureAwait(false);
+        await using var _ = databaseTransaction.ConfigureAwait(false);
         var plan = await Plans(context).SingleOrDefaultAsync(p => p.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
         if (plan.State is not MigrationPlanState.Staged)
             throw ActionRefusedException.Refused("This migration plan is not in the staging phase anymore");
         db.MigrationPlans.Remove(plan);
         await db.SaveChangesAsync(context.Cancel).ConfigureAwait(false);
+        await databaseTransaction.CommitAsync(context.Cancel).ConfigureAwait(false);
         return new([]);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Vpses;
 
 namespace VpsAdmin.Server.Resources;
 
@@ -100,6 +101,8 @@ internal static class VpsMigrationResource
         var vps = await db.Vpses.Include(static v => v.Node).SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid("vps", "resource not found");
         var nodeId = context.Input.Integer("dst_node");
         var node = await db.Nodes.SingleOrDefaultAsync(n => n.Id == nodeId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Invalid("dst_node", "resource not found");
+        // What can be known now is not found out when the plan has begun, and the others stop because of it.
+        await VpsMove.RequireTargetAsync(db, vps, node.Id, cancel, "dst_node").ConfigureAwait(false);
         // Any plan that is not at its end, not only a running one (BUG-32).
         if (await db.VpsMigrations.AnyAsync(m => m.VpsId == vps.Id && m.Plan.FinishedAt == null && (m.State == VpsMigrationState.Queued || m.State == VpsMigrationState.Running), cancel).ConfigureAwait(false))
             throw new ActionRefusedException(StatusCodes.Status200OK, "create failed", new Dictionary<string, IReadOnlyList<string>> { ["vps"] = ["is already in a migration plan"] });

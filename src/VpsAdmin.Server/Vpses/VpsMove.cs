@@ -43,7 +43,8 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             vps.RequireActive();
             if (request.MaintenanceWindow && !MaintenanceWindow.IsOpen(vps.MaintenanceWindows, time.GetUtcNow()))
                 throw ActionRefusedException.Invalid("maintenance_window", $"the owner's windows are {vps.MaintenanceWindows} (UTC); a migration plan waits for them, false moves it now");
-            var (source, target) = (VpsSeat.InPool(vps).Pool, await TargetAsync(vps, request.NodeId, cancel).ConfigureAwait(false));
+            var (source, target) = (VpsSeat.InPool(vps).Pool, await RequireTargetAsync(db, vps, request.NodeId, cancel).ConfigureAwait(false));
+            await VpsMoveCleanup.RequireDoneAsync(db, vps.Id, request.NodeId, cancel).ConfigureAwait(false);
             await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
             var told = new MoveMail.Move(vps, vps.Node, target.Node, request.Reason);
             if (request.SendMail)
@@ -70,14 +71,17 @@ public sealed class VpsMove(VpsAdminDb db, ChainStarter chains, DatasetTransfer 
             return vps;
         }, cancel);
 
-    private async Task<Pool> TargetAsync(Vps vps, long nodeId, CancellationToken cancel)
+    /// <summary>The pool that a VPS would go to.</summary>
+    /// <param name="parameter">Of the action that names the node.</param>
+    /// <exception cref="ActionRefusedException">The VPS is deleted or there already, or it cannot run there.</exception>
+    internal static async Task<Pool> RequireTargetAsync(VpsAdminDb db, Vps vps, long nodeId, CancellationToken cancel, string parameter = "node")
     {
+        vps.RequireActive();
         if (nodeId == vps.NodeId)
-            throw ActionRefusedException.Invalid("node", "is the one that the VPS is on");
-        var pool = await DatasetCreation.PoolAsync(db, nodeId, cancel).ConfigureAwait(false);
+            throw ActionRefusedException.Invalid(parameter, "is the one that the VPS is on");
+        var pool = await DatasetCreation.PoolAsync(db, nodeId, cancel, parameter).ConfigureAwait(false);
         if (vps.Template is not null)
             pool.Node.RequireRuntime();
-        await VpsMoveCleanup.RequireDoneAsync(db, vps.Id, nodeId, cancel).ConfigureAwait(false);
         return pool;
     }
 

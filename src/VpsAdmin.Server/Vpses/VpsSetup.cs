@@ -16,15 +16,9 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
     /// <exception cref="ActionRefusedException">There is no such VPS, it is deleted, or another chain works on it.</exception>
     public async Task<(Vps Vps, long? ChainId)> UpdateAsync(IQueryable<Vps> vpses, long vpsId, Action<Vps> change, long userId, CancellationToken cancel)
     {
-        var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
-        vps.RequireActive();
-        if (vps.Template is null)
-        {
-            // There is nothing on its node that would have to change.
-            change(vps);
-            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        var (vps, changed) = await UpdateEmptyAsync(vpses, vpsId, change, cancel).ConfigureAwait(false);
+        if (changed)
             return (vps, null);
-        }
 
         vps.Node.RequireRuntime();
         var started = await chains.StartAsync(new("update", "Change VPS"), userId, async chain =>
@@ -41,6 +35,24 @@ public sealed class VpsSetup(VpsAdminDb db, ChainStarter chains, TimeProvider ti
             return vps;
         }, cancel).ConfigureAwait(false);
         return (vps, started.ChainId);
+    }
+
+    /// <summary>Changes one without a system at once: there is nothing on its node that would have to change.</summary>
+    private async Task<(Vps Vps, bool Changed)> UpdateEmptyAsync(IQueryable<Vps> vpses, long vpsId, Action<Vps> change, CancellationToken cancel)
+    {
+        // A chain that gives it a system, set up as it is now, may begin at any time.
+        var writing = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
+        await using var _ = writing.ConfigureAwait(false);
+        var vps = await vpses.Placed().SingleOrDefaultAsync(v => v.Id == vpsId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        vps.RequireActive();
+        if (vps.Template is not null)
+            return (vps, false);
+        if (await LockOwner.FindAsync<Vps>(db, vpsId, cancel).ConfigureAwait(false) is { } owner)
+            throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
+        change(vps);
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await writing.CommitAsync(cancel).ConfigureAwait(false);
+        return (vps, true);
     }
 
     /// <summary>

@@ -84,15 +84,15 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
             samples = null;
         }
         if (samples is null)
-        {
             log.LogInformation("Node {Node} does not tell what its VPSes are doing", nodeId);
-            return;
-        }
-        foreach (var sample in samples)
+        foreach (var sample in samples ?? [])
         {
             if (looks.FirstOrDefault(look => look.Place.VpsId == sample.VpsId) is { } look)
                 await UseAsync(db => VpsLooks.EndAsync(db, look, sample, time.GetUtcNow(), cancel)).ConfigureAwait(false);
         }
+        long[] untold = [.. looks.Select(static look => look.Place.VpsId).Except(samples?.Select(static sample => sample.VpsId) ?? [])];
+        if (untold.Length > 0)
+            await UseAsync(db => VpsLooks.LoseAsync(db, untold, time.GetUtcNow(), cancel)).ConfigureAwait(false);
     }
 
     private async Task<T> UseAsync<T>(Func<VpsAdminDb, Task<T>> use)

@@ -8,6 +8,8 @@ namespace VpsAdmin.Node.Tests.Redelivery;
 /// <summary>All that a node may change below a pool filesystem, as lines of text: datasets, where they come from, settings, snapshots, files.</summary>
 internal static partial class PoolState
 {
+    private const string Notes = "/vpsadmin/receive";
+
     public static async Task<string> DescribeAsync(string filesystem, CancellationToken cancel)
     {
         var state = await ListAsync(filesystem, cancel);
@@ -39,10 +41,17 @@ internal static partial class PoolState
 
     /// <summary>Datasets that vpsAdmin keeps for itself stay when they were needed once.</summary>
     private static bool IsArea(string dataset, string filesystem) =>
-        dataset[filesystem.Length..] is "/vpsadmin" or "/vpsadmin/download" or "/vpsadmin/mount" or "/vpsadmin/rollback";
+        new[] { "/vpsadmin", "/vpsadmin/download", "/vpsadmin/mount", "/vpsadmin/rollback", Notes }.Any(area => dataset == filesystem + area || dataset == $"{filesystem}/backup{area}");
 
     private static IEnumerable<string> Files(string dataset, string folder)
     {
+        if (dataset.EndsWith(Notes, StringComparison.Ordinal))
+        {
+            // Their names are of the names of datasets, which are others in each bench.
+            foreach (var note in Directory.EnumerateFiles(folder))
+                yield return $"{dataset}: {Path.GetExtension(note)}";
+            yield break;
+        }
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder))
         {
             var name = $"{dataset}: {Path.GetFileName(entry)}";

@@ -75,7 +75,7 @@ public sealed class VpsObserverTests
 
         public Task ConfigureAsync(VpsHome home, VpsConfiguration configuration, CancellationToken cancel) => throw new NotSupportedException();
 
-        public Task StartAsync(VpsHome home, CancellationToken cancel) => throw new NotSupportedException();
+        public Task StartAsync(VpsHome home, Func<Task> prepare, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task StopAsync(VpsHome home, TimeSpan patience, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Keeping;
@@ -58,6 +59,48 @@ public sealed class VpsWorkTests
         Assert.Empty(result.Errors.Select(static e => e.ToString()));
         Assert.StartsWith(call, Assert.Single(Changes(api)), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Start-Vps 101", "Start the VPS 101")]
+    [InlineData("Stop-Vps 101", "Stop the VPS 101")]
+    [InlineData("Restart-Vps 101", "Restart the VPS 101")]
+    [InlineData("Set-Vps 101 -Hostname mine", "Change the VPS 101")]
+    [InlineData("Remove-Vps 101 -Confirm:$false", "Stop the VPS and delete it 101")]
+    public async Task What_goes_on_on_the_server_is_shown_until_it_is_done(string script, string activity)
+    {
+        const string begun = """{"vps":{"id":101},"_meta":{"action_state_id":9}}""";
+        await using var api = Server();
+        api.Describe("action_state#show", "GET", "/action_states/*").Describe("action_state#poll", "GET", "/action_states/*/poll");
+        foreach (var call in (string[])["POST /vpses/101/start", "POST /vpses/101/stop", "POST /vpses/101/restart", "PUT /vpses/101", "DELETE /vpses/101"])
+            api.On(call, begun);
+        api.On("GET /action_states/9", """{"action_state":{"id":9,"finished":false,"status":true,"current":1,"total":4}}""")
+            .On("GET /action_states/9/poll", """{"action_state":{"id":9,"finished":true,"status":true,"current":4,"total":4}}""");
+        using var session = api.Connect();
+
+        var result = session.Run(script);
+
+        Assert.Empty(result.Errors.Select(static e => e.ToString()));
+        Assert.Equal((activity, "1 of 4 steps", 25), Shown(result.Progress[0]));
+        Assert.Equal((activity, ProgressRecordType.Completed), (result.Progress[^1].Activity, result.Progress[^1].RecordType));
+    }
+
+    [Theory]
+    [InlineData("Start-VpsMigrationPlan 5 -Wait -Confirm:$false")]
+    [InlineData("Stop-VpsMigrationPlan 5 -Wait -Confirm:$false")]
+    public async Task How_many_of_a_plan_have_moved_is_shown_until_it_has_ended(string script)
+    {
+        await using var api = Server();
+        api.On("GET /migration_plans/5/vps_migrations", """{"vps_migrations":[{"id":9,"state":"done"},{"id":10,"state":"running"},{"id":11,"state":"queued"},{"id":12,"state":"cancelled"}]}""");
+        using var session = api.Connect();
+
+        var result = session.Run(script);
+
+        Assert.Empty(result.Errors.Select(static e => e.ToString()));
+        Assert.Equal(("Migration plan 5", "2 of 4 VPSes, 1 moving", 50), Shown(result.Progress[0]));
+        Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
+    }
+
+    private static (string, string, int) Shown(ProgressRecord record) => (record.Activity, record.StatusDescription, record.PercentComplete);
 
     [Theory]
     [InlineData("101, 102 | Start-Vps -WhatIf")]

@@ -119,11 +119,55 @@ public sealed class MigrationPlanTests : AdministratorTests
         Assert.Equal(["cancelled", "running", "queued"], await StatesAsync(plan));
     }
 
+    [Fact]
+    public async Task What_cannot_move_is_refused_when_it_is_added()
+    {
+        var plan = await CreateAsync(concurrency: 1);
+        var (storage, poolless) = (await Server.AddNodeAsync("node3"), await Server.AddNodeAsync("node4"));
+        await Server.QueryAsync(db => db.Nodes.Where(n => n.Id == storage).ExecuteUpdateAsync(static set => set.SetProperty(static n => n.RunsVpses, false)));
+        await Server.QueryAsync(db => db.Pools.Where(p => p.NodeId == poolless).ExecuteDeleteAsync());
+        await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == _vpses[0]).ExecuteUpdateAsync(static set => set.SetProperty(static v => v.State, VpsState.SoftDelete)));
+
+        Assert.Contains("this VPS is deleted", (await RefusedAsync(plan, _vpses[0], _target)).Message, StringComparison.Ordinal);
+        Assert.Equal("is the one that the VPS is on", (await RefusedAsync(plan, _vpses[1], Server.Installation.NodeId)).Errors["dst_node"].Single());
+        Assert.Equal("has no pool for datasets", (await RefusedAsync(plan, _vpses[1], poolless)).Errors["dst_node"].Single());
+        Assert.Contains("does not run VPSes", (await RefusedAsync(plan, await Server.AddVpsAsync(), storage)).Message, StringComparison.Ordinal);
+        Assert.Empty(await StatesAsync(plan));
+        // One without a system needs nothing but storage.
+        await AddAsync(plan, _vpses[1], storage);
+    }
+
+    [Fact]
+    public async Task A_plan_is_started_or_deleted_and_never_both()
+    {
+        foreach (var _ in Enumerable.Range(0, 40))
+        {
+            var plan = await CreateAsync(concurrency: 1);
+            var done = await Task.WhenAll(SucceedsAsync("migration_plan#start", plan), SucceedsAsync("migration_plan#delete", plan));
+            Assert.Single(done, static succeeded => succeeded);
+        }
+    }
+
+    private async Task<bool> SucceedsAsync(string action, long plan)
+    {
+        try
+        {
+            await Api.CallAsync(action, [plan], null, null, Cancel);
+            return true;
+        }
+        catch (ActionFailedException)
+        {
+            return false;
+        }
+    }
+
     private async Task<long> CreateAsync(int concurrency, bool stopOnError = true) =>
         (long)(await Api.CallAsync("migration_plan#create", [], new JsonObject { ["concurrency"] = concurrency, ["stop_on_error"] = stopOnError }, null, Cancel)).Object["id"]!;
 
-    private Task<ActionResult> AddAsync(long plan, long vps) =>
-        Api.CallAsync("migration_plan.vps_migration#create", [plan], new JsonObject { ["vps"] = vps, ["dst_node"] = _target }, null, Cancel);
+    private Task<ActionResult> AddAsync(long plan, long vps, long? target = null) =>
+        Api.CallAsync("migration_plan.vps_migration#create", [plan], new JsonObject { ["vps"] = vps, ["dst_node"] = target ?? _target }, null, Cancel);
+
+    private Task<ActionFailedException> RefusedAsync(long plan, long vps, long target) => Assert.ThrowsAsync<ActionFailedException>(() => AddAsync(plan, vps, target));
 
     private async Task<long> PlanAsync(int concurrency, bool stopOnError = true)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using VpsAdmin.HaveApi;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Tests.Vpses;
 
 namespace VpsAdmin.Server.Tests.Resources;
 
@@ -57,7 +58,7 @@ public sealed class ClusterResourceTests : AdministratorTests
         var id = (long)plan["id"]!;
         // V24: each migration says it, the plan does not.
         Assert.False(plan.ContainsKey("cleanup_data"));
-        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = Server.Installation.NodeId, ["cleanup_data"] = false };
+        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = await Server.AddNodeAsync(), ["cleanup_data"] = false };
         var migration = (await Api.CallAsync("migration_plan.vps_migration#create", [id], input, null, Cancel)).Object!;
         Assert.Equal(("queued", true, false), ((string?)migration["state"], (bool)migration["maintenance_window"]!, (bool)migration["cleanup_data"]!));
         // BUG-32
@@ -78,7 +79,7 @@ public sealed class ClusterResourceTests : AdministratorTests
     {
         var vps = await AddVpsAsync();
         var plan = (await Api.CallAsync("migration_plan#create", [], null, null, Cancel)).Object!;
-        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = Server.Installation.NodeId };
+        var input = new JsonObject { ["vps"] = vps, ["dst_node"] = await Server.AddNodeAsync() };
         if (name is not null)
             input[name] = false;
         var migration = (await Api.CallAsync("migration_plan.vps_migration#create", [(long)plan["id"]!], input, null, Cancel)).Object!;

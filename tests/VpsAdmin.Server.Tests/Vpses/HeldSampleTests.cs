@@ -51,15 +51,15 @@ public sealed class HeldSampleTests : IAsyncLifetime
     public async Task It_does_not_overwrite_what_a_stop_or_a_move_has_established()
     {
         var vps = _vps!.Id;
-        await LookMeanwhileAsync(vps, 2001, async () => (await _server.Admin.Api.CallAsync("vps#migrate", [vps], new JsonObject { ["node"] = _far!.Id }, null, Cancel)).ActionStateId);
+        await LookMeanwhileAsync(vps, 2101, async () => (await _server.Admin.Api.CallAsync("vps#migrate", [vps], new JsonObject { ["node"] = _far!.Id }, null, Cancel)).ActionStateId);
         Assert.True((await _server.Admin.GetVpsAsync(vps, Cancel)).IsRunning);
 
-        await LookMeanwhileAsync(vps, 2002, () => _server.Admin.StopVpsAsync(vps, force: true, Cancel));
+        await LookMeanwhileAsync(vps, 2102, () => _server.Admin.StopVpsAsync(vps, force: true, Cancel));
         Assert.False((await _server.Admin.GetVpsAsync(vps, Cancel)).IsRunning);
     }
 
     /// <summary>Looks, and hears the answer when the operation has ended: it does not count. A look after it does.</summary>
-    /// <param name="year">In which it is said to have been seen; nobody else writes that down.</param>
+    /// <param name="year">In which it is said to have been seen: one to come, which nobody else writes down, nor takes for too long ago.</param>
     private async Task LookMeanwhileAsync(long vps, int year, Func<Task<long?>> operate)
     {
         var marked = new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero);

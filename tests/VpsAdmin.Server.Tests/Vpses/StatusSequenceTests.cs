@@ -8,31 +8,16 @@ namespace VpsAdmin.Server.Tests.Vpses;
 /// </summary>
 public sealed class StatusSequenceTests
 {
-    private static readonly Dictionary<string, string[]> Operations = new()
-    {
-        ["start"] = ["take start", "do start", "end start"],
-        ["stop"] = ["take stop", "do stop", "end stop"],
-        // It stops half-way, and is undone before the chain ends.
-        ["fail"] = ["take fail", "do fail", "end fail"],
-        // It stands still, and then it is on the other node.
-        ["move"] = ["take move", "do leave", "do arrive", "end move"],
-        // It does not start there, and does where it was.
-        ["stay"] = ["take stay", "do leave", "do return", "end stay"],
-    };
-
     private delegate bool Rule(long begun, long now);
 
     /// <summary>Operations, one after the other.</summary>
-    public static TheoryData<string, string> Pairs => new()
-    {
-        { "start", "stop" }, { "start", "fail" }, { "fail", "start" }, { "start", "move" }, { "move", "start" }, { "start", "stay" },
-    };
+    public static TheoryData<string, string> Pairs => [.. StatusOrders.Pairs];
 
     [Fact]
     public void No_order_of_looks_and_operations_makes_the_status_untrue()
     {
         var orders = 0;
-        foreach (var order in Orders())
+        foreach (var order in StatusOrders.All())
         {
             Assert.Null(new World(StatusSequence.Holds, StatusSequence.IsQuiet).Run(order));
             orders++;
@@ -43,16 +28,16 @@ public sealed class StatusSequenceTests
     [Theory]
     [MemberData(nameof(Pairs))]
     public void Without_the_rule_the_original_race_is_there(string first, string second) =>
-        Assert.Contains(Orders(first, second), static order => new World(static (_, _) => true, static _ => true).Run(order) is not null);
+        Assert.Contains(StatusOrders.Of(first, second), static order => new World(static (_, _) => true, static _ => true).Run(order) is not null);
 
     [Fact]
     public void That_no_chain_works_on_it_now_is_not_enough() =>
         // An operation may have begun and ended since the look began.
-        Assert.Contains(Orders(), static order => new World(static (_, now) => StatusSequence.IsQuiet(now), StatusSequence.IsQuiet).Run(order) is not null);
+        Assert.Contains(StatusOrders.All(), static order => new World(static (_, now) => StatusSequence.IsQuiet(now), StatusSequence.IsQuiet).Run(order) is not null);
 
     [Fact]
     public void That_the_number_is_the_same_is_not_enough_where_looks_begin_at_any_time() =>
-        Assert.Contains(Orders(), static order => new World(static (begun, now) => begun == now, static _ => true).Run(order) is not null);
+        Assert.Contains(StatusOrders.All(), static order => new World(static (begun, now) => begun == now, static _ => true).Run(order) is not null);
 
     [Theory]
     [InlineData(0, 1)]
@@ -64,24 +49,6 @@ public sealed class StatusSequenceTests
     [InlineData(1, 2)]
     [InlineData(2, 2)]
     public void A_chain_that_ends_settles_it(long before, long after) => Assert.Equal(after, StatusSequence.Settled(before));
-
-    private static IEnumerable<List<string>> Orders() => Pairs.SelectMany(static pair => Orders(pair.Data.Item1, pair.Data.Item2));
-
-    /// <summary>Two operations, one after the other, and two looks beside them, each of three steps.</summary>
-    private static IEnumerable<List<string>> Orders(string first, string second) =>
-        Interleave([.. Operations[first], .. Operations[second]], Interleave(["begin a", "look a", "write a"], [["begin b", "look b", "write b"]]));
-
-    private static IEnumerable<List<string>> Interleave(IReadOnlyList<string> one, IEnumerable<IReadOnlyList<string>> others) =>
-        others.SelectMany(other => Merge(one, 0, other, 0)).Select(static order => order.ToList());
-
-    private static IEnumerable<IEnumerable<string>> Merge(IReadOnlyList<string> a, int i, IReadOnlyList<string> b, int j)
-    {
-        if (i == a.Count && j == b.Count)
-            return [[]];
-        var first = i < a.Count ? Merge(a, i + 1, b, j).Select(rest => rest.Prepend(a[i])) : [];
-        var second = j < b.Count ? Merge(a, i, b, j + 1).Select(rest => rest.Prepend(b[j])) : [];
-        return first.Concat(second);
-    }
 
     /// <summary>A VPS, where it is and whether it runs, and its row.</summary>
     private sealed class World(Rule holds, Func<long, bool> mayBegin)

@@ -120,6 +120,17 @@ public sealed class VpsActionTests : AdministratorTests
     }
 
     [Fact]
+    public async Task A_vps_that_is_getting_its_first_system_is_not_changed_under_it()
+    {
+        var id = await Server.AddVpsAsync(running: false, template: null);
+        var chain = (await Api.CallAsync("vps#reinstall", [id], new JsonObject { ["template"] = "busybox" }, null, Cancel)).ActionStateId;
+        var locked = await Assert.ThrowsAsync<ActionFailedException>(() => Api.CallAsync("vps#update", [id], new JsonObject { ["hostname"] = "other" }, null, Cancel));
+        Assert.Equal(HttpStatusCode.Locked, locked.HttpStatus);
+        await ExpectAsync(chain, TransactionType.CreateSnapshot, TransactionType.InstallVps, TransactionType.ConfigureVps);
+        Assert.Equal("vps.example.org", (await Server.VpsAsync(id)).Hostname);
+    }
+
+    [Fact]
     public async Task A_change_that_failed_changed_nothing()
     {
         var id = await Server.AddVpsAsync();

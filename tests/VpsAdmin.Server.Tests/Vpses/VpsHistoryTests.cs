@@ -63,12 +63,7 @@ public sealed class VpsHistoryTests
         await server.LetVpsesRunAsync();
         var (here, there) = (await server.AddVpsAsync(running: false), await server.AddVpsAsync(running: false));
         var other = await server.AddNodeAsync();
-        await server.QueryAsync(async db =>
-        {
-            var pool = await db.Pools.Where(p => p.NodeId == other).Select(static p => p.Id).SingleAsync(Cancel);
-            await db.DatasetInPools.Where(i => i.DatasetId == db.Vpses.Single(v => v.Id == there).DatasetId).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool), Cancel);
-            return await db.Vpses.Where(v => v.Id == there).ExecuteUpdateAsync(set => set.SetProperty(static v => v.NodeId, other), Cancel);
-        });
+        await server.SeatVpsAsync(there, other);
         var nodes = new HangingNode(server.Installation.NodeId);
         using var watch = new VpsWatch(server.Services.GetRequiredService<IServiceScopeFactory>(), nodes, TimeProvider.System, NullLogger<VpsWatch>.Instance);
 

@@ -44,6 +44,18 @@ public sealed class VpsLookTests : AdministratorTests
     }
 
     [Fact]
+    public async Task History_has_what_operations_have_changed()
+    {
+        await SeenAsync(running: true, minute: 0);
+        await RunAsync("vps#stop");
+        await SeenAsync(running: false, minute: 1);
+        await RunAsync("vps#start");
+        await SeenAsync(running: true, minute: 2);
+        var kept = await Server.QueryAsync(static db => db.VpsStatuses.OrderBy(static s => s.Id).Select(static s => s.IsRunning).ToListAsync());
+        Assert.Equal([true, false, true], kept);
+    }
+
+    [Fact]
     public async Task A_look_that_began_before_a_start_does_not_overwrite_it()
     {
         var look = Assert.Single(await BeginAsync());
@@ -80,6 +92,16 @@ public sealed class VpsLookTests : AdministratorTests
         var deleted = await Server.AddVpsAsync();
         await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == deleted).ExecuteUpdateAsync(set => set.SetProperty(static v => v.State, Data.VpsState.SoftDelete)));
         Assert.Equal(_vps, Assert.Single(await BeginAsync()).Place.VpsId);
+    }
+
+    private async Task SeenAsync(bool running, int minute) =>
+        Assert.True(await EndAsync(Assert.Single(await BeginAsync()), new VpsSample(_vps, running), Now.AddMinutes(minute)));
+
+    private async Task RunAsync(string action)
+    {
+        var chain = (await Api.CallAsync(action, [_vps], null, null, Cancel)).ActionStateId!.Value;
+        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(chain, ChainState.Done);
     }
 
     private Task<IReadOnlyList<VpsLook>> BeginAsync() => Server.QueryAsync(static db => VpsLooks.BeginAsync(db, Cancel));

@@ -40,6 +40,14 @@ internal static class VpsRows
         return id;
     }
 
+    /// <summary>Puts a VPS on another node, with its dataset.</summary>
+    public static Task<int> SeatVpsAsync(this RunningServer server, long vps, long node) => server.QueryAsync(async db =>
+    {
+        var pool = await db.Pools.Where(p => p.NodeId == node).Select(static p => p.Id).SingleAsync();
+        await db.DatasetInPools.Where(i => i.DatasetId == db.Vpses.Single(v => v.Id == vps).DatasetId).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool));
+        return await db.Vpses.Where(v => v.Id == vps).ExecuteUpdateAsync(set => set.SetProperty(static v => v.NodeId, node));
+    });
+
     public static Task<Vps> VpsAsync(this RunningServer server, long id) =>
         server.QueryAsync(db => db.Vpses.AsNoTracking().Include(static v => v.Dataset).SingleAsync(v => v.Id == id));
 }

@@ -44,6 +44,33 @@ public sealed class VpsWatchTests
         Assert.True(watch.ExecuteTask.IsCompleted);
     }
 
+    [Fact]
+    public async Task Of_a_node_that_is_silent_for_long_nobody_knows_what_its_vpses_do()
+    {
+        // The server's own looks are of today.
+        var time = new FakeTimeProvider(new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        await using var server = await RunningServer.StartAsync();
+        await server.LetVpsesRunAsync();
+        var vps = await server.AddVpsAsync(running: false);
+        await server.SeatVpsAsync(vps, await server.AddNodeAsync());
+        var node = new FadingNode();
+        using var watch = new VpsWatch(server.Services.GetRequiredService<IServiceScopeFactory>(), node, time, NullLogger<VpsWatch>.Instance);
+
+        await watch.LookAsync(Cancel);
+        node.IsSilent = true;
+        foreach (var (minutes, expected) in new (int, bool?)[] { (1, true), (2, null) })
+        {
+            time.Advance(TimeSpan.FromMinutes(minutes));
+            await watch.LookAsync(Cancel);
+            Assert.Equal(expected, (await server.VpsAsync(vps)).IsRunning);
+        }
+        Assert.Null((await server.VpsAsync(vps)).Uptime);
+
+        node.IsSilent = false;
+        await watch.LookAsync(Cancel);
+        Assert.True((await server.VpsAsync(vps)).IsRunning);
+    }
+
     /// <summary>Lets time pass: it looks every five seconds.</summary>
     private static async Task PassUntilAsync(FakeTimeProvider time, Func<bool> condition)
     {
@@ -90,6 +117,15 @@ public sealed class VpsWatchTests
             await Answer.Task;
             return [];
         }
+    }
+
+    /// <summary>All that it has run, while it tells.</summary>
+    private sealed class FadingNode : IVpsWatch
+    {
+        public bool IsSilent { get; set; }
+
+        public Task<IReadOnlyList<VpsSample>?> SampleAsync(long nodeId, IReadOnlyList<VpsPlace> vpses, CancellationToken cancel) =>
+            Task.FromResult(IsSilent ? null : (IReadOnlyList<VpsSample>?)[.. vpses.Select(static place => new VpsSample(place.VpsId, IsRunning: true, Uptime: 60))]);
     }
 
     private sealed class NoNodes : IVpsWatch

@@ -33,7 +33,7 @@ internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime
         await _nested.UnmountBelowAsync(dataset, root, cancel).ConfigureAwait(false);
         Empty(root);
         await runtime.InstallAsync(input.Template, root, cancel).ConfigureAwait(false);
-        await _nested.MountBelowAsync(dataset, cancel).ConfigureAwait(false);
+        await _nested.MountBelowAsync(input.Place.Filesystem, dataset, cancel).ConfigureAwait(false);
         await zfs.SetPropertyAsync(dataset, Property, mark + Done, cancel).ConfigureAwait(false);
         return null;
     }
@@ -50,7 +50,7 @@ internal sealed class InstallVpsHandler(ZfsHost zfs, VpsHomes homes, IVpsRuntime
             await zfs.RollbackToNewestAsync(await NewestAsync(dataset, cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
         else
             Empty(root);
-        await _nested.MountBelowAsync(dataset, cancel).ConfigureAwait(false);
+        await _nested.MountBelowAsync(input.Place.Filesystem, dataset, cancel).ConfigureAwait(false);
         await zfs.InheritPropertyAsync(dataset, Property, cancel).ConfigureAwait(false);
     }
 

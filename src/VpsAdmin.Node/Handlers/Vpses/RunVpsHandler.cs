@@ -7,7 +7,7 @@ namespace VpsAdmin.Node.Handlers.Vpses;
 /// 1001, 1002, 1003: starts, stops, restarts a VPS. What it did before is written down first, so that undoing brings that back, whenever the node died.
 /// </summary>
 /// <param name="machine">Which start of the machine this is (<see cref="VpsAutostart"/>).</param>
-internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRuntime runtime, string machine)
+internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, NestedDataset nested, IVpsRuntime runtime, string machine)
     : TransactionHandler<RunVpsInput>(type, NodeJson.Default.RunVpsInput)
 {
     private static readonly TimeSpan UndoPatience = TimeSpan.FromSeconds(60);
@@ -25,7 +25,7 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         if (Type is not TransactionType.StartVps)
             await StopAsync(home, Patience(input), cancel).ConfigureAwait(false);
         if (Type is not TransactionType.StopVps)
-            await StartAsync(home, cancel).ConfigureAwait(false);
+            await StartAsync(input.Place, home, cancel).ConfigureAwait(false);
         return null;
     }
 
@@ -36,7 +36,7 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         switch (new RunNote(home, message).WasRunning)
         {
             case true:
-                await StartAsync(home, cancel).ConfigureAwait(false);
+                await StartAsync(input.Place, home, cancel).ConfigureAwait(false);
                 break;
             case false:
                 await StopAsync(home, UndoPatience, cancel).ConfigureAwait(false);
@@ -44,9 +44,9 @@ internal sealed class RunVpsHandler(TransactionType type, VpsHomes homes, IVpsRu
         }
     }
 
-    private async Task StartAsync(VpsHome home, CancellationToken cancel)
+    private async Task StartAsync(VpsPlace place, VpsHome home, CancellationToken cancel)
     {
-        await runtime.StartAsync(home, cancel).ConfigureAwait(false);
+        await nested.StartAsync(place, mount => runtime.StartAsync(home, mount, cancel), cancel).ConfigureAwait(false);
         VpsAutostart.Note(home, machine);
     }
 

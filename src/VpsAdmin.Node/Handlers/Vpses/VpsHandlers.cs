@@ -8,15 +8,15 @@ public static class VpsHandlers
 {
     public static IReadOnlyList<ITransactionHandler> All(ZfsHost zfs, IVpsRuntime runtime)
     {
-        var (homes, machine) = (new VpsHomes(zfs), VpsAutostart.Machine);
+        var (homes, nested, machine) = (new VpsHomes(zfs), new NestedDataset(zfs), VpsAutostart.Machine);
         return
         [
             new InstallVpsHandler(zfs, homes, runtime),
             new ConfigureVpsHandler(homes, runtime),
             new DestroyVpsHandler(homes, runtime),
-            new RunVpsHandler(TransactionType.StartVps, homes, runtime, machine),
-            new RunVpsHandler(TransactionType.StopVps, homes, runtime, machine),
-            new RunVpsHandler(TransactionType.RestartVps, homes, runtime, machine),
+            new RunVpsHandler(TransactionType.StartVps, homes, nested, runtime, machine),
+            new RunVpsHandler(TransactionType.StopVps, homes, nested, runtime, machine),
+            new RunVpsHandler(TransactionType.RestartVps, homes, nested, runtime, machine),
         ];
     }
 }
