@@ -51,7 +51,8 @@ JSON
 }
 
 begin_nodes() { # HOW-MANY
-  dotnet "$DRIVER" nodes --nats nats://127.0.0.1:14222 --nodes "$1" --datasets "$last" "${watch[@]}" --results "$results" --column "$(grouped "$1") nodes" >"$work/nodes.log" 2>&1 & nodes_pid=$!; pids+=("$nodes_pid")
+  : >"$work/nodes.log"
+  dotnet "$DRIVER" nodes --nats nats://127.0.0.1:14222 --nodes "$1" --datasets "$last" "${watch[@]}" --results "$results" --column "$(grouped "$1") nodes" >>"$work/nodes.log" 2>&1 & nodes_pid=$!; pids+=("$nodes_pid")
   until_ready grep -q "^Ready" "$work/nodes.log"
 }
 end_nodes() { stop "$nodes_pid"; tail -n 1 "$work/nodes.log" >&2; nodes_pid=''; }

@@ -54,7 +54,7 @@ internal static class ChainsCommand
         table.Add("until the chain is built", built.Milliseconds);
         table.Add("until its client knows that it ended", ended.Milliseconds);
         table.Add("failed", failures.ToString());
-        measurement.Watch.AddTo(table);
+        measurement.Watch.AddTo(table, ended.Count, "chain");
         return 0;
     }
 

@@ -38,7 +38,8 @@ internal static class PollCommand
         table.Add("polls answered, a second", late.Count / duration.TotalSeconds);
         table.Add("how late the answer is", late.Milliseconds);
         table.Add("failed", failures.ToString());
-        measurement.Watch.AddTo(table);
+        measurement.Watch.AddTo(table, late.Count, "poll");
+        measurement.Watch.AddMemoryTo(table);
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         return 0;

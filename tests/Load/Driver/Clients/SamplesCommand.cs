@@ -36,9 +36,10 @@ internal static class SamplesCommand
             await Task.Delay(TimeSpan.FromSeconds(5), cancel);
             await AgesAsync(source, ages, cancel);
         }
-        table.Add("samples written, a second", (await WrittenAsync(source, cancel) - before) / TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        var written = await WrittenAsync(source, cancel) - before;
+        table.Add("samples written, a second", written / TimeProvider.System.GetElapsedTime(start).TotalSeconds);
         table.Add("age of what is known", ages.Seconds);
-        watch.AddTo(table);
+        watch.AddTo(table, (int)written, "sample");
     }
 
     /// <summary>PostgreSQL counts rows that are changed; chains change VPSes too, but none runs here.</summary>

@@ -21,15 +21,22 @@ internal sealed class CpuWatch(IReadOnlyList<(string Name, int Pid)> processes)
             _before[name] = Seconds(all.Family(pid));
     }
 
-    public void AddTo(ResultTable table)
+    /// <summary>How many CPUs each keeps busy, and, where something was done, what one of it costs: that does not depend on what else the machine does.</summary>
+    /// <param name="what">Such as <c>chain</c>.</param>
+    public void AddTo(ResultTable table, int done = 0, string what = "")
     {
         var passed = TimeProvider.System.GetElapsedTime(_start).TotalSeconds;
         var all = ProcessTable.Read();
-        foreach (var (name, pid) in processes)
-        {
-            var family = all.Family(pid);
-            table.Add($"CPUs that {name} keeps busy", ((Seconds(family) - _before[name]) / passed).ToString("0.00", CultureInfo.InvariantCulture));
-        }
+        var used = processes.Select(p => (p.Name, Seconds: Seconds(all.Family(p.Pid)) - _before[p.Name])).ToList();
+        foreach (var (name, seconds) in used)
+            table.Add($"CPUs that {name} keeps busy", (seconds / passed).ToString("0.00", CultureInfo.InvariantCulture));
+        foreach (var (name, seconds) in used.Where(_ => done > 0))
+            table.Add($"CPU of {name} for a {what}, ms", seconds * 1000 / done);
+    }
+
+    public void AddMemoryTo(ResultTable table)
+    {
+        var all = ProcessTable.Read();
         foreach (var (name, pid) in processes)
             table.Add($"memory of {name}, MiB", all.Family(pid).Sum(static p => p.OwnPages) * Environment.SystemPageSize / Mebibyte);
     }

@@ -17,7 +17,9 @@ internal static class IdleCommand
             var watch = watched.Read(parsed);
             watch.Begin();
             await Task.Delay(TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancel);
-            watch.AddTo(target.Read(parsed).Table("Nodes that are there", "Nothing is asked of them: they tell that they are there every 15 s, and keep asking the broker for work"));
+            var table = target.Read(parsed).Table("Nodes that are there", "Nothing is asked of them: they tell that they are there every 15 s, and keep asking the broker for work");
+            watch.AddTo(table);
+            watch.AddMemoryTo(table);
         });
         return command;
     }
