@@ -19,12 +19,22 @@ public sealed record QueueLimit(string Name, int Concurrency)
     ];
 }
 
-/// <summary>Takes a node's work from its queues, launches <c>zfs</c>, reports.</summary>
-/// <param name="more">Handlers of work that not every node can do.</param>
-public sealed class NodeWorker(
-    INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler>? more = null)
+/// <summary>Takes a node's work from its queues, does it, reports.</summary>
+/// <param name="handlers">One for each kind of work that the node does.</param>
+public sealed class NodeWorker(INodeInbox inbox, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler> handlers)
 {
-    private readonly Dictionary<TransactionType, ITransactionHandler> _handlers = ((ITransactionHandler[])
+    private readonly Dictionary<TransactionType, ITransactionHandler> _handlers = handlers.ToDictionary(static handler => handler.Type);
+
+    private readonly WorkUnderWay _underWay = new();
+
+    /// <summary>The work of every node with a pool: launches <c>zfs</c>.</summary>
+    /// <param name="more">Handlers of work that not every node can do.</param>
+    public NodeWorker(INodeInbox inbox, ZfsHost zfs, IReadOnlyList<QueueLimit> queues, TimeProvider time, IReadOnlyList<ITransactionHandler>? more = null)
+        : this(inbox, queues, time, [.. Storage(inbox, zfs, time), .. more ?? []])
+    {
+    }
+
+    private static ITransactionHandler[] Storage(INodeInbox inbox, ZfsHost zfs, TimeProvider time) =>
     [
         new CreateDatasetHandler(zfs),
         new DestroyDatasetHandler(zfs),
@@ -40,10 +50,7 @@ public sealed class NodeWorker(
         new PrepareRollbackHandler(zfs),
         new ApplyRollbackHandler(zfs),
         new SendSnapshotsHandler(zfs, inbox, time),
-        .. more ?? [],
-    ]).ToDictionary(static handler => handler.Type);
-
-    private readonly WorkUnderWay _underWay = new();
+    ];
 
     /// <summary>
     /// Works until cancelled, then returns; work that was under way is stopped and cleaned up, and not reported. A failing inbox stops

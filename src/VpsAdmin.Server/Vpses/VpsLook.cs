@@ -26,16 +26,27 @@ public static class VpsLooks
         return quiet.ConvertAll(static v => new VpsLook(v.NodeId, new VpsPlace(v.Filesystem, v.FullName, v.Id), v.StatusSequence));
     }
 
-    /// <summary>Writes down what was seen, unless something was done to the VPS since it was begun: compared and set in one statement.</summary>
-    /// <returns>Whether it counted.</returns>
-    public static async Task<bool> EndAsync(VpsAdminDb db, VpsLook look, VpsSample seen, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>
+    /// Writes down what was seen of VPSes, unless something was done to one since it was begun. In one go for all of a node: there are as many as VPSes every few seconds.
+    /// </summary>
+    /// <returns>How many counted.</returns>
+    public static async Task<int> EndAsync(VpsAdminDb db, IReadOnlyList<VpsLook> looks, IReadOnlyList<VpsSample> samples, DateTimeOffset now, CancellationToken cancel)
     {
-        if (!StatusSequence.IsQuiet(look.Sequence) || await db.Vpses.Where(v => v.Id == look.Place.VpsId && v.StatusSequence == look.Sequence).ExecuteUpdateAsync(
-            set => set.SetProperty(static v => v.IsRunning, seen.IsRunning).SetProperty(static v => v.Uptime, seen.Uptime).SetProperty(static v => v.ProcessCount, seen.Processes)
-                .SetProperty(static v => v.UsedMemory, seen.UsedMemory).SetProperty(static v => v.Load, seen.Load).SetProperty(static v => v.StatusTime, now), cancel).ConfigureAwait(false) == 0)
-            return false;
-        await KeepAsync(db, seen, now, cancel).ConfigureAwait(false);
-        return true;
+        var begun = looks.ToDictionary(static look => look.Place.VpsId, static look => look.Sequence);
+        var seen = samples.Where(s => begun.ContainsKey(s.VpsId)).DistinctBy(static s => s.VpsId).ToDictionary(static s => s.VpsId);
+        var transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        var vpses = await db.KeepVpsesAsync([.. seen.Keys], cancel).ConfigureAwait(false);
+        vpses.RemoveAll(vps => !StatusSequence.Holds(begun[vps.Id], vps.StatusSequence));
+        await KeepAsync(db, vpses, seen, now, cancel).ConfigureAwait(false);
+        foreach (var vps in vpses)
+        {
+            var sample = seen[vps.Id];
+            (vps.IsRunning, vps.Uptime, vps.ProcessCount, vps.UsedMemory, vps.Load, vps.StatusTime) = (sample.IsRunning, sample.Uptime, sample.Processes, sample.UsedMemory, sample.Load, now);
+        }
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await transaction.CommitAsync(cancel).ConfigureAwait(false);
+        return vpses.Count;
     }
 
     /// <summary>VPSes that nothing was told of: what was seen too long ago is not known any more. What an operation establishes meanwhile is.</summary>
@@ -50,18 +61,18 @@ public static class VpsLooks
     /// <summary>Lets go what was seen before that time.</summary>
     public static Task<int> ForgetAsync(VpsAdminDb db, DateTimeOffset before, CancellationToken cancel) => db.VpsStatuses.Where(s => s.CreatedAt < before).ExecuteDeleteAsync(cancel);
 
+    /// <summary>For later: what changed, and the rest from time to time.</summary>
     /// <remarks>What the row of the VPS says is no measure: an operation that changed it wrote no history.</remarks>
-    private static async Task KeepAsync(VpsAdminDb db, VpsSample seen, DateTimeOffset now, CancellationToken cancel)
+    private static async Task KeepAsync(VpsAdminDb db, List<Vps> vpses, Dictionary<long, VpsSample> seen, DateTimeOffset now, CancellationToken cancel)
     {
-        var recent = now - HistoryStep;
-        var kept = await db.VpsStatuses.Where(s => s.VpsId == seen.VpsId && s.CreatedAt > recent).OrderByDescending(static s => s.CreatedAt).ThenByDescending(static s => s.Id)
-            .Select(static s => (bool?)s.IsRunning).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
-        if (kept == seen.IsRunning)
-            return;
-        db.VpsStatuses.Add(new()
+        var (ids, recent) = (vpses.Select(static v => v.Id).ToList(), now - HistoryStep);
+        var kept = new Dictionary<long, bool>();
+        foreach (var status in await db.VpsStatuses.Where(s => ids.Contains(s.VpsId) && s.CreatedAt > recent).OrderBy(static s => s.CreatedAt).ThenBy(static s => s.Id)
+            .Select(static s => new { s.VpsId, s.IsRunning }).ToListAsync(cancel).ConfigureAwait(false))
+            kept[status.VpsId] = status.IsRunning;
+        db.VpsStatuses.AddRange(ids.Where(id => !kept.TryGetValue(id, out var running) || running != seen[id].IsRunning).Select(id => seen[id]).Select(s => new VpsStatus
         {
-            VpsId = seen.VpsId, IsRunning = seen.IsRunning, Uptime = seen.Uptime, ProcessCount = seen.Processes, UsedMemory = seen.UsedMemory, Load = seen.Load, CreatedAt = now,
-        });
-        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            VpsId = s.VpsId, IsRunning = s.IsRunning, Uptime = s.Uptime, ProcessCount = s.Processes, UsedMemory = s.UsedMemory, Load = s.Load, CreatedAt = now,
+        }));
     }
 }

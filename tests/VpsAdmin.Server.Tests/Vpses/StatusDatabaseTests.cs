@@ -76,7 +76,7 @@ public sealed class StatusDatabaseTests : AdministratorTests
                 _looks[name] = begun with { Seen = _real.Runs && _real.Node == begun.Look.NodeId };
                 break;
             case ["write", var name] when _looks.TryGetValue(name, out var seen):
-                await Server.QueryAsync(db => VpsLooks.EndAsync(db, seen.Look, new VpsSample(_vps, seen.Seen), DateTimeOffset.UtcNow, Cancel));
+                await Server.QueryAsync(db => VpsLooks.EndAsync(db, [seen.Look], [new VpsSample(_vps, seen.Seen)], DateTimeOffset.UtcNow, Cancel));
                 break;
         }
     }
