@@ -62,6 +62,7 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     PrivateData          = @{
+        # The package has the licence (MIT), README and CHANGELOG inside, and its release notes here; the project has no address of its own that could be named. Help comes with the module.
         PSData = @{
             Tags       = @('vpsAdmin', 'vpsFree', 'ZFS', 'Backup', 'Snapshot', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
         }

@@ -7,7 +7,7 @@
     ./build.ps1 -Task Pack, Publish -Feed https://feed.example.org/v3/index.json
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Faults', 'Bench', 'Docs', 'Pack', 'Publish', 'QuickStart')]
+    [ValidateSet('Build', 'Test', 'Faults', 'Bench', 'Docs', 'Reference', 'Pack', 'Publish', 'QuickStart')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -48,6 +48,11 @@ $tasks = @{
     QuickStart = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Shell')) -- ([IO.Path]::Combine($PSScriptRoot, 'docs', 'quickstart.ps1')) }
     # en-US, which Get-Help reads, and the guide to errors, of the cmdlets' pages.
     Docs       = { Invoke-DotNet run --project ([IO.Path]::Combine($PSScriptRoot, 'src', 'VpsAdmin.Help')) -- $PSScriptRoot }
+    # Of the libraries, into out/libraries.
+    Reference  = {
+        Invoke-DotNet tool restore --tool-manifest ([IO.Path]::Combine($PSScriptRoot, '.config', 'dotnet-tools.json'))
+        Invoke-DotNet docfx ([IO.Path]::Combine($PSScriptRoot, 'docs', 'libraries', 'docfx.json')) --warningsAsErrors
+    }
 }
 
 foreach ($name in $Task) { & $tasks[$name] }

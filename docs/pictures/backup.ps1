@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    What the picture in the README shows. Run it in a terminal of 100 columns: vpsadmin docs/pictures/backup.ps1
+    What the picture in the README shows: README.md beside it tells how it is recorded.
 .DESCRIPTION
     A server and pools of its own, as in docs/quickstart.ps1; then the commands, each shown before it is run.
 #>
@@ -29,23 +29,27 @@ function Show([string] $Command) {
 & bash $lab start --owner $PID
 $server = $null
 try {
-    $pool = New-LabPool "lab-picture$PID-src"
-    $backup = New-LabPool "lab-picture$PID-dst"
+    $ProgressPreference = 'SilentlyContinue'
+    $pool = New-LabPool lab-vps
+    $backup = New-LabPool lab-backup
     & zfs create $backup/web1
     $server = Start-VpsAdminServer -DataPath $work/server -Pool $pool
     $dataset = Get-VpsDataset -Vps (New-Vps -Hostname web1).Id
+    $id = $dataset.Id
     $files = & zfs get -H -o value mountpoint "$pool/$($dataset.Name)"
     Write-RandomFile $files/database 64MB
     $null = New-VpsSnapshot -Dataset $dataset
     Write-RandomFile $files/uploads 8MB
     $null = New-VpsSnapshot -Dataset $dataset
+    $ProgressPreference = 'Continue'
 
-    Show 'Get-VpsSnapshot -Dataset $dataset'
-    Show 'Backup-VpsDataset -Dataset $dataset -Filesystem $backup/web1 -WhatIf'
-    Show 'Backup-VpsDataset -Dataset $dataset -Filesystem $backup/web1 -MaxRate 12MB'
-    $null = New-VpsSnapshot -Dataset $dataset
-    Show 'Backup-VpsDataset $backup/web1'
-    Show 'Get-VpsBackup $backup/web1'
+    Show "Get-VpsSnapshot -Dataset $id"
+    Show "Backup-VpsDataset -Dataset $id -Filesystem $backup/web1 -MaxRate 12MB"
+    Write-RandomFile $files/mail 8MB
+    Show "New-VpsSnapshot -Dataset $id"
+    Show "Backup-VpsDataset $backup/web1"
+    Show "Get-VpsBackup $backup/web1"
+    [Threading.Thread]::Sleep(4000)
 }
 finally {
     if ($server) { $server | Stop-VpsAdminServer }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security;
 using System.Security.Cryptography;
 using System.Text;
@@ -69,6 +70,16 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     internal string Password => File.ReadAllText(Path.Combine(DataPath, "admin-password")).Trim();
+
+    /// <summary>A token of the administrator.</summary>
+    internal async Task<string> TokenAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(_uri!) };
+        using var reply = await http.PostAsJsonAsync(
+            "/_auth/token/tokens", new { token = new { user = "admin", password = Password, lifetime = "renewable_auto" } }, TestContext.Current.CancellationToken);
+        using var content = JsonDocument.Parse(await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return content.RootElement.GetProperty("response").GetProperty("token").GetProperty("token").GetString()!;
+    }
 
     /// <summary>Ids of the exported files that the server has.</summary>
     internal async Task<IReadOnlyList<long>> DownloadsOfAsync(long snapshotId)

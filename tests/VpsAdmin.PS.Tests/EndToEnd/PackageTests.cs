@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -29,6 +30,7 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
             (Get-Module VpsAdmin).ModuleBase
             (Get-Help Save-VpsSnapshot -Examples).Examples.Example[0].Code
             (Get-Help about_VpsAdmin).Length -gt 100
+            (Get-Module VpsAdmin).ReleaseNotes.StartsWith('### Added')
             $server = Start-VpsAdminServer $Data $Pool
             $vps = New-Vps -Hostname packaged
             (New-VpsSnapshot -Dataset (Get-VpsDataset -Vps $vps.Id)).IsConfirmed
@@ -37,7 +39,7 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         var (code, output, error) = await RunAsync(Metadata("Shell"), [script, _folder.File("data"), pool],
             new() { ["VPSADMIN_MODULE"] = installed, ["PSModulePath"] = _folder.File("modules") });
         Assert.Equal((0, ""), (code, error));
-        Assert.Equal([installed, "Save-VpsSnapshot -Id 4242", "True", "True"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal([installed, "Save-VpsSnapshot -Id 4242", "True", "True", "True"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     /// <summary>As Install-PSResource does: a package is a zip, and keeps no modes of files.</summary>
@@ -56,6 +58,7 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         var files = Directory.GetFiles(installed, "*", SearchOption.AllDirectories);
         Assert.DoesNotContain(files, static f => Path.GetExtension(f) == ".pdb" || f.Contains("Tests", StringComparison.Ordinal));
         AssertVersion(package, installed);
+        AssertShownByFeeds(Path.Combine(installed, "VpsAdmin.nuspec"));
         return installed;
     }
 
@@ -66,6 +69,17 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         Assert.Equal("VpsAdmin." + version + (prerelease.Length > 0 ? "-" + prerelease : "") + ".nupkg", Path.GetFileName(package));
         var series = Version(EngineSession.Manifest).Number.Split('.')[..2];
         Assert.Equal(series, version.Split('.')[..2]);
+    }
+
+    /// <summary>What a feed shows of it: the licence, the page, and what is new.</summary>
+    private static void AssertShownByFeeds(string nuspec)
+    {
+        var package = XDocument.Load(nuspec).Root!;
+        string Of(string name) => package.Descendants().Single(e => e.Name.LocalName == name).Value;
+        Assert.Equal("MIT", Of("license"));
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(nuspec)!, Of("readme"))));
+        Assert.StartsWith("### Added", Of("releaseNotes"), StringComparison.Ordinal);
+        Assert.Contains("PSModule", Of("tags").Split(' '));
     }
 
     private static (string Number, string Prerelease) Version(string manifest)

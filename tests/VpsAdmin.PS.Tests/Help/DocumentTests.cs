@@ -36,6 +36,13 @@ public sealed partial class DocumentTests : IDisposable
     [Fact]
     public void Every_link_leads_to_a_file_and_a_heading_that_are_there() => Assert.All(Documents.Markdown(Root), static document => Assert.Empty(DeadLinks(document)));
 
+    [Fact]
+    public void Every_project_and_file_that_a_command_of_dotnet_names_is_there() => Assert.All(Documents.Markdown(Root), static document =>
+    {
+        var paths = Commands(Parse(document)).Where(static c => DotnetCommand().IsMatch(c)).SelectMany(static c => OurPath().Matches(c)).Select(static m => m.Groups[1].Value);
+        Assert.All(paths, static p => Assert.True(Path.Exists(Path.Combine(Root, p)), p));
+    });
+
     public void Dispose() => _session.Dispose();
 
     private Dictionary<string, CmdletInfo> Cmdlets() =>
@@ -63,11 +70,26 @@ public sealed partial class DocumentTests : IDisposable
         .. document.Descendants<CodeInline>().Select(c => c.Content.Replace(@"\|", "|", StringComparison.Ordinal)).Where(c => Command().IsMatch(c)),
     ];
 
+    /// <summary>Lines of blocks in other languages than PowerShell, and what is in a line of text.</summary>
+    private static IEnumerable<string> Commands(MarkdownDocument document) =>
+    [
+        .. document.Descendants<FencedCodeBlock>().Where(b => b.Info != "powershell").SelectMany(b => b.Lines.ToString().Split('\n')),
+        .. document.Descendants<CodeInline>().Select(c => c.Content),
+    ];
+
+    /// <summary>Of the SDK, or a program that it has built.</summary>
+    [GeneratedRegex(@"^([A-Z_]+=\S+ )*(dotnet|tests/\S+/bin/\S+) ")]
+    private static partial Regex DotnetCommand();
+
+    /// <summary>Up to where the build puts things.</summary>
+    [GeneratedRegex(@"(?<![\w./-])((?:src|tests|docs|packaging)/(?:(?!bin/)[\w.-]+/?)+)")]
+    private static partial Regex OurPath();
+
     /// <summary>A cmdlet's name alone says nothing of its parameters.</summary>
-    [GeneratedRegex(@"^[A-Z][a-z]+-Vps\w+ ")]
+    [GeneratedRegex(@"^[A-Z][a-z]+-Vps\w* ")]
     private static partial Regex Command();
 
     /// <summary>Indented once, and with a parameter or a pipe: prose in a topic is indented as well.</summary>
-    [GeneratedRegex(@"^ {4,12}(\$\w+ += )?[A-Z][a-z]+-Vps\w+(?= ).*( -[A-Z]| \| )")]
+    [GeneratedRegex(@"^ {4,12}(\$\w+ += )?[A-Z][a-z]+-Vps\w*(?= ).*( -[A-Z]| \| )")]
     private static partial Regex TopicCommand();
 }

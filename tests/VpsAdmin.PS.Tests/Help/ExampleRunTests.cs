@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
-using System.Text;
 using VpsAdmin.PS.Tests.EndToEnd;
 using VpsAdmin.PS.Tests.Engine;
 
@@ -20,7 +17,6 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Connect-VpsAdmin", 6)] = "a browser, and somebody before it",
         [("Copy-Vps", 2)] = Others,
         [("Get-Vps", 3)] = Others,
-        [("Get-VpsBackupSchedule", 2)] = "schedules of the machine that the tests run on",
         [("Get-VpsConsoleLog", 1)] = Containers,
         [("Get-VpsConsoleLog", 2)] = Containers,
         [("Get-VpsConsoleLog", 3)] = Containers,
@@ -32,7 +28,6 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Move-Vps", 2)] = Plans,
         [("Move-Vps", 3)] = Plans,
         [("New-Vps", 3)] = Containers,
-        [("Register-VpsBackupSchedule", 1)] = "it would tell the scheduler of the machine that the tests run on",
         [("Remove-VpsSnapshotDownload", 2)] = Others,
         [("Remove-VpsTransfer", 1)] = "an interrupted download",
         [("Restart-Vps", 1)] = Containers,
@@ -58,20 +53,13 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
         [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
         [("Test-VpsSnapshotStream", 4)] = "a file of one's own",
-        [("Unregister-VpsBackupSchedule", 1)] = "schedules of the machine that the tests run on",
+        [("Unregister-VpsBackupSchedule", 1)] = "a schedule of this name",
         [("Wait-VpsTransactionChain", 1)] = Others,
     };
 
     private const string Plans = "a second node";
     private const string Containers = "LXC, and a VPS with a system in it";
     private const string Others = "a server without other tests at work on it";
-
-    /// <summary>What vpsadmin's engine has not, and pwsh has.</summary>
-    private const string Utilities = """
-        function Select-Object { param([int] $Last, [int] $First) $all = @($input); if ($Last) { $all[-$Last..-1] } else { $all[0..($First - 1)] } }
-        function Format-List { $input }
-        function Get-ChildItem { param($Path) [IO.DirectoryInfo]::new($Path).GetFiles() }
-        """;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -87,52 +75,22 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
             .Where(e => !NotRun.ContainsKey((cmdlet, e.Number))).ToList();
         Assert.SkipWhen(examples.Count == 0, $"Needs {NotRun.GetValueOrDefault((cmdlet, 1))}");
         var world = await ExampleWorld.MakeAsync(lab, cmdlet.ToLowerInvariant(), _folder.Path, hasBackup: !examples.Exists(static e => e.Code.Contains("zfs create", StringComparison.Ordinal)));
-        var script = new StringBuilder(Utilities).AppendLine($$"""
-
-            $ErrorActionPreference = 'Stop'
-            $ConfirmPreference = 'None'
-            $password = [Net.NetworkCredential]::new('', [IO.File]::ReadAllText('{{lab.DataPath}}/admin-password').Trim()).SecurePassword
-            $credential = [pscredential]::new('admin', $password)
-            $null = Connect-VpsAdmin {{lab.Uri}} $credential -Name work -Save
-            """);
+        var script = new ExampleScript(lab, _folder.Path);
         foreach (var (number, code) in examples)
         {
-            script.AppendLine($$"""
-                $null = Connect-VpsAdmin {{lab.Uri}} $credential
-                try {
-                    & {
+            script.Prepare($"$null = Connect-VpsAdmin {lab.Uri} $credential");
+            script.Add($"Example {number}", $$"""
+                & {
                 {{world.Adapt(code)}}
-                    } | Out-Default
-                } catch { [Console]::Error.WriteLine("Example {{number}}: $($_.FullyQualifiedErrorId): $_ $($_.InvocationInfo.Line.Trim())") }
-                {{world.Reset}}
+                } | Out-Default
                 """);
+            script.Prepare(world.Reset);
         }
-        var (code2, error) = await RunAsync(script.ToString());
-        Assert.Equal("", error);
-        Assert.Equal(0, code2);
+        Assert.Equal((0, ""), await script.RunAsync(Cancel));
     }
 
     [Fact]
     public void What_is_not_run_is_still_there() => Assert.All(NotRun.Keys, static e => Assert.True(CmdletPage.All.Single(p => p.Cmdlet == e.Cmdlet).Parts("EXAMPLES").Count >= e.Number));
-
-    private async Task<(int Code, string Error)> RunAsync(string script)
-    {
-        var file = _folder.File("examples.ps1");
-        await File.WriteAllTextAsync(file, script, Cancel);
-        var shell = typeof(ExampleRunTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
-        using var process = Process.Start(new ProcessStartInfo(shell, [file])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder.Path,
-            Environment = { ["HOME"] = _folder.Path, ["XDG_CONFIG_HOME"] = _folder.File("config"), ["XDG_CACHE_HOME"] = _folder.File("cache") },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancel);
-        var error = await process.StandardError.ReadToEndAsync(Cancel);
-        await output;
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, string.Join('\n', error.Split('\n').Where(static l => !l.StartsWith("WARNING: ", StringComparison.Ordinal))).Trim());
-    }
 
     public void Dispose() => _folder.Dispose();
 }

@@ -30,9 +30,10 @@ internal sealed partial class ExampleWorld
         // Backups are not mounted.
         foreach (var filesystem in (string[])["/backup", .. hasBackup ? (string[])["/vps101"] : [], "/web1", "/restored", "/backup/web"])
             EndToEnd.Zfs.Run("create", "-o", "mountpoint=none", tank + filesystem);
-        foreach (var sub in (string[])["archives", "streams", "srv/streams", "etc/vpsadmin", "var/lib", "tmp"])
+        foreach (var sub in (string[])["archives", "streams", "srv/streams", "etc/vpsadmin", "var/lib", "tmp", "media/usb"])
             Directory.CreateDirectory(Path.Combine(folder, sub));
-        await File.WriteAllTextAsync(Path.Combine(folder, "etc/vpsadmin/token"), "0123456789abcdef", TestContext.Current.CancellationToken);
+        var token = await lab.TokenAsync();
+        await File.WriteAllTextAsync(Path.Combine(folder, "etc/vpsadmin/token"), token, TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Path.Combine(folder, "etc/vpsadmin/token"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var made = session.Run("""
@@ -56,10 +57,13 @@ internal sealed partial class ExampleWorld
             }
             """, ("Pool", lab.SourcePool), ("Web", $"{tank}/backup/web"));
         Assert.Empty(made.Errors.Select(e => e.ToString()));
-        return new(lab, folder, made.Single) { Tank = tank };
+        return new(lab, folder, made.Single) { Tank = tank, Token = token };
     }
 
     public required string Tank { get; init; }
+
+    /// <summary>Of the administrator, as it is in the file /etc/vpsadmin/token.</summary>
+    public required string Token { get; init; }
 
     /// <summary>A snapshot has one export at a time: no example finds that of another. The example may have deleted the dataset, or be connected elsewhere.</summary>
     public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} -ErrorAction Ignore | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload";
@@ -81,9 +85,11 @@ internal sealed partial class ExampleWorld
             (DownloadNumber(), $"-Id {Of("Download")}"),
             (Number("900"), Of("Chain")),
             (new Regex("2026-11-20T01:00:04"), Of("Last")),
+            (new Regex(@"2026-11-\*"), Of("Last")[..7] + "-*"),
             // The world is not as old as the examples.
             (new Regex("2026-11-20 12:00"), "2099-01-01 12:00"),
             (Pools(), $"{Tank}$1"),
+            (new Regex("(?<= )tank-backup-web"), $"{Tank.Replace('/', '-')}-backup-web"),
         ];
         return names.Aggregate(example, static (text, name) => name.Pattern.Replace(text, name.Here));
     }
@@ -94,7 +100,7 @@ internal sealed partial class ExampleWorld
 
     private static Regex Number(string number) => new($@"(?<![\w.\-]){number}(?![\w.])");
 
-    [GeneratedRegex(@"https://api\.example\.(org|net)")]
+    [GeneratedRegex(@"https://api\.(example\.(org|net)|vpsfree\.cz)")]
     private static partial Regex Servers();
 
     [GeneratedRegex(@"-Credential (joe|admin|\(Get-Credential\))")]
@@ -103,18 +109,18 @@ internal sealed partial class ExampleWorld
     [GeneratedRegex(" -Sudo")]
     private static partial Regex Sudo();
 
-    [GeneratedRegex(@"(?<=[ '])/(srv|var/lib|tmp|etc/vpsadmin)/")]
+    [GeneratedRegex(@"(?<=[ '=])/(srv|var/lib|tmp|etc/vpsadmin|media/usb)(?:/|(?= |$))", RegexOptions.Multiline)]
     private static partial Regex Paths();
 
     [GeneratedRegex(@"-Dataset 101\b(?!/)")]
     private static partial Regex DatasetNumber();
 
-    [GeneratedRegex(@"(-Action \w+ -Id) 12\b")]
+    [GeneratedRegex(@"(-Action \w+ -Id|dataset\.snapshot index) 12\b")]
     private static partial Regex ActionOnDataset();
 
     [GeneratedRegex(@"-Id 7\b")]
     private static partial Regex DownloadNumber();
 
-    [GeneratedRegex(@"\b(?:tank|backup(?=/vps|/web1))(/|(?= ))")]
+    [GeneratedRegex(@"\b(?:tank|backup(?=/vps|/web1|/restored| -Recurse))(/|(?= ))")]
     private static partial Regex Pools();
 }
