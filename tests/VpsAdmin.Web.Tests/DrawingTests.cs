@@ -81,6 +81,16 @@ public sealed class DrawingTests
         Assert.Contains(commands, static c => c.Text.EndsWith("--output 'its.gz' 'http://127.0.0.1/download/x'", StringComparison.Ordinal));
     }
 
+    /// <summary>As programs of nodes have said it.</summary>
+    [Theory]
+    [InlineData("cannot create snapshot 'tank/vps/101@2026': out of space", "The pool is full.")]
+    [InlineData("cannot receive new filesystem stream: Quota exceeded", "The dataset is at its quota.")]
+    [InlineData("cannot destroy 'tank/vps/101': dataset is busy", "Something uses the dataset at the moment, such as a program with a file open in it.")]
+    [InlineData("cannot open 'tank/vps/101': dataset does not exist", "What the step works on is not there: it was removed by hand, or the pool is not imported.")]
+    [InlineData("cannot receive incremental stream: destination backup/101 has been modified\nsince most recent snapshot", "Somebody has written into the backup; only the server may.")]
+    [InlineData("zfs send ended with status 1", null)]
+    public void What_a_node_says_is_put_in_plain_words(string error, string? meaning) => Assert.Equal(meaning, ChainWords.OfError(error));
+
     [Theory]
     [InlineData("")]
     [InlineData("Sat 22:00-24:00, Sun 00:00-06:00")]
