@@ -40,4 +40,29 @@ public sealed class SessionTests(Browser browser) : ScriptedNodeTest(browser)
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This account is suspended.");
         Assert.False(await Server.QueryAsync(static db => db.UserSessions.AnyAsync(static s => s.Label == "nightly", Cancel)));
     }
+
+    [Fact]
+    public async Task A_form_that_is_too_old_is_told_of_and_leads_to_a_new_one()
+    {
+        await using var visit = await VisitAsync();
+        var other = await visit.Page.Context.NewPageAsync();
+        await other.GotoAsync("/web/sign-in?to=%2Fweb%2Fchains");
+        var password = await AdministratorsPasswordAsync();
+        await visit.SignInAsync("admin", password);
+        await Expect(visit.Heading).ToHaveTextAsync("Overview");
+
+        // Its token is of nobody, and the browser is somebody's now.
+        await SignInAsync(other, password);
+        await Expect(other.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("This form is too old");
+        await other.GetByRole(AriaRole.Link, new() { Name = "Load the page anew" }).ClickAsync();
+        await SignInAsync(other, password);
+        await Expect(other.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Transaction chains");
+    }
+
+    private static async Task SignInAsync(IPage page, string password)
+    {
+        await page.GetByLabel("User").FillAsync("admin");
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+    }
 }

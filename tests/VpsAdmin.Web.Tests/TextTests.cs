@@ -17,7 +17,7 @@ public sealed partial class TextTests
     [Fact]
     public void Every_text_is_in_the_resource_file()
     {
-        var said = Directory.EnumerateFiles(Pages, "*.razor", SearchOption.AllDirectories)
+        var said = Directory.EnumerateFiles(Pages, "*.razor", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Pages, "*.cs", SearchOption.AllDirectories))
             .SelectMany(static f => Literal().Matches(File.ReadAllText(f)).Select(static m => m.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal))).Distinct().ToList();
         Assert.NotEmpty(said);
         Assert.Empty(said.Except(Known()));
@@ -42,6 +42,6 @@ public sealed partial class TextTests
 
     private static HashSet<string> Known() => [.. XDocument.Load(Path.Combine(Pages, "Texts.resx")).Descendants("data").Select(static d => d.Attribute("name")!.Value)];
 
-    [GeneratedRegex("""\bT\["((?:[^"\\]|\\.)*)"[\],]""")]
+    [GeneratedRegex("""(?:\bT|\btexts|\bWords\(http\))\["((?:[^"\\]|\\.)*)"[\],]""")]
     private static partial Regex Literal();
 }

@@ -25,8 +25,9 @@ public abstract class ScriptedNodeTest(Browser browser) : IAsyncLifetime
 
     protected Task<Visit> VisitAsync() => browser.VisitAsync(Server.Url);
 
-    protected async Task<Visit> AsAdministratorAsync() =>
-        await AsAsync("admin", (await File.ReadAllTextAsync(Server.Installation.Data.AdminPassword, Cancel)).Trim());
+    protected async Task<string> AdministratorsPasswordAsync() => (await File.ReadAllTextAsync(Server.Installation.Data.AdminPassword, Cancel)).Trim();
+
+    protected async Task<Visit> AsAdministratorAsync() => await AsAsync("admin", await AdministratorsPasswordAsync());
 
     protected async Task<Visit> AsAsync(string login, string password)
     {
