@@ -112,6 +112,43 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
     }
 
     [Fact]
+    public async Task A_user_is_changed_and_a_lost_device_taken_away()
+    {
+        var password = await AddUserAsync("dave");
+        await AddDeviceAsync("dave", password);
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync("/web/admin/users");
+        await visit.Link("dave").ClickAsync();
+        await visit.Page.GetByLabel("E-mail").FillAsync("dave@example.org");
+        await visit.Page.GetByLabel("Level").SelectOptionAsync("support");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByLabel("E-mail")).ToHaveValueAsync("dave@example.org");
+        await visit.Page.GetByLabel("E-mail").FillAsync("");
+        await visit.Page.GetByLabel("State").SelectOptionAsync("suspended");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByLabel("E-mail")).ToHaveValueAsync("");
+        var user = await Server.QueryAsync(static db => db.Users.AsNoTracking().SingleAsync(static u => u.Login == "dave", Cancel));
+        Assert.Equal((null, 21, VpsAdmin.Server.Data.UserState.Suspended), (user.Email, user.Level, user.State));
+
+        await visit.Button("Remove phone").ClickAsync();
+        await Expect(visit.Page.GetByText("There is no device: the password alone lets them in.")).ToBeVisibleAsync();
+        await visit.Page.Locator("tr[data-session]").GetByRole(AriaRole.Button).First.ClickAsync();
+        await Expect(visit.Page.GetByText("They are not signed in anywhere.")).ToBeVisibleAsync();
+        Assert.False(await Server.QueryAsync(db => db.AuthTokens.AnyAsync(t => t.UserId == user.Id, Cancel)));
+    }
+
+    [Fact]
+    public async Task Nobody_takes_rights_from_themselves()
+    {
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync("/web/admin/users/1");
+        await visit.Page.GetByLabel("Level").SelectOptionAsync("member");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("nobody takes rights from themselves");
+        await Expect(visit.Page.GetByLabel("Level")).ToHaveValueAsync("1");
+    }
+
+    [Fact]
     public async Task An_action_of_the_API_is_called_from_its_documentation()
     {
         await using var visit = await AsAdministratorAsync();
