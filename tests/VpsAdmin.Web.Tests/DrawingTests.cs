@@ -70,6 +70,18 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void A_chart_can_be_read_as_a_table_the_newest_first()
+    {
+        var chart = Chart.Draw([new("a", [new(Start, 1), new(Start.AddDays(1), 2)]), new("b", [new(Start.AddDays(1), 3)])], static v => $"{v} B");
+        Assert.Equal([(Start.AddDays(1), "2 B|3 B"), (Start, "1 B|")], chart.Rows(10).Select(static r => (r.At, string.Join('|', r.Values))));
+        Assert.Equal(Start.AddDays(1), Assert.Single(chart.Rows(1)).At);
+    }
+
+    [Fact]
+    public void Each_series_has_a_shape_of_its_own() =>
+        Assert.Equal(HistoryColor.Count, Enumerable.Range(0, HistoryColor.Count).Select(static i => ChartMarker.Path(i, 1, 2)).Distinct().Count());
+
+    [Fact]
     public void Nothing_is_drawn_of_nothing() => Assert.Empty(Chart.Draw([], static v => $"{v}").Lines);
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class MigrationTests(RealServer server, Browser browser) : WebTest
         await visit.Link("Charts").ClickAsync();
         var drawing = visit.Page.Locator("figure", new() { HasText = "How fast nodes sent to each other" });
         await Expect(drawing.Locator(".key")).ToHaveTextAsync([$"{await OwnNodeAsync()} → far.example.org"]);
-        Assert.True(await drawing.Locator("circle").CountAsync() >= 2);
+        Assert.True(await drawing.Locator("[role=img] path.dot").CountAsync() >= 2);
     }
 
     private Task<string> OwnNodeAsync() => Server.QueryAsync(db => db.Nodes.Where(n => n.Id == Server.Installation.NodeId).Select(static n => n.DomainName).SingleAsync(Cancel));
