@@ -1,4 +1,6 @@
-using Microsoft.Playwright;
+using Microsoft.EntityFrameworkCore;
+using VpsAdmin.Node;
+using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Web.Tests.Browsing;
 using static Microsoft.Playwright.Assertions;
@@ -91,6 +93,26 @@ public sealed class ExportProgressTests(Browser browser) : ScriptedNodeTest(brow
         await visit.OpenAsync($"/web/downloads/{download}");
         await Expect(visit.Page.Locator(".problem")).ToHaveTextAsync("The node could not do it. An administrator sees what it said.");
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Mail_goes_to_whoever_wants_it(bool wanted)
+    {
+        await Server.QueryAsync(static db => db.Users.ExecuteUpdateAsync(static set => set.SetProperty(static u => u.Email, "admin@example.org"), Cancel));
+        var dataset = await Server.AddDatasetAsync("101");
+        var snapshot = await Server.AddSnapshotAsync(dataset, "2026-11-01T10:00:00");
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/datasets/{dataset}/snapshots/{snapshot}/download");
+        await visit.Page.GetByLabel("Tell me by mail when it is ready").SetCheckedAsync(wanted);
+        await visit.Button("Make the file").ClickAsync();
+        await Expect(visit.Heading).ToHaveTextAsync("Download of 101");
+        TransactionType[] expected = wanted ? [TransactionType.DownloadSnapshot, TransactionType.SendMail] : [TransactionType.DownloadSnapshot];
+        Assert.Equal(expected, await Server.QueryAsync(static db => db.Transactions.OrderBy(static t => t.Position).Select(static t => t.Type).ToListAsync(Cancel)));
+    }
+
+    /// <summary>There is a way for mail. Nobody goes it: the node is the test's.</summary>
+    protected override ServerOptions Configure(ServerOptions options) => options with { Mail = new("127.0.0.1", 25, "vpsAdmin <noreply@example.org>", RequireTls: false) };
 
     /// <summary>Of the snapshot of a new dataset.</summary>
     private async Task<(long Id, string File)> ExportAsync(string dataset, long userId = 1)

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Server.Tests.Vpses;
 
@@ -13,9 +14,11 @@ public abstract class ScriptedNodeTest(Browser browser) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await RunningServer.StartAsync();
+        Server = await RunningServer.StartAsync(configure: Configure);
         await Server.LetVpsesRunAsync();
     }
+
+    protected virtual ServerOptions Configure(ServerOptions options) => options;
 
     public async ValueTask DisposeAsync()
     {
