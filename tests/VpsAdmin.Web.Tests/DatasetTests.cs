@@ -105,6 +105,9 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
         var histories = (await Server.HistoriesAsync(dataset.Id)).Select(static h => h.History).ToList();
         Assert.Equal(2, histories.Distinct().Count());
         await Expect(visit.Page.Locator("tr[data-snapshot] .history")).ToHaveTextAsync(histories.AsEnumerable().Reverse().Select(static h => h.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        // How large it was nobody knows any more of what went from the dataset itself.
+        await Expect(visit.Page.Locator($"tr[data-snapshot='{left.Id}'] .number")).ToHaveTextAsync("only in a backup");
+        await Expect(visit.Page.Locator($"tr[data-snapshot='{target.Id}'] .number")).ToContainTextAsync("KiB");
         await Expect(visit.Page.Locator("tr.change").First).ToContainTextAsync("the dataset was rolled back between them");
         await Expect(visit.Page.Locator("#history-note")).ToBeVisibleAsync();
 
@@ -135,7 +138,7 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
             return await db.DatasetInPools.Where(i => i.DatasetId == dataset.Id && i.Pool.Role != PoolRole.Backup).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool.Id), Cancel);
         });
         await visit.OpenAsync($"/web/datasets/{dataset.Id}");
-        await Expect(visit.Page.Locator("tr[data-snapshot] .number")).ToHaveTextAsync("–");
+        await Expect(visit.Page.Locator("tr[data-snapshot] .number")).ToHaveTextAsync("on another node");
         await Expect(visit.Page.Locator(".facts")).ToContainTextAsync("Used–");
     }
 
