@@ -47,7 +47,7 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         var snapshot = await Server.TakeSnapshotAsync(dataset.Id);
         await visit.OpenAsync("/web/chains");
         await visit.Page.GetByLabel("About").SelectOptionAsync("Snapshot");
-        await visit.Page.GetByLabel("with number").FillAsync(snapshot.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await visit.Page.GetByLabel("Its number").FillAsync(snapshot.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await visit.Button("Show").ClickAsync();
         await Expect(visit.Page.Locator("tbody tr")).ToHaveCountAsync(1);
         await visit.Page.Locator("tbody th a").ClickAsync();
@@ -82,8 +82,9 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         });
         await visit.OpenAsync("/web/admin");
         await visit.Link("Migration plans").ClickAsync();
+        await visit.Page.GetByLabel("To", new() { Exact = true }).SelectOptionAsync("node2.example.org");
         await visit.Button("Make the plan").ClickAsync();
-        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("choose one or more");
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("VPSes that move: choose one or more");
 
         await visit.Page.GetByLabel("moves.example.org").CheckAsync();
         await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
@@ -106,7 +107,12 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         await visit.Page.GetByLabel("Login").FillAsync("admin");
         await visit.Page.GetByLabel("Password").FillAsync("long enough");
         await visit.Button("Add").ClickAsync();
-        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("login: is taken");
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Login: is taken");
+        // The field is tied to it.
+        await Expect(visit.Page.GetByLabel("Login")).ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(visit.Page.GetByLabel("Login")).ToHaveAccessibleDescriptionAsync("Login: is taken");
+        await visit.Page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(visit.Page.GetByLabel("Login")).ToBeFocusedAsync();
         await visit.Page.GetByLabel("Login").FillAsync("carol");
         await visit.Page.GetByLabel("Password").FillAsync("long enough");
         await visit.Button("Add").ClickAsync();

@@ -106,7 +106,7 @@ public sealed class ExportProgressTests(Browser browser) : ScriptedNodeTest(brow
         await visit.OpenAsync($"/web/datasets/{dataset}/snapshots/{snapshot}/download");
         await visit.Page.GetByLabel("Tell me by mail when it is ready").SetCheckedAsync(wanted);
         await visit.Button("Make the file").ClickAsync();
-        await Expect(visit.Heading).ToHaveTextAsync("Download of 101");
+        await Expect(visit.Heading).ToHaveTextAsync("Download of dataset 101");
         TransactionType[] expected = wanted ? [TransactionType.DownloadSnapshot, TransactionType.SendMail] : [TransactionType.DownloadSnapshot];
         Assert.Equal(expected, await Server.QueryAsync(static db => db.Transactions.OrderBy(static t => t.Position).Select(static t => t.Type).ToListAsync(Cancel)));
     }

@@ -29,7 +29,7 @@ public sealed partial class TextTests
         string[] said =
         [
             .. Enum.GetNames<ChainState>().Select(static s => s.ToLowerInvariant()), .. Enum.GetNames<ChainState>().Select(static s => ChainWords.OfChain(s.ToLowerInvariant())),
-            .. Enum.GetNames<TransactionType>().Select(ChainWords.OfStep), .. ChainWords.OfErrors, StepFailure.Unexplained, SnapshotSize.InBackup, SnapshotSize.Elsewhere, .. WindowRow.Days, ExportBases.Newer, ExportBases.OtherHistory,
+            .. Enum.GetNames<TransactionType>().Select(ChainWords.OfStep), .. ChainWords.OfErrors, StepFailure.Unexplained, .. FieldWords.Labels, SnapshotSize.InBackup, SnapshotSize.Elsewhere, .. WindowRow.Days, ExportBases.Newer, ExportBases.OtherHistory,
             .. ReadyCommands.OfDownload("stream", 1, "1", 1, null, "", "").Select(static c => c.Title), ReadyCommands.Call("dataset#index", [], []).Title,
             .. Enumerable.Range(0, 10).Select(static d => Freshness.Level(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(d))), Freshness.Level(null, default),
         ];
