@@ -59,7 +59,8 @@ public sealed class ExportProgressTests(Browser browser) : ScriptedNodeTest(brow
     {
         var member = await Server.AddUserAsync("member");
         var (download, _) = await ExportAsync("101", member);
-        Server.Node.Fail(await Server.Node.NextAsync(Cancel), FullPool);
+        var work = await Server.Node.NextAsync(Cancel);
+        Server.Node.Fail(work, FullPool);
         var undoing = await Server.Node.NextAsync(Cancel);
         await using var visit = await AsAsync("member", "member-password");
         await visit.OpenAsync($"/web/downloads/{download}");
@@ -67,11 +68,14 @@ public sealed class ExportProgressTests(Browser browser) : ScriptedNodeTest(brow
         var chain = await visit.Page.Locator(".facts a").GetAttributeAsync("href");
         await visit.OpenAsync(chain!);
         await Expect(visit.Page.Locator("tr.error")).ToHaveTextAsync("The pool is full.");
-        await Expect(visit.Page.Locator("tbody tr").First).ToContainTextAsync(undoing.Queue);
+        await Expect(visit.Page.Locator("tbody tr").First).ToContainTextAsync(work.Queue);
         await visit.OpenAsync("/web/chains");
         await Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync("The pool is full.");
-        await Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync($"{undoing.Queue}, node1.example.org");
+        await Expect(visit.Page.Locator("tbody tr")).ToContainTextAsync($"{work.Queue}, node1.example.org");
         await Expect(visit.Page.GetByText("/usr/sbin/zfs")).ToHaveCountAsync(0);
+
+        Server.Node.Succeed(undoing);
+        await Expect(visit.Page.Locator("tbody .badge")).ToHaveTextAsync(["failed"]);
 
         // What the node itself said is for administrators.
         await using var administrator = await AsAdministratorAsync();

@@ -27,9 +27,13 @@ internal static class WebErrors
         {
             // The browser has gone elsewhere.
         }
+        catch (Exception e) when (e is BadHttpRequestException or InvalidOperationException && !http.Response.HasStarted && IsStale(http))
+        {
+            await ShowAsync(http, StaleForm(http)).ConfigureAwait(false);
+        }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await ShowAsync(http, IsStale(http) ? StaleForm(http) : new ActionRefusedException(e.StatusCode, e.Message)).ConfigureAwait(false);
+            await ShowAsync(http, new ActionRefusedException(e.StatusCode, e.Message)).ConfigureAwait(false);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
