@@ -81,6 +81,6 @@ public sealed class LiveTests(Browser browser) : ScriptedNodeTest(browser)
     }
 
     /// <summary>Headless browsers show all their tabs.</summary>
-    private static Task SeenAsync(IPage page, bool seen) => page.EvaluateAsync(
+    private static async Task SeenAsync(IPage page, bool seen) => await page.EvaluateAsync(
         "seen => { Object.defineProperty(document, 'visibilityState', { value: seen ? 'visible' : 'hidden', configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", seen);
 }
