@@ -16,6 +16,9 @@ namespace VpsAdmin.Server.Web.Queries;
 public sealed record ExportStep(long ChainId, ChainState State, string Node, string Queue, int Ahead, bool IsHandedOut, StepFailure? Failure)
 {
     public bool IsRunning => IsHandedOut && Ahead == 0;
+
+    /// <summary>Or was called off. A chain that is done has a file, which may not have been there yet when it was looked for.</summary>
+    public bool HasFailed => State is not (ChainState.Staged or ChainState.Queued or ChainState.Done);
 }
 
 /// <summary>How far an export is.</summary>
@@ -28,19 +31,22 @@ public sealed record ExportWork(ExportStep? Step, long? Bytes, bool IsElsewhere,
 /// <summary>Looks where an export waits and what of its file is there.</summary>
 internal sealed class ExportQueues(IServiceScopeFactory scopes, Installation installation)
 {
+    /// <remarks>A download that could not be made is gone with its chain's end; what became of it is known from the chain.</remarks>
+    /// <exception cref="ActionRefusedException">There is neither.</exception>
     public async Task<ExportWork> ReadAsync(Caller caller, long downloadId, CancellationToken cancel)
     {
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
-        var download = await db.SnapshotDownloads.VisibleTo(caller).AsNoTracking().SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false)
-            ?? throw ActionRefusedException.NotFound();
-        var (bytes, isElsewhere) = (Length(download), installation.DownloadFolderOf(download.PoolId) is null);
+        var download = await db.SnapshotDownloads.VisibleTo(caller).AsNoTracking().SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false);
         var work = await db.Transactions.AsNoTracking().Include(static t => t.Chain).Include(static t => t.Node)
-            .Where(t => t.SubjectId == downloadId && t.Type == TransactionType.DownloadSnapshot).OrderByDescending(static t => t.Id).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
-        return new(
-            work is null ? null : await StepAsync(db, caller, work, cancel).ConfigureAwait(false), bytes, isElsewhere,
-            bytes > 0 || (isElsewhere && work?.State is StepState.Running && download.Size > 0));
+            .Where(t => t.SubjectId == downloadId && t.Type == TransactionType.DownloadSnapshot && (caller.IsAdmin || t.Chain.UserId == caller.UserId))
+            .OrderByDescending(static t => t.Id).FirstOrDefaultAsync(cancel).ConfigureAwait(false);
+        var step = work is null ? null : await StepAsync(db, caller, work, cancel).ConfigureAwait(false);
+        if (download is null)
+            return step is { HasFailed: true } ? new(step, null, false, false) : throw ActionRefusedException.NotFound();
+        var (bytes, isElsewhere) = (Length(download), installation.DownloadFolderOf(download.PoolId) is null);
+        return new(step, bytes, isElsewhere, bytes > 0 || (isElsewhere && work?.State is StepState.Running && download.Size > 0));
     }
 
     private static async Task<ExportStep> StepAsync(VpsAdminDb db, Caller caller, Transaction work, CancellationToken cancel)
