@@ -45,7 +45,7 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         var snapshot = await Server.TakeSnapshotAsync(dataset.Id);
         await visit.OpenAsync("/web/chains");
         await visit.Page.GetByLabel("About").SelectOptionAsync("Snapshot");
-        await visit.Page.GetByLabel("with number").FillAsync(snapshot.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await visit.Page.GetByLabel("Its number").FillAsync(snapshot.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await visit.Button("Show").ClickAsync();
         await Expect(visit.Page.Locator("tbody tr")).ToHaveCountAsync(1);
         await visit.Page.Locator("tbody th a").ClickAsync();
@@ -80,8 +80,9 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         });
         await visit.OpenAsync("/web/admin");
         await visit.Link("Migration plans").ClickAsync();
+        await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
         await visit.Button("Make the plan").ClickAsync();
-        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("choose one or more");
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("VPSes that move: choose one or more");
 
         await visit.Page.GetByLabel("moves.example.org").CheckAsync();
         await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
@@ -104,11 +105,53 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         await visit.Page.GetByLabel("Login").FillAsync("admin");
         await visit.Page.GetByLabel("Password").FillAsync("long enough");
         await visit.Button("Add").ClickAsync();
-        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("login: is taken");
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Login: is taken");
+        // The field is tied to it.
+        await Expect(visit.Page.GetByLabel("Login")).ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(visit.Page.GetByLabel("Login")).ToHaveAccessibleDescriptionAsync("Login: is taken");
+        await visit.Page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(visit.Page.GetByLabel("Login")).ToBeFocusedAsync();
         await visit.Page.GetByLabel("Login").FillAsync("carol");
         await visit.Page.GetByLabel("Password").FillAsync("long enough");
         await visit.Button("Add").ClickAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Rowheader, new() { Name = "carol" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_user_is_changed_and_a_lost_device_taken_away()
+    {
+        var password = await AddUserAsync("dave");
+        await AddDeviceAsync("dave", password);
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync("/web/admin/users");
+        await visit.Link("dave").ClickAsync();
+        await visit.Page.GetByLabel("E-mail").FillAsync("dave@example.org");
+        await visit.Page.GetByLabel("Level").SelectOptionAsync("support");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByLabel("E-mail")).ToHaveValueAsync("dave@example.org");
+        await visit.Page.GetByLabel("E-mail").FillAsync("");
+        await visit.Page.GetByLabel("State").SelectOptionAsync("suspended");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByLabel("E-mail")).ToHaveValueAsync("");
+        var user = await Server.QueryAsync(static db => db.Users.AsNoTracking().SingleAsync(static u => u.Login == "dave", Cancel));
+        Assert.Equal((null, 21, VpsAdmin.Server.Data.UserState.Suspended), (user.Email, user.Level, user.State));
+
+        await visit.Button("Remove phone").ClickAsync();
+        await Expect(visit.Page.GetByText("There is no device: the password alone lets them in.")).ToBeVisibleAsync();
+        await visit.Page.Locator("tr[data-session]").GetByRole(AriaRole.Button).First.ClickAsync();
+        await Expect(visit.Page.GetByText("They are not signed in anywhere.")).ToBeVisibleAsync();
+        Assert.False(await Server.QueryAsync(db => db.AuthTokens.AnyAsync(t => t.UserId == user.Id, Cancel)));
+    }
+
+    [Fact]
+    public async Task Nobody_takes_rights_from_themselves()
+    {
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync("/web/admin/users/1");
+        await visit.Page.GetByLabel("Level").SelectOptionAsync("member");
+        await visit.Button("Save").ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("nobody takes rights from themselves");
+        await Expect(visit.Page.GetByLabel("Level")).ToHaveValueAsync("1");
     }
 
     [Fact]
@@ -145,6 +188,13 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         Assert.Equal(2, await Server.QueryAsync(static db => db.SpaceSamples.Where(static s => s.PoolId != null).Select(static s => s.PoolId).Distinct().CountAsync()));
         await visit.OpenAsync("/web/charts");
         await Expect(visit.Page.GetByRole(AriaRole.Img, new() { NameRegex = new("Space used on pools") })).ToBeVisibleAsync();
+
+        // And of the dataset, also for those who see no drawing.
+        var drawing = visit.Page.Locator("figure", new() { HasText = "Space used by datasets" });
+        await Expect(drawing.Locator("figcaption")).ToContainTextAsync(dataset.Name);
+        await drawing.GetByText("Values as a table").ClickAsync();
+        await Expect(drawing.GetByRole(AriaRole.Columnheader, new() { Name = dataset.Name, Exact = true })).ToBeVisibleAsync();
+        await Expect(drawing.Locator("tbody tr").First).ToContainTextAsync("KiB");
     }
 
     [Fact]

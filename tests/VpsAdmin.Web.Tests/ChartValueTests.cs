@@ -62,6 +62,36 @@ public sealed class ChartValueTests
         Assert.Empty(await values.TransfersAsync(new Caller(1, "admin", 99, null), Now.AddDays(1), Cancel));
     }
 
+    [Fact]
+    public async Task Exports_are_drawn_by_how_long_they_took_and_how_fast_they_were_and_nobody_sees_those_of_others()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var alice = await server.AddUserAsync("alice");
+        await AddExportAsync(server, 1, bytes: 300 << 20, seconds: 30, Now.AddHours(-1));
+        await AddExportAsync(server, alice, bytes: 50 << 20, seconds: 25, Now);
+        await AddExportAsync(server, 1, bytes: 50 << 20, seconds: 1, Now.AddDays(-8));
+        await AddExportAsync(server, 1, bytes: 50 << 20, seconds: 2, Now, StepState.Failed);
+
+        var values = server.Services.GetRequiredService<ChartValues>();
+        var all = await values.ExportsAsync(new Caller(1, "admin", 99, null), Now.AddDays(-7), Cancel);
+        Assert.Equal([(Now.AddHours(-1), 30.0), (Now, 25.0)], all.Duration.Points.Select(static p => (p.At, p.Value)).Order());
+        Assert.Equal([(Now.AddHours(-1), 10.0 * (1 << 20)), (Now, 2.0 * (1 << 20))], all.Rate.Points.Select(static p => (p.At, p.Value)).Order());
+        var hers = await values.ExportsAsync(new Caller(alice, "alice", 1, null), Now.AddDays(-7), Cancel);
+        Assert.Equal((25.0, 2.0 * (1 << 20)), (Assert.Single(hers.Duration.Points).Value, Assert.Single(hers.Rate.Points).Value));
+    }
+
+    private static Task<int> AddExportAsync(RunningServer server, long userId, long bytes, int seconds, DateTimeOffset end, StepState state = StepState.Done) => server.QueryAsync(db =>
+    {
+        var chain = new TransactionChain { Name = "full_download", Label = "Download", UserId = userId, State = ChainState.Done, CreatedAt = end, UpdatedAt = end };
+        chain.Transactions.Add(new Transaction
+        {
+            Position = 0, NodeId = server.Installation.NodeId, Type = TransactionType.DownloadSnapshot, Queue = "zfs_send", OnFailure = FailurePolicy.Undo, Input = "{}", State = state,
+            Output = $$"""{"Bytes":{{bytes}},"Sha256":"{{new string('a', 64)}}"}""", StartedAt = end.AddSeconds(-seconds), FinishedAt = end,
+        });
+        db.TransactionChains.Add(chain);
+        return db.SaveChangesAsync(Cancel);
+    });
+
     /// <summary>A chain with what a transfer between two nodes leaves in it.</summary>
     private static Task<int> AddTransferAsync(RunningServer server, long userId, long from, long to, long bytes, int seconds, StepState state = StepState.Done) => server.QueryAsync(db =>
     {

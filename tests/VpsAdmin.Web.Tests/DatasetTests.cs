@@ -41,6 +41,35 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
     }
 
     [Fact]
+    public async Task The_freshness_board_tells_what_is_used_and_what_one_could_go_back_to()
+    {
+        await using var visit = await AsAdministratorAsync();
+        var dataset = await RootOfNewVpsAsync("fresh.example.org");
+        await WriteAsync(dataset.Name, "content", 3 << 20);
+        var exported = await Server.TakeSnapshotAsync(dataset.Id);
+        await Server.ExportAsync(exported.Id);
+        var newest = await Server.TakeSnapshotAsync(dataset.Id);
+        var now = DateTimeOffset.UtcNow;
+        await Server.QueryAsync(async db =>
+        {
+            await db.Snapshots.Where(s => s.Id == exported.Id).ExecuteUpdateAsync(set => set.SetProperty(static s => s.CreatedAt, now.AddDays(-20)), Cancel);
+            await db.Snapshots.Where(s => s.Id == newest.Id).ExecuteUpdateAsync(set => set.SetProperty(static s => s.CreatedAt, now.AddDays(-3)), Cancel);
+            return await db.TransactionChains.Where(c => c.Name == "full_download" && c.Concerns.Any(o => o.RowId == exported.Id))
+                .ExecuteUpdateAsync(set => set.SetProperty(static c => c.UpdatedAt, now.AddDays(-10)), Cancel);
+        });
+        var cells = visit.Page.GetByRole(AriaRole.Region, new() { Name = "Freshness" }).Locator("tbody tr", new() { HasText = "fresh.example.org" }).Locator("td");
+        // What the server knows of space may be some seconds old.
+        do
+            await visit.OpenAsync("/web");
+        while (!(await cells.First.TextContentAsync())!.Contains("MiB", StringComparison.Ordinal));
+        await Expect(cells.Locator(".badge")).ToHaveTextAsync(["stale", "old"]);
+        await Expect(cells.Locator(".age")).ToHaveTextAsync(["3 d ago", "10 d ago"]);
+        Assert.Equal([Iso(now.AddDays(-3)), Iso(now.AddDays(-10))], await cells.Locator("time").EvaluateAllAsync<string[]>("times => times.map(time => time.dateTime)"));
+    }
+
+    private static string Iso(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    [Fact]
     public async Task A_rollback_says_what_it_destroys_before_it_does()
     {
         await using var visit = await AsAdministratorAsync();
@@ -76,6 +105,9 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
         var histories = (await Server.HistoriesAsync(dataset.Id)).Select(static h => h.History).ToList();
         Assert.Equal(2, histories.Distinct().Count());
         await Expect(visit.Page.Locator("tr[data-snapshot] .history")).ToHaveTextAsync(histories.AsEnumerable().Reverse().Select(static h => h.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        // How large it was nobody knows any more of what went from the dataset itself.
+        await Expect(visit.Page.Locator($"tr[data-snapshot='{left.Id}'] .number")).ToHaveTextAsync("only in a backup");
+        await Expect(visit.Page.Locator($"tr[data-snapshot='{target.Id}'] .number")).ToContainTextAsync("KiB");
         await Expect(visit.Page.Locator("tr.change").First).ToContainTextAsync("the dataset was rolled back between them");
         await Expect(visit.Page.Locator("#history-note")).ToBeVisibleAsync();
 
@@ -106,7 +138,7 @@ public sealed class DatasetTests(RealServer server, Browser browser) : WebTest(s
             return await db.DatasetInPools.Where(i => i.DatasetId == dataset.Id && i.Pool.Role != PoolRole.Backup).ExecuteUpdateAsync(set => set.SetProperty(static i => i.PoolId, pool.Id), Cancel);
         });
         await visit.OpenAsync($"/web/datasets/{dataset.Id}");
-        await Expect(visit.Page.Locator("tr[data-snapshot] .number")).ToHaveTextAsync("–");
+        await Expect(visit.Page.Locator("tr[data-snapshot] .number")).ToHaveTextAsync("on another node");
         await Expect(visit.Page.Locator(".facts")).ToContainTextAsync("Used–");
     }
 

@@ -13,7 +13,7 @@ public sealed class DeviceTests(Browser browser) : ScriptedNodeTest(browser)
     {
         await Server.AddUserAsync("careful");
         await using var visit = await AsAsync("careful", "careful-password");
-        await visit.Link("careful").ClickAsync();
+        await visit.Link("Sessions and tokens").ClickAsync();
         await visit.Link("One-time codes").ClickAsync();
         await Expect(visit.Page.GetByText("your password alone lets you in")).ToBeVisibleAsync();
 

@@ -70,6 +70,18 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void A_chart_can_be_read_as_a_table_the_newest_first()
+    {
+        var chart = Chart.Draw([new("a", [new(Start, 1), new(Start.AddDays(1), 2)]), new("b", [new(Start.AddDays(1), 3)])], static v => $"{v} B");
+        Assert.Equal([(Start.AddDays(1), "2 B|3 B"), (Start, "1 B|")], chart.Rows(10).Select(static r => (r.At, string.Join('|', r.Values))));
+        Assert.Equal(Start.AddDays(1), Assert.Single(chart.Rows(1)).At);
+    }
+
+    [Fact]
+    public void Each_series_has_a_shape_of_its_own() =>
+        Assert.Equal(HistoryColor.Count, Enumerable.Range(0, HistoryColor.Count).Select(static i => ChartMarker.Path(i, 1, 2)).Distinct().Count());
+
+    [Fact]
     public void Nothing_is_drawn_of_nothing() => Assert.Empty(Chart.Draw([], static v => $"{v}").Lines);
 
     [Fact]
@@ -80,6 +92,16 @@ public sealed class DrawingTests
         Assert.Contains(commands, static c => c.Text == "Backup-VpsDataset -Dataset 7 -Filesystem 'backup/var'");
         Assert.Contains(commands, static c => c.Text.EndsWith("--output 'its.gz' 'http://127.0.0.1/download/x'", StringComparison.Ordinal));
     }
+
+    /// <summary>As programs of nodes have said it.</summary>
+    [Theory]
+    [InlineData("cannot create snapshot 'tank/vps/101@2026': out of space", "The pool is full.")]
+    [InlineData("cannot receive new filesystem stream: Quota exceeded", "The dataset is at its quota.")]
+    [InlineData("cannot destroy 'tank/vps/101': dataset is busy", "Something uses the dataset at the moment, such as a program with a file open in it.")]
+    [InlineData("cannot open 'tank/vps/101': dataset does not exist", "What the step works on is not there: it was removed by hand, or the pool is not imported.")]
+    [InlineData("cannot receive incremental stream: destination backup/101 has been modified\nsince most recent snapshot", "Somebody has written into the backup; only the server may.")]
+    [InlineData("zfs send ended with status 1", null)]
+    public void What_a_node_says_is_put_in_plain_words(string error, string? meaning) => Assert.Equal(meaning, ChainWords.OfError(error));
 
     [Theory]
     [InlineData("")]

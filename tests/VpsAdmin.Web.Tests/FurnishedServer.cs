@@ -33,7 +33,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         var cancel = TestContext.Current.CancellationToken;
         await Server.QueryAsync(AddWorkAsync);
         var vps = await Server.CreateVpsAsync("web.example.org");
-        await Server.CreateVpsAsync("mail.example.org");
+        var mail = await Server.CreateVpsAsync("mail.example.org");
         var dataset = vps.Dataset!.Id;
         var target = await Server.TakeSnapshotAsync(dataset, "before the upgrade");
         await Server.TakeSnapshotAsync(dataset, "after the upgrade");
@@ -42,7 +42,13 @@ public sealed class FurnishedServer : IAsyncLifetime
         var snapshot = await Server.TakeSnapshotAsync(dataset, "all is well");
         var download = await Server.ExportAsync(target.Id);
         var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
+        var other = await Server.QueryAsync(static db => db.Nodes.Where(static n => n.Name == "node2").Select(static n => n.Id).SingleAsync());
+        foreach (var moving in (long[])[vps.Id, mail.Id])
+            await Server.Admin.Api.CallAsync("migration_plan.vps_migration#create", [plan], new JsonObject { ["vps"] = moving, ["dst_node"] = other }, null, cancel);
         await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
+        var growing = await AddGrowingDownloadAsync((await Server.TakeSnapshotAsync(mail.Dataset!.Id)).Id);
+        var member = await Server.QueryAsync(static db => AddMemberAsync(db));
+        var failed = await Server.QueryAsync(static db => AddFailedChainAsync(db));
         await Server.Admin.Api.CallAsync("vps#update", [vps.Id], new JsonObject { ["maintenance_windows"] = "Sat 22:00-24:00, Sun 00:00-06:00" }, null, cancel);
 
         _paths["vps"] = Local($"/web/vpses/{vps.Id}");
@@ -51,6 +57,9 @@ public sealed class FurnishedServer : IAsyncLifetime
         _paths["roll-back"] = Local($"/web/datasets/{dataset}/snapshots/{target.Id}/roll-back");
         _paths["snapshot-delete"] = Local($"/web/datasets/{dataset}/snapshots/{snapshot.Id}/delete");
         _paths["download"] = Local($"/web/downloads/{download.Id}");
+        _paths["download-growing"] = Local($"/web/downloads/{growing}");
+        _paths["user"] = Local($"/web/admin/users/{member}");
+        _paths["chain-failed"] = Local($"/web/chains/{failed}");
         _paths["maintenance"] = Local($"/web/vpses/{vps.Id}/maintenance");
         _paths["chain"] = Local($"/web/chains/{await Server.QueryAsync(static db => db.TransactionChains.Where(static c => c.Concerns.Any()).OrderByDescending(static c => c.Size).Select(static c => c.Id).FirstAsync())}");
         _paths["migration-plan"] = Local($"/web/admin/migration-plans/{plan}");
@@ -86,6 +95,61 @@ public sealed class FurnishedServer : IAsyncLifetime
             db.TransactionChains.Add(chain);
         }
         return await db.SaveChangesAsync();
+    }
+
+    /// <summary>A file of which a part is there, and a node that never comes to its end.</summary>
+    private async Task<long> AddGrowingDownloadAsync(long snapshot)
+    {
+        var download = new SnapshotDownload
+        {
+            UserId = 1, SnapshotId = snapshot, PoolId = Server.Installation.PoolId, Format = DownloadFormat.Archive, FileName = "1__growing.tar.gz", SecretKey = new string('b', 100),
+            Size = 5300, ExpirationDate = DateTimeOffset.UtcNow.AddDays(7), Confirmed = Confirmed.Create,
+        };
+        await Server.QueryAsync(async db =>
+        {
+            db.SnapshotDownloads.Add(download);
+            await db.SaveChangesAsync();
+            var now = DateTimeOffset.UtcNow;
+            var chain = new TransactionChain { Name = "full_download", Label = "Download", UserId = 1, State = ChainState.Queued, Size = 1, CreatedAt = now, UpdatedAt = now };
+            chain.Transactions.Add(new Transaction
+            {
+                Position = 0, NodeId = Server.Installation.NodeId, Type = TransactionType.DownloadSnapshot, Queue = "zfs_send", OnFailure = FailurePolicy.Undo, Input = "{}",
+                SubjectId = download.Id, State = StepState.Running, StartedAt = now,
+            });
+            db.TransactionChains.Add(chain);
+            return await db.SaveChangesAsync();
+        });
+        var folder = Directory.CreateDirectory(System.IO.Path.Combine(Server.Installation.DownloadFolder!, download.SecretKey));
+        await File.WriteAllBytesAsync(System.IO.Path.Combine(folder.FullName, download.FileName), new byte[700 << 10]);
+        return download.Id;
+    }
+
+    /// <summary>With a device and a session.</summary>
+    private static async Task<long> AddMemberAsync(VpsAdminDb db)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var member = new User { Login = "alice", PasswordHash = "", FullName = "Alice Novák", Email = "alice@example.org", Level = 1, CreatedAt = now.AddDays(-90) };
+        db.TotpDevices.Add(new TotpDevice { User = member, Label = "phone", Secret = "", Confirmed = true, Enabled = true, CreatedAt = now.AddDays(-80), LastUseAt = now.AddHours(-3) });
+        db.UserSessions.Add(new UserSession
+        {
+            User = member, AuthType = "token", Label = "nightly backup", ClientAddress = "192.0.2.9", UserAgent = null, Scope = "all", TokenFragment = "1f00c0de",
+            Lifetime = TokenLifetime.Permanent, Interval = TimeSpan.Zero, CreatedAt = now.AddDays(-60), LastRequestAt = now.AddHours(-5),
+        });
+        await db.SaveChangesAsync();
+        return member.Id;
+    }
+
+    private static async Task<long> AddFailedChainAsync(VpsAdminDb db)
+    {
+        var (now, node) = (DateTimeOffset.UtcNow, await db.Nodes.FirstAsync());
+        var chain = new TransactionChain { Name = "rollback", Label = "Rollback", UserId = 1, State = ChainState.Failed, Size = 2, CreatedAt = now, UpdatedAt = now };
+        chain.Transactions.Add(Step(chain, node, TransactionType.CreateSnapshot, 3, null));
+        chain.Transactions.Add(Step(chain, node, TransactionType.RollbackDataset, 1, null));
+        chain.Transactions[0].State = StepState.Undone;
+        (chain.Transactions[1].State, chain.Transactions[1].Error) = (StepState.Failed, "cannot rollback to 'tank/vps/1@2026-11-26T10:00:00': dataset is busy");
+        db.TransactionChains.Add(chain);
+        await db.SaveChangesAsync();
+        return chain.Id;
     }
 
     private static Transaction Step(TransactionChain chain, Server.Data.Node node, TransactionType type, int seconds, string? output, long? sent = null) => new()

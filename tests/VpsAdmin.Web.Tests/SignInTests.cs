@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
-using OtpNet;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Web.Tests.Browsing;
 using static Microsoft.Playwright.Assertions;
@@ -49,11 +48,7 @@ public sealed class SignInTests(RealServer server, Browser browser) : WebTest(se
     {
         await using var visit = await VisitAsync();
         var password = await AddUserAsync("careful");
-        var careful = await Server.ConnectAsync("careful", password);
-        var me = (await careful.Api.CallAsync("user#current", Array.Empty<long>(), null, null, Cancel)).Object!["id"]!.GetValue<long>();
-        var device = (await careful.Api.CallAsync("user.totp_device#create", [me], new JsonObject { ["label"] = "phone" }, null, Cancel)).Object!;
-        var totp = new Totp(Base32Encoding.ToBytes(device["secret"]!.GetValue<string>()));
-        await careful.Api.CallAsync("user.totp_device#confirm", [me, device["id"]!.GetValue<long>()], new JsonObject { ["code"] = totp.ComputeTotp() }, null, Cancel);
+        var totp = await AddDeviceAsync("careful", password);
 
         await visit.SignInAsync("careful", password);
         await visit.Page.GetByLabel("Code of your device").FillAsync("000000");

@@ -17,7 +17,7 @@ public sealed partial class TextTests
     [Fact]
     public void Every_text_is_in_the_resource_file()
     {
-        var said = Directory.EnumerateFiles(Pages, "*.razor", SearchOption.AllDirectories)
+        var said = Directory.EnumerateFiles(Pages, "*.razor", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Pages, "*.cs", SearchOption.AllDirectories))
             .SelectMany(static f => Literal().Matches(File.ReadAllText(f)).Select(static m => m.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal))).Distinct().ToList();
         Assert.NotEmpty(said);
         Assert.Empty(said.Except(Known()));
@@ -29,8 +29,8 @@ public sealed partial class TextTests
         string[] said =
         [
             .. Enum.GetNames<ChainState>().Select(static s => s.ToLowerInvariant()), .. Enum.GetNames<ChainState>().Select(static s => ChainWords.OfChain(s.ToLowerInvariant())),
-            .. Enum.GetNames<TransactionType>().Select(ChainWords.OfStep), .. WindowRow.Days, ExportBases.Newer, ExportBases.OtherHistory,
-            .. ReadyCommands.OfDownload("stream", 1, "1", 1, null, "", "").Select(static c => c.Title),
+            .. Enum.GetNames<TransactionType>().Select(ChainWords.OfStep), .. ChainWords.OfErrors, StepFailure.Unexplained, .. FieldWords.Labels, SnapshotSize.InBackup, SnapshotSize.Elsewhere, .. WindowRow.Days, ExportBases.Newer, ExportBases.OtherHistory,
+            .. ReadyCommands.OfDownload("stream", 1, "1", 1, null, "", "").Select(static c => c.Title), ReadyCommands.Call("dataset#index", [], []).Title,
             .. Enumerable.Range(0, 10).Select(static d => Freshness.Level(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(d))), Freshness.Level(null, default),
         ];
         Assert.Empty(said.Distinct().Except(Known()));
@@ -42,6 +42,6 @@ public sealed partial class TextTests
 
     private static HashSet<string> Known() => [.. XDocument.Load(Path.Combine(Pages, "Texts.resx")).Descendants("data").Select(static d => d.Attribute("name")!.Value)];
 
-    [GeneratedRegex("""\bT\["((?:[^"\\]|\\.)*)"[\],]""")]
+    [GeneratedRegex("""(?:\bT|\btexts|\bWords\(http\))\["((?:[^"\\]|\\.)*)"[\],]""")]
     private static partial Regex Literal();
 }

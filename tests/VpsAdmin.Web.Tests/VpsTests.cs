@@ -82,6 +82,8 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
         await Expect(datasets).ToContainTextAsync("9");
         await Expect(datasets).ToContainTextAsync("vps.example.org");
         await Expect(visit.Link("More datasets")).ToBeHiddenAsync();
+        await visit.Link("First datasets").ClickAsync();
+        await Expect(datasets).ToHaveCountAsync(50);
     }
 
     [Fact]
@@ -154,7 +156,7 @@ public sealed class VpsTests(Browser browser) : ScriptedNodeTest(browser)
         foreach (var box in await visit.Page.Locator("input[name=vps]").AllAsync())
             await box.CheckAsync();
         await visit.Page.Locator("select[name=dst_node]").SelectOptionAsync("node2.example.org");
-        await visit.Page.GetByLabel("At once").FillAsync("1");
+        await visit.Page.GetByLabel("How many at a time").FillAsync("1");
         await visit.Button("Make the plan").ClickAsync();
         await visit.Button("Start").ClickAsync();
         var work = await Server.Node.NextAsync(Cancel);

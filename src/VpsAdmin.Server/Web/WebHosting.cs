@@ -30,6 +30,7 @@ internal static class WebHosting
         services.AddSingleton<FreshnessBoard>();
         services.AddSingleton<RollbackPreview>();
         services.AddSingleton<ExportQueues>();
+        services.AddSingleton<ChainSteps>();
         services.AddSingleton<DownloadNumbers>();
         services.AddSingleton<SnapshotSizes>();
         services.AddSingleton<NodeWork>();

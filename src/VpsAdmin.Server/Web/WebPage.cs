@@ -50,6 +50,23 @@ public abstract class WebPage : WebPart
     /// <summary>Whether a box is ticked.</summary>
     protected bool Ticked(string name) => Field(name) is not null;
 
+    internal static string FieldId(string parameter) => "field-" + parameter;
+
+    internal static string ProblemId(string parameter) => "problem-" + parameter;
+
+    /// <summary>Ties a field to what is wrong with it.</summary>
+    /// <param name="hint">Id of an element that says what the field is for.</param>
+    protected Dictionary<string, object> Tied(string parameter, string? hint = null)
+    {
+        var attributes = new Dictionary<string, object> { ["id"] = FieldId(parameter) };
+        var isWrong = Problem?.Errors.ContainsKey(parameter) is true;
+        if (isWrong)
+            attributes["aria-invalid"] = "true";
+        if (string.Join(' ', new[] { isWrong ? ProblemId(parameter) : null, hint }.OfType<string>()) is { Length: > 0 } describing)
+            attributes["aria-describedby"] = describing;
+        return attributes;
+    }
+
     /// <summary>What a form asks for, then the page that shows what became of it; what is refused is told on this one.</summary>
     /// <param name="act">Gives back where to go on; null: stays.</param>
     protected async Task DoAsync(Func<Task<string?>> act)

@@ -39,6 +39,8 @@ internal static class WebPaths
 
     public static string Plan(long id) => Path($"/admin/migration-plans/{id}");
 
+    public static string User(long id) => Path($"/admin/users/{id}");
+
     public static string Action(string scope) => Root + "/api/" + Uri.EscapeDataString(scope);
 
     /// <summary>Where to go on after signing in: a page of ours and nothing else.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Tests.Running;
 using VpsAdmin.Server.Tests.Vpses;
 
@@ -13,9 +14,11 @@ public abstract class ScriptedNodeTest(Browser browser) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await RunningServer.StartAsync();
+        Server = await RunningServer.StartAsync(configure: Configure);
         await Server.LetVpsesRunAsync();
     }
+
+    protected virtual ServerOptions Configure(ServerOptions options) => options;
 
     public async ValueTask DisposeAsync()
     {
@@ -25,8 +28,9 @@ public abstract class ScriptedNodeTest(Browser browser) : IAsyncLifetime
 
     protected Task<Visit> VisitAsync() => browser.VisitAsync(Server.Url);
 
-    protected async Task<Visit> AsAdministratorAsync() =>
-        await AsAsync("admin", (await File.ReadAllTextAsync(Server.Installation.Data.AdminPassword, Cancel)).Trim());
+    protected async Task<string> AdministratorsPasswordAsync() => (await File.ReadAllTextAsync(Server.Installation.Data.AdminPassword, Cancel)).Trim();
+
+    protected async Task<Visit> AsAdministratorAsync() => await AsAsync("admin", await AdministratorsPasswordAsync());
 
     protected async Task<Visit> AsAsync(string login, string password)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace VpsAdmin.Web.Tests.Browsing;
@@ -5,10 +6,11 @@ namespace VpsAdmin.Web.Tests.Browsing;
 /// <summary>
 /// Somebody with a browser. At the end of each visit its console must be empty, and no request may have gone anywhere but to the server.
 /// </summary>
-public sealed class Visit : IAsyncDisposable
+public sealed partial class Visit : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
+    private readonly HashSet<string> _documents = [];
 
     private Visit(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
 
@@ -17,8 +19,9 @@ public sealed class Visit : IAsyncDisposable
     internal static async Task<Visit> BeginAsync(IBrowserContext context, Uri server)
     {
         var visit = new Visit(context, await context.NewPageAsync());
-        visit.Page.Console += (_, message) => visit.Complain(message.Type is "error" or "warning" && !IsStatus(message), $"console: {message.Text}");
+        visit.Page.Console += (_, message) => visit.Complain(message.Type is "error" or "warning" && !visit.IsStatus(message), $"console: {message.Text}");
         visit.Page.PageError += (_, error) => visit.Complain(true, $"script: {error}");
+        visit.Page.Request += (_, request) => visit.Note(request);
         visit.Page.Request += (_, request) => visit.Complain(!request.Url.StartsWith(server.AbsoluteUri, StringComparison.Ordinal), $"request to {request.Url}");
         return visit;
     }
@@ -59,6 +62,20 @@ public sealed class Visit : IAsyncDisposable
             lock (_complaints) _complaints.Add(text);
     }
 
-    // A page that is refused has a status, which browsers tell of; what tests ask for that way is no fault of a page.
-    private static bool IsStatus(IConsoleMessage message) => message.Text.StartsWith("Failed to load resource: the server responded with a status of 4", StringComparison.Ordinal);
+    private void Note(IRequest request)
+    {
+        if (request.IsNavigationRequest)
+            lock (_complaints) _documents.Add(request.Url);
+    }
+
+    // A page that is refused has a status, which browsers tell of; what tests ask for that way is no fault of a page. What a page itself loads is.
+    private bool IsStatus(IConsoleMessage message)
+    {
+        lock (_complaints)
+            return message.Text.StartsWith("Failed to load resource: the server responded with a status of 4", StringComparison.Ordinal) && _documents.Contains(Position().Replace(message.Location, ""));
+    }
+
+    /// <summary>Line and column behind an address.</summary>
+    [GeneratedRegex(@":\d+:\d+$")]
+    private static partial Regex Position();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
+using OtpNet;
 using VpsAdmin.Client;
 using VpsAdmin.Server.Tests.Running;
 
@@ -32,6 +33,17 @@ public abstract class WebTest(RealServer server, Browser browser)
         var password = login + "-password";
         await Server.Admin.Api.CallAsync("user#create", Array.Empty<long>(), new JsonObject { ["login"] = login, ["password"] = password }, null, Cancel);
         return password;
+    }
+
+    /// <summary>A device whose codes are asked for from now on. One of them is used up.</summary>
+    protected async Task<Totp> AddDeviceAsync(string login, string password)
+    {
+        var api = (await Server.ConnectAsync(login, password)).Api;
+        var me = (await api.CallAsync("user#current", Array.Empty<long>(), null, null, Cancel)).Object!["id"]!.GetValue<long>();
+        var device = (await api.CallAsync("user.totp_device#create", [me], new JsonObject { ["label"] = "phone" }, null, Cancel)).Object!;
+        var totp = new Totp(Base32Encoding.ToBytes(device["secret"]!.GetValue<string>()));
+        await api.CallAsync("user.totp_device#confirm", [me, device["id"]!.GetValue<long>()], new JsonObject { ["code"] = totp.ComputeTotp() }, null, Cancel);
+        return totp;
     }
 
     protected async Task WriteAsync(string dataset, string file, int bytes)

@@ -47,6 +47,19 @@ internal sealed class ApiCalls(RouteTable api, HaveApiOptions options, IServiceS
 
     public async Task<ApiObject> ShowAsync(string action, params long[] ids) => (await CallAsync(action, ids).ConfigureAwait(false)).One;
 
+    /// <returns>Null when it is not there, or not for the person.</returns>
+    public async Task<ApiObject?> FindAsync(string action, params long[] ids)
+    {
+        try
+        {
+            return await ShowAsync(action, ids).ConfigureAwait(false);
+        }
+        catch (ActionRefusedException refusal) when (refusal.HttpStatus is StatusCodes.Status404NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The reply as a client over HTTP gets it.</summary>
     public async Task<JsonObject> ReplyAsync(Route route, IReadOnlyList<long> ids, JsonObject input)
     {

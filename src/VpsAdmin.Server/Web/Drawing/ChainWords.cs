@@ -53,6 +53,9 @@ internal static class ChainWords
     /// <summary>What a node's own words most likely mean; null: they speak for themselves.</summary>
     public static string? OfError(string error) => Meanings.FirstOrDefault(m => error.Contains(m.Words, StringComparison.OrdinalIgnoreCase)).Meaning;
 
+    /// <summary>All that <see cref="OfError"/> may say.</summary>
+    public static IEnumerable<string> OfErrors => Meanings.Select(static m => m.Meaning);
+
     private static readonly (string Words, string Meaning)[] Meanings =
     [
         ("out of space", "The pool is full."),

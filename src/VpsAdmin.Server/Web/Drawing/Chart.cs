@@ -13,16 +13,30 @@ public sealed record ChartTick(double Place, string Label);
 
 /// <param name="X">From 0 to 1, from the left.</param>
 /// <param name="Y">From 0 to 1, from below.</param>
-/// <param name="Words">When it was and how much.</param>
-public sealed record ChartDot(double X, double Y, string Words);
+/// <param name="Value">How much it was, as it is written.</param>
+public sealed record ChartDot(double X, double Y, DateTimeOffset At, string Value)
+{
+    /// <summary>When it was and how much.</summary>
+    public string Words => $"{Shown.Time(At)}: {Value}";
+}
 
 /// <summary>Points of a series.</summary>
 public sealed record ChartLine(string Name, IReadOnlyList<ChartDot> Points);
+
+/// <param name="Values">One for each line; empty: it had none at that time.</param>
+public sealed record ChartRow(DateTimeOffset At, IReadOnlyList<string> Values);
 
 /// <summary>A drawing of values over time: where all is, in parts of its width and height. The vertical axis begins at nothing.</summary>
 public sealed record Chart(IReadOnlyList<ChartLine> Lines, IReadOnlyList<ChartTick> Times, IReadOnlyList<ChartTick> Values)
 {
     private const int TimeTicks = 4;
+
+    /// <summary>The same as a table, for those who see no drawing: the newest times first, and of each what every line was then.</summary>
+    public IReadOnlyList<ChartRow> Rows(int most) =>
+    [
+        .. Lines.SelectMany(static (line, i) => line.Points.Select(point => (Line: i, Point: point))).GroupBy(static p => p.Point.At).OrderByDescending(static g => g.Key).Take(most)
+            .Select(g => new ChartRow(g.Key, [.. Enumerable.Range(0, Lines.Count).Select(i => string.Join(", ", g.Where(p => p.Line == i).Select(static p => p.Point.Value)))])),
+    ];
 
     /// <summary>Steps that people count in, for bytes and for seconds alike.</summary>
     private static readonly double[] Steps = [1, 2, 5, 10];
@@ -38,7 +52,7 @@ public sealed record Chart(IReadOnlyList<ChartLine> Lines, IReadOnlyList<ChartTi
         var (span, grid) = ((to - from).TotalSeconds, Grid(all.Max(static p => p.Value), step));
         var top = grid[^1];
         return new(
-            [.. series.Select(s => new ChartLine(s.Name, [.. s.Points.OrderBy(static p => p.At).Select(p => new ChartDot(X(p.At), p.Value / top, $"{Shown.Time(p.At)}: {label(p.Value)}"))]))],
+            [.. series.Select(s => new ChartLine(s.Name, [.. s.Points.OrderBy(static p => p.At).Select(p => new ChartDot(X(p.At), p.Value / top, p.At, label(p.Value)))]))],
             [.. Enumerable.Range(0, span == 0 ? 1 : TimeTicks).Select(i => from + (to - from) * i / Math.Max(1, TimeTicks - 1)).Select(t => new ChartTick(X(t), Time(t, to - from)))],
             [.. grid.Select(v => new ChartTick(v / top, label(v)))]);
 

@@ -23,6 +23,14 @@ internal static class ReadyCommands
         return commands;
     }
 
+    /// <summary>An action by its name. Capitals stand for the numbers in its path, and dots for the values that it cannot do without.</summary>
+    /// <param name="scope">Such as <c>dataset.snapshot#show</c>.</param>
+    public static ReadyCommand Call(string scope, IEnumerable<string> placeholders, IEnumerable<string> required)
+    {
+        var (ids, values) = (string.Join(',', placeholders.Select(static p => p.ToUpperInvariant())), string.Join("; ", required.Select(static r => $"{r} = '...'")));
+        return new("PowerShell", $"Invoke-VpsAdminAction {scope.Replace('#', ' ')}{(ids.Length > 0 ? $" -Id {ids}" : "")}{(values.Length > 0 ? $" -Parameters @{{ {values} }}" : "")}");
+    }
+
     /// <summary>Asks for the token, so that it gets into no history of commands.</summary>
     public static string Connect(string serverUrl) => $"Connect-VpsAdmin -Uri {serverUrl} -Token (Read-Host -AsSecureString -Prompt Token) -Save";
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Localization;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
 
@@ -9,7 +10,7 @@ namespace VpsAdmin.Server.Web.SignIn;
 internal sealed record LoginOutcome(string? Token, string? Interim);
 
 /// <summary>The steps of a login, as the API's own: the same throttle counts both.</summary>
-internal sealed class BrowserLogin(DatabaseAccounts accounts, TokenStore tokens, LoginThrottle throttle)
+internal sealed class BrowserLogin(DatabaseAccounts accounts, TokenStore tokens, LoginThrottle throttle, IStringLocalizer<Texts> texts)
 {
     /// <returns>Neither token nor interim token: user or password is wrong.</returns>
     /// <exception cref="ActionRefusedException">Too many failures.</exception>
@@ -31,7 +32,7 @@ internal sealed class BrowserLogin(DatabaseAccounts accounts, TokenStore tokens,
     /// <exception cref="ActionRefusedException">Too many failures, or the first step was too long ago.</exception>
     public async Task<LoginOutcome> CodeAsync(string interim, string code, Client client, CancellationToken cancel)
     {
-        var login = await accounts.PendingLoginAsync(interim, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Refused("That took too long. Sign in anew.");
+        var login = await accounts.PendingLoginAsync(interim, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.Refused(texts["That took too long. Sign in anew."]);
         using var attempt = await throttle.BeginAsync(login, client.Address, cancel).ConfigureAwait(false);
         if (await accounts.RedeemAsync(interim, code, cancel).ConfigureAwait(false) is not { } pending)
         {
