@@ -42,7 +42,7 @@ package() { # name: the Debian package of what was published
   fi
   sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/${architecture[$RID]}/; s/@SIZE@/$(du -sk "$root" | cut -f1)/" "packaging/linux/control.$1" >"$root/DEBIAN/control"
   chmod -R u=rwX,go=rX "$root"
-  dpkg-deb --build --root-owner-group -Zxz "$root" "$OUT/${name}_${version}_${architecture[$RID]}.deb"
+  dpkg-deb --build --root-owner-group -Zzstd "$root" "$OUT/${name}_${version}_${architecture[$RID]}.deb"
 }
 
 # A hyphen stands before a pre-release; Debian sorts a tilde before the release.
