@@ -19,7 +19,7 @@ internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, E
     /// <summary>Decoded; a reader that kept it would be seen in the peak of memory.</summary>
     private const int BombMiB = 64;
 
-    private static readonly string?[] HostileNames = ["../../../etc/cron.d/evil", "/etc/passwd", "a\0b", "..", "CON", "\u202etxt.exe", "-rf", new('n', 5000), "a\r\nSet-Cookie: b=c"];
+    private static readonly string?[] HostileNames = ["../../../etc/cron.d/evil", "/etc/passwd", "a\0b", "..", "CON", "\u202etxt.exe", "-rf", new('n', 300), "a\r\nSet-Cookie: b=c"];
 
     private static readonly Dictionary<ExportFormat, string> Words = new()
     {
@@ -37,7 +37,10 @@ internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, E
     public byte[] Content => _content ??= Export.Bomb is not null ? ExportContent.Make(Export, "", 77, 0) : Archive ? Bytes(Size) : StreamBytes.Gzip(Decoded, Members);
 
     /// <summary>Nothing of it is final: within the budget of retries it must end well.</summary>
-    public bool MustEndWell => !IsDamaged && Files.All(IsBearable) && Api.All(IsBearable);
+    public bool MustEndWell => !IsDamaged && !HasRefusedName && Files.All(IsBearable) && Api.All(IsBearable);
+
+    /// <summary>What the server calls the file is no name, and nothing is fetched of it.</summary>
+    public bool HasRefusedName => Export.FileName is { } name && (name.Length > 255 || name.Any(char.IsControl));
 
     /// <summary>No right file can be had of the server.</summary>
     public bool IsDamaged => Export.Sha256 is not null || Export.CutStream is not null || Export.CutGzip is not null || Export.Bomb is not null;
@@ -62,7 +65,7 @@ internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, E
         from appear in Gen.Frequency((3, Gen.Const(0)), (1, Gen.Int[1, 4]))
         from damage in Gen.Frequency((8, Gen.Const(0)), (1, Gen.Int[1, 4]))
         from at in Gen.Int[0, Math.Max(size - 1, 0)]
-        from name in Gen.Frequency((4, Gen.Const<string?>(null)), (1, OneOf(HostileNames)))
+        from name in Gen.Frequency((4, Gen.Const((string?)null)), (1, OneOf(HostileNames)))
         let stream = format != ExportFormat.Archive
         select new ExportScript(
             Words[format], Grow: grow, AppearAfter: appear, FileName: name, Sha256: damage == 1 ? new string('0', 64) : null,
