@@ -21,28 +21,31 @@ internal sealed class ChildProgram : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <param name="program">Such as <c>vpsadmin-node</c>.</param>
-    /// <param name="path">A folder that comes first in its PATH, or is all of it; null: none.</param>
-    /// <param name="isAllOfPath">There are no other programs.</param>
-    public static ChildProgram Start(string program, string? path, bool isAllOfPath, params string[] arguments)
+    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
+    public static ChildProgram Start(string program, string? path, params string[] arguments) => Start(Command(program, arguments), path);
+
+    /// <summary>Starts it where another program is missing, whatever folders it is looked for in, and waits until it has said that it is at work.</summary>
+    /// <param name="missing">Path of that program.</param>
+    /// <param name="words">Of the line in which it says so.</param>
+    public static Task<ChildProgram> StartWithoutAsync(string missing, string program, string words, CancellationToken cancel, params string[] arguments) =>
+        // In a namespace where something that cannot be run is mounted on it.
+        StartedAsync(Start(["unshare", "--mount", "sh", "-c", "mount --bind /dev/null \"$0\" && exec \"$@\"", missing, .. Command(program, arguments)], path: null), words, cancel);
+
+    private static string[] Command(string program, string[] arguments) =>
+        [Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet", Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments];
+
+    private static ChildProgram Start(string[] command, string? path)
     {
-        string[] all = [Path.Combine(AppContext.BaseDirectory, program + ".dll"), .. arguments];
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) is "dotnet" ? host : "dotnet", all)
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (path is not null)
-            start.Environment["PATH"] = isAllOfPath ? path : path + ":" + start.Environment["PATH"];
+            start.Environment["PATH"] = path + ":" + start.Environment["PATH"];
         return new(Process.Start(start)!);
     }
 
     /// <summary>Starts it and waits until it has said that it is at work; one that does not get there leaves nothing.</summary>
     /// <param name="words">Of the line in which it says so.</param>
     public static Task<ChildProgram> StartAsync(string program, string? path, string words, CancellationToken cancel, params string[] arguments) =>
-        StartedAsync(Start(program, path, isAllOfPath: false, arguments), words, cancel);
-
-    /// <summary>The same on a machine that has no programs but those in a folder.</summary>
-    public static Task<ChildProgram> StartAloneAsync(string program, string path, string words, CancellationToken cancel, params string[] arguments) =>
-        StartedAsync(Start(program, path, isAllOfPath: true, arguments), words, cancel);
+        StartedAsync(Start(program, path, arguments), words, cancel);
 
     private static async Task<ChildProgram> StartedAsync(ChildProgram child, string words, CancellationToken cancel)
     {
@@ -61,7 +64,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Status, string Output, string Error)> RunAsync(string program, CancellationToken cancel, params string[] arguments)
     {
-        await using var child = Start(program, path: null, isAllOfPath: false, arguments);
+        await using var child = Start(program, path: null, arguments);
         return (await child.EndAsync(cancel), child.Output, await child._error);
     }
 

@@ -62,7 +62,7 @@ public sealed class Cluster : IAsyncLifetime
         // Now and then, so that a test has not to wait for one o'clock.
         var config = Path.Combine(_folder, "server.json");
         await File.WriteAllTextAsync(config, """{ "plans": { "backups": "0/5 * * * * ?" } }""", Cancel);
-        _server = ChildProgram.Start("vpsadmin-server", path: null, isAllOfPath: false, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
+        _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
             "--node-name", "node1.example.org", "--nats", _broker.Url, "--streams", EndPoint(_serverPort), "--stream-address", "127.0.0.1");
         await _server.LineAsync("Listening on", Cancel);
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", NodeName, "--data", Data)).Status);
@@ -80,9 +80,14 @@ public sealed class Cluster : IAsyncLifetime
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>
     internal Task<ChildProgram> StartNodeAsync(string? path = null) => StartNodeAsync(path, "--name", NodeName, "--pool", Filesystem);
 
-    /// <summary>Starts the second node on a machine that has no programs but those in a folder.</summary>
-    internal Task<ChildProgram> StartPoorNodeAsync(string path) => ChildProgram.StartAloneAsync(
-        "vpsadmin-node", path, "is at work", Cancel, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0");
+    /// <summary>Starts the second node on a machine that lacks a program.</summary>
+    internal async Task<ChildProgram> StartNodeWithoutAsync(string program)
+    {
+        // What the node has on its pool is mounted before: a namespace of its own sees no more than what is.
+        await (await StartNodeAsync()).DisposeAsync();
+        return await ChildProgram.StartWithoutAsync(
+            program, "vpsadmin-node", "is at work", Cancel, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", BrokerUrl, "--urls", "http://127.0.0.1:0");
+    }
 
     /// <summary>Starts the second node so that it takes streams, and waits until it works.</summary>
     /// <param name="path">A folder that comes first in its PATH; null: none.</param>

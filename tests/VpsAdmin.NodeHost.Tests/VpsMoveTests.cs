@@ -24,7 +24,7 @@ public sealed class VpsMoveTests(MoveCluster cluster)
             await cluster.Zfs.CreateFilesystemAsync(kept, null, Cancel);
         Assert.Equal(["FullStep", "FullStep"], await BackUpAsync(vps));
         await west.Systems.AttachAsync(vps.Id, "echo later > /root/later");
-        await SnapshotAsync(vps);
+        var later = await SnapshotAsync(vps);
         var datasets = await cluster.Admin.GetDatasetsAsync(vps.Id, Cancel);
         var before = await SnapshotsAsync(datasets);
         var guids = await GuidsAsync(west, before);
@@ -48,7 +48,7 @@ public sealed class VpsMoveTests(MoveCluster cluster)
 
         // One that was made before is where it was; others are made where the data are now.
         await NodeProcessTests.RequireFileAsync(await cluster.Admin.GetDownloadAsync(made.Id, Cancel));
-        await NodeProcessTests.RequireFileAsync(await ExportAsync(whole, east));
+        await NodeProcessTests.RequireFileAsync(await ExportAsync(later, east));
         await east.Systems.AttachAsync(vps.Id, "echo last > /root/last");
         await SnapshotAsync(vps);
         Assert.Equal(["IncrementalStep", "IncrementalStep"], await BackUpAsync(vps));

@@ -66,7 +66,7 @@ internal sealed class TargetNotes(ZfsHost zfs)
     private static void Forget(string folder)
     {
         var old = DateTime.UtcNow - Lifetime;
-        foreach (var file in Directory.EnumerateFiles(folder, "*" + Extension).Where(file => File.GetLastWriteTimeUtc(file) < old).ToList())
+        foreach (var file in Directory.EnumerateFiles(folder, $"*{Extension}*").Where(file => File.GetLastWriteTimeUtc(file) < old).ToList())
             File.Delete(file);
     }
 

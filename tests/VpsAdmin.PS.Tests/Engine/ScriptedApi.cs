@@ -56,6 +56,14 @@ internal sealed class ScriptedApi : IAsyncDisposable
         return this;
     }
 
+    /// <summary>The described actions of a resource may go on in the background when they have answered.</summary>
+    public ScriptedApi Blocking(string resource, params string[] actions)
+    {
+        foreach (var action in actions)
+            Child(_resources, resource)["actions"]![action]!["blocking"] = true;
+        return this;
+    }
+
     /// <summary>Answers of one method and path, one for each request in turn; the last one goes on. One that begins with <c>!</c> is a refusal.</summary>
     public ScriptedApi On(string methodAndPath, params string[] responses)
     {

@@ -70,7 +70,8 @@ public sealed class VpsWorkTests
     {
         const string begun = """{"vps":{"id":101},"_meta":{"action_state_id":9}}""";
         await using var api = Server();
-        api.Describe("action_state#show", "GET", "/action_states/*").Describe("action_state#poll", "GET", "/action_states/*/poll");
+        api.Describe("action_state#show", "GET", "/action_states/*").Describe("action_state#poll", "GET", "/action_states/*/poll")
+            .Blocking("vps", "start", "stop", "restart", "update", "delete");
         foreach (var call in (string[])["POST /vpses/101/start", "POST /vpses/101/stop", "POST /vpses/101/restart", "PUT /vpses/101", "DELETE /vpses/101"])
             api.On(call, begun);
         api.On("GET /action_states/9", """{"action_state":{"id":9,"finished":false,"status":true,"current":1,"total":4}}""")
