@@ -73,6 +73,9 @@ public class VpsAdminDb : DbContext
     /// <summary>Keeps a chain for this database transaction: others that would move it wait until it ends.</summary>
     internal virtual Task KeepChainAsync(long chainId, CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>VPSes, kept for this database transaction. Those that others keep in this moment are left out: something is being done to them.</summary>
+    internal virtual Task<List<Vps>> KeepVpsesAsync(IReadOnlyList<long> ids, CancellationToken cancel) => Vpses.Where(v => ids.Contains(v.Id)).ToListAsync(cancel);
+
     /// <summary>Tells the other servers on this database, once the database transaction is committed. Nobody shares a SQLite file.</summary>
     internal virtual Task TellServersAsync(Chains.ChainNews news, CancellationToken cancel) => Task.CompletedTask;
 

@@ -23,31 +23,42 @@ public static class VpsLooks
         return quiet.ConvertAll(static v => new VpsLook(v.NodeId, new VpsPlace(v.Filesystem, v.FullName, v.Id), v.StatusSequence));
     }
 
-    /// <summary>Writes down what was seen, unless something was done to the VPS since it was begun: compared and set in one statement.</summary>
-    /// <returns>Whether it counted.</returns>
-    public static async Task<bool> EndAsync(VpsAdminDb db, VpsLook look, VpsSample seen, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>
+    /// Writes down what was seen of VPSes, unless something was done to one since it was begun. In one go for all of a node: there are as many as VPSes every few seconds.
+    /// </summary>
+    /// <returns>How many counted.</returns>
+    public static async Task<int> EndAsync(VpsAdminDb db, IReadOnlyList<VpsLook> looks, IReadOnlyList<VpsSample> samples, DateTimeOffset now, CancellationToken cancel)
     {
-        var before = await db.Vpses.Where(v => v.Id == look.Place.VpsId).Select(static v => v.IsRunning).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
-        if (!StatusSequence.IsQuiet(look.Sequence) || await db.Vpses.Where(v => v.Id == look.Place.VpsId && v.StatusSequence == look.Sequence).ExecuteUpdateAsync(
-            set => set.SetProperty(static v => v.IsRunning, seen.IsRunning).SetProperty(static v => v.Uptime, seen.Uptime).SetProperty(static v => v.ProcessCount, seen.Processes)
-                .SetProperty(static v => v.UsedMemory, seen.UsedMemory).SetProperty(static v => v.Load, seen.Load).SetProperty(static v => v.StatusTime, now), cancel).ConfigureAwait(false) == 0)
-            return false;
-        await KeepAsync(db, seen, changed: before != seen.IsRunning, now, cancel).ConfigureAwait(false);
-        return true;
+        var begun = looks.ToDictionary(static look => look.Place.VpsId, static look => look.Sequence);
+        var seen = samples.Where(s => begun.ContainsKey(s.VpsId)).DistinctBy(static s => s.VpsId).ToDictionary(static s => s.VpsId);
+        var transaction = await db.Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        await using var _ = transaction.ConfigureAwait(false);
+        var vpses = await db.KeepVpsesAsync([.. seen.Keys], cancel).ConfigureAwait(false);
+        vpses.RemoveAll(vps => !StatusSequence.Holds(begun[vps.Id], vps.StatusSequence));
+        await KeepAsync(db, vpses, seen, now, cancel).ConfigureAwait(false);
+        foreach (var vps in vpses)
+        {
+            var sample = seen[vps.Id];
+            (vps.IsRunning, vps.Uptime, vps.ProcessCount, vps.UsedMemory, vps.Load, vps.StatusTime) = (sample.IsRunning, sample.Uptime, sample.Processes, sample.UsedMemory, sample.Load, now);
+        }
+        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        await transaction.CommitAsync(cancel).ConfigureAwait(false);
+        return vpses.Count;
     }
 
     /// <summary>Lets go what was seen before that time.</summary>
     public static Task<int> ForgetAsync(VpsAdminDb db, DateTimeOffset before, CancellationToken cancel) => db.VpsStatuses.Where(s => s.CreatedAt < before).ExecuteDeleteAsync(cancel);
 
-    private static async Task KeepAsync(VpsAdminDb db, VpsSample seen, bool changed, DateTimeOffset now, CancellationToken cancel)
+    /// <summary>For later: what changed, and the rest from time to time.</summary>
+    /// <param name="vpses">As they were known before.</param>
+    private static async Task KeepAsync(VpsAdminDb db, List<Vps> vpses, Dictionary<long, VpsSample> seen, DateTimeOffset now, CancellationToken cancel)
     {
-        var recent = now - HistoryStep;
-        if (!changed && await db.VpsStatuses.AnyAsync(s => s.VpsId == seen.VpsId && s.CreatedAt > recent, cancel).ConfigureAwait(false))
-            return;
-        db.VpsStatuses.Add(new()
+        var (ids, recent) = (vpses.Select(static v => v.Id).ToList(), now - HistoryStep);
+        var kept = await db.VpsStatuses.Where(s => ids.Contains(s.VpsId) && s.CreatedAt > recent).Select(static s => s.VpsId).Distinct().ToListAsync(cancel).ConfigureAwait(false);
+        var known = kept.ToHashSet();
+        db.VpsStatuses.AddRange(vpses.Where(v => v.IsRunning != seen[v.Id].IsRunning || !known.Contains(v.Id)).Select(v => seen[v.Id]).Select(s => new VpsStatus
         {
-            VpsId = seen.VpsId, IsRunning = seen.IsRunning, Uptime = seen.Uptime, ProcessCount = seen.Processes, UsedMemory = seen.UsedMemory, Load = seen.Load, CreatedAt = now,
-        });
-        await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+            VpsId = s.VpsId, IsRunning = s.IsRunning, Uptime = s.Uptime, ProcessCount = s.Processes, UsedMemory = s.UsedMemory, Load = s.Load, CreatedAt = now,
+        }));
     }
 }

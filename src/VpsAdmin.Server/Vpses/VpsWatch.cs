@@ -12,13 +12,25 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
     /// <summary>How long the history of what was seen goes back.</summary>
     private static readonly TimeSpan HistoryLifetime = TimeSpan.FromDays(30);
 
+    /// <summary>Of how many nodes what was seen is written down at once.</summary>
+    private const int AtOnce = 4;
+
     /// <summary>How often what is older goes: nothing grows old as fast as VPSes are looked at.</summary>
     private static readonly TimeSpan ForgetPeriod = TimeSpan.FromHours(1);
 
     /// <summary>By node. One that has not answered yet is left out of the rounds meanwhile, and keeps nobody waiting.</summary>
     private readonly Dictionary<long, Task> _looking = [];
 
+    /// <summary>All nodes answer in the same moment: connections to the database are to be left for requests.</summary>
+    private readonly SemaphoreSlim _writing = new(AtOnce, AtOnce);
+
     private long? _forgotten;
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _writing.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -88,10 +100,14 @@ public sealed class VpsWatch(IServiceScopeFactory scopes, IVpsWatch nodes, TimeP
             log.LogInformation("Node {Node} does not tell what its VPSes are doing", nodeId);
             return;
         }
-        foreach (var sample in samples)
+        await _writing.WaitAsync(cancel).ConfigureAwait(false);
+        try
         {
-            if (looks.FirstOrDefault(look => look.Place.VpsId == sample.VpsId) is { } look)
-                await UseAsync(db => VpsLooks.EndAsync(db, look, sample, time.GetUtcNow(), cancel)).ConfigureAwait(false);
+            await UseAsync(db => VpsLooks.EndAsync(db, looks, samples, time.GetUtcNow(), cancel)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

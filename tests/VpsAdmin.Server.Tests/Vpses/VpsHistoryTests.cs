@@ -47,7 +47,7 @@ public sealed class VpsHistoryTests
         {
             await using var watched = plans.Watch(db);
             var now = DateTimeOffset.UtcNow;
-            await VpsLooks.EndAsync(watched, new VpsLook(server.Installation.NodeId, new VpsPlace(RunningServer.Pool, $"{vps}", vps), 0), new VpsSample(vps, IsRunning: true), now, Cancel);
+            await VpsLooks.EndAsync(watched, [new VpsLook(server.Installation.NodeId, new VpsPlace(RunningServer.Pool, $"{vps}", vps), 0)], [new VpsSample(vps, IsRunning: true)], now, Cancel);
             return await VpsLooks.ForgetAsync(watched, now.AddDays(-30), Cancel);
         });
         Assert.Contains(plans.Steps, static step => step.EndsWith("IX_VpsStatuses_VpsId_CreatedAt (VpsId=? AND CreatedAt>?)", StringComparison.Ordinal));

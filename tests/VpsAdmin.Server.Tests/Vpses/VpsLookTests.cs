@@ -74,6 +74,18 @@ public sealed class VpsLookTests : AdministratorTests
     }
 
     [Fact]
+    public async Task Of_the_vpses_of_a_node_only_the_one_that_something_was_done_to_is_left_as_it_was()
+    {
+        var other = await Server.AddVpsAsync(running: false);
+        var looks = await BeginAsync();
+        await Server.QueryAsync(db => db.Vpses.Where(v => v.Id == _vps).ExecuteUpdateAsync(set => set.SetProperty(static v => v.StatusSequence, static v => v.StatusSequence + 2)));
+        IReadOnlyList<VpsSample> samples = [new(_vps, IsRunning: true), new(other, IsRunning: true), new(other + 1, IsRunning: true)];
+        Assert.Equal(1, await Server.QueryAsync(db => VpsLooks.EndAsync(db, looks, samples, Now, Cancel)));
+        Assert.Equal((false, true), ((await Server.VpsAsync(_vps)).IsRunning, (await Server.VpsAsync(other)).IsRunning));
+        Assert.Equal(other, Assert.Single(await Server.QueryAsync(static db => db.VpsStatuses.Select(static s => s.VpsId).ToListAsync())));
+    }
+
+    [Fact]
     public async Task Vpses_without_a_system_and_deleted_ones_are_not_looked_at()
     {
         await Server.AddVpsAsync(template: null);
@@ -84,5 +96,5 @@ public sealed class VpsLookTests : AdministratorTests
 
     private Task<IReadOnlyList<VpsLook>> BeginAsync() => Server.QueryAsync(static db => VpsLooks.BeginAsync(db, Cancel));
 
-    private Task<bool> EndAsync(VpsLook look, VpsSample sample, DateTimeOffset? now = null) => Server.QueryAsync(db => VpsLooks.EndAsync(db, look, sample, now ?? Now, Cancel));
+    private async Task<bool> EndAsync(VpsLook look, VpsSample sample, DateTimeOffset? now = null) => await Server.QueryAsync(db => VpsLooks.EndAsync(db, [look], [sample], now ?? Now, Cancel)) == 1;
 }

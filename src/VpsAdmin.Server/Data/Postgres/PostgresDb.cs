@@ -22,6 +22,10 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : VpsAdminD
     internal override Task KeepChainAsync(long chainId, CancellationToken cancel) =>
         Database.ExecuteSqlAsync($"""SELECT 1 FROM "TransactionChains" WHERE "Id" = {chainId} FOR UPDATE""", cancel);
 
+    // Whoever waits for nothing cannot be in a circle of those who wait.
+    internal override Task<List<Vps>> KeepVpsesAsync(IReadOnlyList<long> ids, CancellationToken cancel) =>
+        Vpses.FromSql($"""SELECT * FROM "Vpses" WHERE "Id" = ANY ({ids.ToArray()}) FOR NO KEY UPDATE SKIP LOCKED""").ToListAsync(cancel);
+
     // Delivered when the transaction is committed, and not at all when it is not.
     internal override Task TellServersAsync(ChainNews news, CancellationToken cancel) =>
         Database.ExecuteSqlAsync($"SELECT pg_notify({ChainNews.Channel}, {news.ToString()})", cancel);
