@@ -31,7 +31,7 @@ public sealed class PoolSpaceTests
     {
         await using var server = await RunningServer.StartAsync();
         using var told = new DatasetUsage(new ZfsHost(), server.Installation, [new Nodes(FarAndVault)], TimeProvider.System, NullLogger<DatasetUsage>.Instance);
-        var usage = await told.GetAsync(Cancel);
+        var usage = await told.GetAsync(pools: null, Cancel);
         Assert.Equal([(new PlacedDataset(71, "102"), new Usage(11, 12, 13))], usage.Select(static u => (u.Key, u.Value)));
     }
 
@@ -42,12 +42,29 @@ public sealed class PoolSpaceTests
         var left = Far with { Filesystem = "left/vps", Datasets = [new("102", Used: 17, Referenced: 18, Available: 19)] };
         using var told = new DatasetUsage(
             new ZfsHost(), server.Installation, [new Nodes(new FarPool(73, PoolRole.Hypervisor, left), new FarPool(71, PoolRole.Hypervisor, Far))], TimeProvider.System, NullLogger<DatasetUsage>.Instance);
-        var usage = await told.GetAsync(Cancel);
+        var usage = await told.GetAsync(pools: null, Cancel);
         Assert.Equal((new Usage(11, 12, 13), new Usage(17, 18, 19)), (usage[new(71, "102")], usage[new(73, "102")]));
     }
 
-    private sealed class Nodes(params FarPool[] pools) : INodeUsage
+    [Fact]
+    public async Task Whose_datasets_nobody_wants_to_see_is_not_asked()
     {
-        public Task<IReadOnlyList<FarPool>> GetAsync(CancellationToken cancel) => Task.FromResult<IReadOnlyList<FarPool>>(pools);
+        await using var server = await RunningServer.StartAsync();
+        var nodes = new Nodes(FarAndVault);
+        using var told = new DatasetUsage(new ZfsHost(), server.Installation, [nodes], TimeProvider.System, NullLogger<DatasetUsage>.Instance);
+        var usage = await told.GetAsync(new HashSet<long> { 71 }, Cancel);
+        Assert.Equal(new Usage(11, 12, 13), usage[new(71, "102")]);
+        Assert.Equal([71], nodes.Wanted);
+    }
+
+    private sealed class Nodes(params FarPool[] all) : INodeUsage
+    {
+        public IReadOnlySet<long>? Wanted { get; private set; }
+
+        public Task<IReadOnlyList<FarPool>> GetAsync(IReadOnlySet<long>? pools, CancellationToken cancel)
+        {
+            Wanted = pools;
+            return Task.FromResult<IReadOnlyList<FarPool>>([.. all.Where(p => pools?.Contains(p.PoolId) is not false)]);
+        }
     }
 }

@@ -23,29 +23,36 @@ public sealed class DatasetUsage(ZfsHost zfs, Installation installation, IEnumer
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private IReadOnlyDictionary<PlacedDataset, Usage> _known = new Dictionary<PlacedDataset, Usage>();
+    private IReadOnlyDictionary<PlacedDataset, Usage> _own = new Dictionary<PlacedDataset, Usage>();
     private long? _asked;
 
     /// <summary>On pools where people work; datasets of which nothing is known are not in it.</summary>
-    public async Task<IReadOnlyDictionary<PlacedDataset, Usage>> GetAsync(CancellationToken cancel)
+    /// <param name="pools">Whose datasets are wanted, so that a page of a list asks its own nodes and not all that there are; null: all.</param>
+    public async Task<IReadOnlyDictionary<PlacedDataset, Usage>> GetAsync(IReadOnlySet<long>? pools, CancellationToken cancel)
+    {
+        var known = new Dictionary<PlacedDataset, Usage>(pools?.Contains(installation.PoolId) is false ? [] : await OwnAsync(cancel).ConfigureAwait(false));
+        foreach (var other in others)
+        {
+            foreach (var pool in (await other.GetAsync(pools, cancel).ConfigureAwait(false)).Where(static p => p.Role is not PoolRole.Backup))
+            {
+                foreach (var dataset in pool.Usage.Datasets)
+                    known[new(pool.PoolId, dataset.Name)] = new(dataset.Used, dataset.Referenced, dataset.Available);
+            }
+        }
+        return known;
+    }
+
+    private async Task<IReadOnlyDictionary<PlacedDataset, Usage>> OwnAsync(CancellationToken cancel)
     {
         await _gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (_asked is { } asked && time.GetElapsedTime(asked) < Fresh)
-                return _known;
-            var known = await AskAsync(cancel).ConfigureAwait(false);
-            foreach (var other in others)
+            if (_asked is not { } asked || time.GetElapsedTime(asked) >= Fresh)
             {
-                foreach (var pool in (await other.GetAsync(cancel).ConfigureAwait(false)).Where(static p => p.Role is not PoolRole.Backup))
-                {
-                    foreach (var dataset in pool.Usage.Datasets)
-                        known[new(pool.PoolId, dataset.Name)] = new(dataset.Used, dataset.Referenced, dataset.Available);
-                }
+                _own = await AskAsync(cancel).ConfigureAwait(false);
+                _asked = time.GetTimestamp();
             }
-            _known = known;
-            _asked = time.GetTimestamp();
-            return _known;
+            return _own;
         }
         finally
         {

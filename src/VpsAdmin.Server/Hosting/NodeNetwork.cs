@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using NATS.Client.Core;
 using VpsAdmin.Nats;
 using VpsAdmin.Node;
@@ -15,7 +14,8 @@ public sealed record FarPool(long PoolId, PoolRole Role, PoolUsage Usage);
 public interface INodeUsage
 {
     /// <summary>As the nodes told last; pools of nodes that are away are not in it.</summary>
-    Task<IReadOnlyList<FarPool>> GetAsync(CancellationToken cancel);
+    /// <param name="pools">Those that are wanted; null: all.</param>
+    Task<IReadOnlyList<FarPool>> GetAsync(IReadOnlySet<long>? pools, CancellationToken cancel);
 }
 
 /// <summary>The way to nodes that are processes of their own, where the server is set up with a broker. Elsewhere nothing of it is loaded.</summary>
@@ -68,36 +68,5 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private sealed class AskingVpsConsoles(NatsLink link) : IFarVpsConsoles
     {
         public Task<ConsoleAnswer?> ReadAsync(long nodeId, ConsoleQuestion question, CancellationToken cancel) => Nats.VpsConsoles.AskAsync(link, nodeId, question, cancel);
-    }
-
-    private sealed class PresentNodesUsage(NodePresence presence, IServiceScopeFactory scopes, Installation installation, ILogger<NodeNetwork> log) : INodeUsage
-    {
-        public async Task<IReadOnlyList<FarPool>> GetAsync(CancellationToken cancel)
-        {
-            var scope = scopes.CreateAsyncScope();
-            await using var _ = scope.ConfigureAwait(false);
-            var pools = await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().Pools.Where(p => p.NodeId != installation.NodeId)
-                .Select(static p => new { p.Id, p.NodeId, p.Filesystem, p.Role }).ToListAsync(cancel).ConfigureAwait(false);
-            var found = new List<FarPool>();
-            foreach (var node in pools.GroupBy(static p => p.NodeId))
-            {
-                var told = (await StatusAsync(node.Key, cancel).ConfigureAwait(false))?.Pools ?? [];
-                found.AddRange(node.Join(told, static p => p.Filesystem, static t => t.Filesystem, static (p, t) => new FarPool(p.Id, p.Role, t)));
-            }
-            return found;
-        }
-
-        private async Task<NodeStatus?> StatusAsync(long nodeId, CancellationToken cancel)
-        {
-            try
-            {
-                return await presence.FindAsync(nodeId, cancel).ConfigureAwait(false);
-            }
-            catch (NatsException e)
-            {
-                log.LogWarning("What pools of node {Node} occupy is not known: {Reason}", nodeId, e.Message);
-                return null;
-            }
-        }
     }
 }

@@ -22,7 +22,7 @@ public sealed class PoolSpace(ZfsHost zfs, Installation installation, IEnumerabl
         }
         foreach (var other in others)
         {
-            foreach (var pool in await other.GetAsync(cancel).ConfigureAwait(false))
+            foreach (var pool in await other.GetAsync(pools: null, cancel).ConfigureAwait(false))
                 found[pool.PoolId] = new(pool.Usage.Used, pool.Usage.Available);
         }
         return found;

@@ -165,7 +165,8 @@ internal static class DatasetResource
 
     private static async Task<ActionReply<DatasetView>> ViewAsync(ActionContext context, ActionReply<Dataset> reply)
     {
-        var usage = reply.Items.Count == 0 ? None : await context.Services.GetRequiredService<DatasetUsage>().GetAsync(context.Cancel).ConfigureAwait(false);
+        var pools = reply.Items.Select(static d => d.Worked?.PoolId).OfType<long>().ToHashSet();
+        var usage = pools.Count == 0 ? None : await context.Services.GetRequiredService<DatasetUsage>().GetAsync(pools, context.Cancel).ConfigureAwait(false);
         return await ViewAsync(context, reply, usage).ConfigureAwait(false);
     }
 

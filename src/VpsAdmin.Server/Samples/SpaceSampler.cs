@@ -36,7 +36,7 @@ public sealed class SpaceSampler(IServiceScopeFactory scopes, DatasetUsage usage
     public async Task TakeAsync(CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        var known = await usage.GetAsync(cancel).ConfigureAwait(false);
+        var known = await usage.GetAsync(pools: null, cancel).ConfigureAwait(false);
         var pools = await space.GetAsync(Patience, cancel).ConfigureAwait(false);
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);

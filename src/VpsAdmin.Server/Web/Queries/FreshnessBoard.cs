@@ -39,7 +39,6 @@ internal sealed class FreshnessBoard(IServiceScopeFactory scopes, DatasetUsage u
     /// <returns>By name.</returns>
     public async Task<IReadOnlyList<Freshness>> ReadAsync(Caller caller, string? behind, int most, CancellationToken cancel)
     {
-        var known = await usage.GetAsync(cancel).ConfigureAwait(false);
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var db = scope.ServiceProvider.GetRequiredService<VpsAdminDb>();
@@ -53,6 +52,7 @@ internal sealed class FreshnessBoard(IServiceScopeFactory scopes, DatasetUsage u
                 Hostname = db.Vpses.Where(v => v.DatasetId == d.Id).Select(static v => v.Hostname).FirstOrDefault(),
                 Pool = d.InPools.Where(static i => i.Confirmed == Confirmed.Yes && i.Pool.Role != PoolRole.Backup).Select(static i => i.PoolId).FirstOrDefault(),
             }).ToListAsync(cancel).ConfigureAwait(false);
+        var known = await usage.GetAsync(datasets.Select(static d => d.Pool).ToHashSet(), cancel).ConfigureAwait(false);
         var ids = datasets.ConvertAll(static d => d.Id);
         var exports = await db.TransactionChains.Where(static c => Exports.Contains(c.Name) && c.State == ChainState.Done)
             .SelectMany(static c => c.Concerns.Where(static o => o.ClassName == nameof(Snapshot)), static (c, o) => new { c.UpdatedAt, o.RowId })
