@@ -14,6 +14,8 @@ public sealed class NatsLink : IAsyncDisposable
     /// <summary>Presence that is not renewed is forgotten.</summary>
     private static readonly TimeSpan PresenceLife = TimeSpan.FromSeconds(45);
 
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     private NatsLink(NatsConnection connection, NatsSettings settings, TimeProvider time)
     {
         (Connection, Settings, Time) = (connection, settings, time);
@@ -24,6 +26,7 @@ public sealed class NatsLink : IAsyncDisposable
                 ShouldHandle = new PredicateBuilder().Handle<NatsException>(),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
                 Delay = TimeSpan.FromMilliseconds(100),
                 MaxDelay = TimeSpan.FromSeconds(10),
             })
@@ -90,21 +93,46 @@ public sealed class NatsLink : IAsyncDisposable
     /// <summary>
     /// The consumer made anew, so that what the former reader left unacknowledged comes at once, and not when patience with it has ended.
     /// </summary>
-    internal async Task<INatsJSConsumer> TakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel) =>
-        await Persistent.ExecuteAsync(async token => await MakeConsumerAsync(stream, config, token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+    /// <remarks>
+    /// A broker that a thousand nodes turn to at once answers late, when it was asked again already. So what it has done is never undone by another attempt: the former
+    /// consumer goes once, and making the same one again changes nothing. And a node asks for one thing after another.
+    /// </remarks>
+    internal async Task<INatsJSConsumer> TakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel)
+    {
+        await Persistent.ExecuteAsync(async token => await InTurnAsync(() => RemoveConsumerAsync(stream, config.DurableName!, token), token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        return await Persistent.ExecuteAsync(
+            async token => await InTurnAsync(() => JetStream.CreateOrUpdateConsumerAsync(stream, config, token), token).ConfigureAwait(false), cancel).ConfigureAwait(false);
+    }
 
-    private async Task<INatsJSConsumer> MakeConsumerAsync(string stream, ConsumerConfig config, CancellationToken cancel)
+    private async Task<T> InTurnAsync<T>(Func<ValueTask<T>> ask, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <returns>False: there was none.</returns>
+    private async ValueTask<bool> RemoveConsumerAsync(string stream, string name, CancellationToken cancel)
     {
         try
         {
-            await JetStream.DeleteConsumerAsync(stream, config.DurableName!, cancel).ConfigureAwait(false);
+            return await JetStream.DeleteConsumerAsync(stream, name, cancel).ConfigureAwait(false);
         }
         catch (NatsJSApiException e) when (e.Error.Code == 404)
         {
-            // There was no reader yet.
+            return false;
         }
-        return await JetStream.CreateOrUpdateConsumerAsync(stream, config, cancel).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
 }

@@ -128,13 +128,14 @@ internal sealed class NodeWork(
     private async Task TellAsync(long nodeId, CancellationToken cancel)
     {
         using var beat = new PeriodicTimer(NodePresence.Interval, time);
+        NodePresence? presence = null;
         try
         {
             do
             {
                 try
                 {
-                    var presence = await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false);
+                    presence ??= await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false);
                     await presence.TellAsync(nodeId, new NodeStatus(await UsageAsync(cancel).ConfigureAwait(false)), cancel).ConfigureAwait(false);
                 }
                 catch (NatsException e)

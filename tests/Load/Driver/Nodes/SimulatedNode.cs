@@ -64,11 +64,13 @@ internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets,
         // Nodes that were started together do not speak together.
         await Task.Delay(Random.Shared.NextDouble() * times.Presence, time, cancel);
         using var beat = new PeriodicTimer(times.Presence, time);
+        NodePresence? presence = null;
         do
         {
             try
             {
-                await (await NodePresence.OpenAsync(link, cancel)).TellAsync(id, status, cancel);
+                presence ??= await NodePresence.OpenAsync(link, cancel);
+                await presence.TellAsync(id, status, cancel);
                 counts.Told();
             }
             catch (NatsException e)
