@@ -14,7 +14,8 @@ work='' pids=() nodes_pid=''
 
 stop() { for pid in "$@"; do kill "$pid" 2>/dev/null || true; done; for pid in "$@"; do wait "$pid" 2>/dev/null || true; done; }
 end_cluster() { [ ${#pids[@]} = 0 ] || stop "${pids[@]}"; pids=() nodes_pid=''; [ -z "$work" ] || rm -rf "$work"; work=''; }
-finish() { end_cluster; rm -f "$results"; }
+# What was measured is told also when something after it does not come to its end.
+finish() { end_cluster; load tables "$results"; rm -f "$results"; }
 trap finish EXIT
 until_ready() {
   for _ in $(seq 3000); do "$@" >/dev/null 2>&1 && return; sleep 0.2; done
@@ -82,6 +83,12 @@ for datasets in $DATASETS; do
   fi
 done
 
+if measures poll; then
+  for pollers in $POLLERS; do
+    load poll --url "$url" --datasets "$last" --pollers "$pollers" --seconds "$SECONDS_EACH" --first-chain $((last + 1)) --waiting "$most" "${watch[@]}" --results "$results" --column "$(grouped "$pollers") clients"
+  done
+fi
+
 if measures nodes || measures chains || measures samples; then
   for nodes in $NODES; do
     column="$(grouped "$nodes") nodes"
@@ -96,10 +103,4 @@ if measures nodes || measures chains || measures samples; then
     end_nodes
   done
 fi
-if measures poll; then
-  for pollers in $POLLERS; do
-    load poll --url "$url" --datasets "$last" --pollers "$pollers" --seconds "$SECONDS_EACH" --first-chain $((last + 1)) --waiting "$most" "${watch[@]}" --results "$results" --column "$(grouped "$pollers") clients"
-  done
-fi
 ! grep -aq "fail:\|crit:" "$work/server.log" || { echo "The server's log has errors, such as:" >&2; grep -aA2 "fail:\|crit:" "$work/server.log" | head -n 6 >&2; }
-load tables "$results"

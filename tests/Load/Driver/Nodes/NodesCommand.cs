@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using VpsAdmin.Load.Results;
 using VpsAdmin.Nats;
+using VpsAdmin.Node;
 
 namespace VpsAdmin.Load.Nodes;
 
@@ -19,7 +20,7 @@ internal static class NodesCommand
         var datasets = new Option<int>("--datasets") { Description = "Datasets of the cluster, which the nodes tell the size of" };
         var presence = new Option<double>("--presence") { Description = "Seconds between two words of a node that it is there", DefaultValueFactory = static _ => NodePresence.Interval.TotalSeconds };
         var work = new Option<double>("--work") { Description = "Milliseconds that a piece of work takes", DefaultValueFactory = static _ => 50 };
-        var atOnce = new Option<int>("--at-once") { Description = "How many start at once", DefaultValueFactory = static _ => 64 };
+        var atOnce = new Option<int>("--at-once") { Description = "How many introduce themselves at once", DefaultValueFactory = static _ => 1000 };
         var watched = new WatchedProcesses();
         var target = new ResultTarget();
         var command = new Command("nodes", "Nodes that take work, answer and tell that they are there, until told to stop. They have no storage.") { broker, nodes, datasets, presence, work, atOnce };
@@ -42,11 +43,15 @@ internal static class NodesCommand
         SimulatedNode[] nodes = [.. Enumerable.Range(1, cluster.Nodes).Select(n => cluster.Node(n, counts, time, logs.CreateLogger("node")))];
         try
         {
+            await using var queues = await QueuesTaken.ListenAsync(cluster.Broker.Url);
+            var taken = queues.WaitAsync(nodes.Length * QueueLimit.Defaults.Count, cancel);
             var start = time.GetTimestamp();
             watch.Begin();
             await Parallel.ForEachAsync(nodes, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancel }, static async (node, c) => await node.StartAsync(c));
-            var table = results.Table("Nodes that start", "seconds until all are at work, and CPUs meanwhile");
-            table.Add("all are at work, s", time.GetElapsedTime(start).TotalSeconds);
+            var table = results.Table("Nodes that start", "All at once: seconds until the server knows all of them, and until all read their queues; and CPUs meanwhile");
+            table.Add("all are known, s", time.GetElapsedTime(start).TotalSeconds);
+            await Task.WhenAny([taken, .. nodes.Select(static n => FailureAsync(n.Work))]).Unwrap();
+            table.Add("all read their queues, s", time.GetElapsedTime(start).TotalSeconds);
             watch.AddTo(table);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Ready}: {nodes.Length} nodes in {time.GetElapsedTime(start).TotalSeconds:0.0} s"));
             await Task.WhenAny([Task.Delay(Timeout.Infinite, cancel), .. nodes.Select(static n => FailureAsync(n.Work))]).Unwrap();
