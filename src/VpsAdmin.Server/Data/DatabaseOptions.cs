@@ -15,6 +15,14 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
 
     public bool IsPostgreSql => Provider is PostgreSql;
 
+    /// <summary>
+    /// Most connections of a server, unless the settings say otherwise: PostgreSQL allows 100 unless its settings say otherwise, and two servers and somebody who looks
+    /// are to find room. A request that finds none waits for one; one that PostgreSQL has no room for fails.
+    /// </summary>
+    internal const int Connections = 40;
+
+    private const string PoolSize = "Maximum Pool Size";
+
     /// <summary>Of the settings, the one that says where the database is.</summary>
     internal string Setting => IsPostgreSql ? "database:connection" : "--data";
 
@@ -43,6 +51,8 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
     {
         var connection = Parse();
         connection.ApplicationName ??= "vpsadmin-server";
+        if (!connection.ShouldSerialize(PoolSize))
+            connection.MaxPoolSize = Connections;
         if (PasswordFile is null)
             return connection;
         try

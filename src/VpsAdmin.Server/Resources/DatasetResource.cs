@@ -157,9 +157,10 @@ internal static class DatasetResource
             datasets = datasets.Where(d => d.FullName.Length - d.FullName.Replace("/", "").Length <= depth);
         if (context.Input.Integer("vps") is { } vps)
             datasets = await SubtreeAsync(context, datasets, context.Database().Vpses.Where(v => v.Id == vps).Select(static v => v.Dataset!)).ConfigureAwait(false);
+        // Those that are more than a backup. As a value of each dataset that is looked at: of "is there any" PostgreSQL makes a join, which reads the pools of all datasets before the page.
         datasets = context.Input.Text("role") is { } name && (PoolRole)PoolResource.Roles.ToList().IndexOf(name) is var role
             ? datasets.Where(d => d.InPools.Any(i => i.Pool.Role == role))
-            : datasets.Where(static d => d.InPools.Any(static i => i.Pool.Role != PoolRole.Backup));
+            : datasets.Where(static d => d.InPools.Min(static i => (int?)i.Pool.Role) < (int)PoolRole.Backup);
         return await ViewAsync(context, await context.ListAsync(datasets, static d => d.OrderBy(static d => d.FullName)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 

@@ -29,6 +29,13 @@ public sealed class DatabaseSettingsTests
         Assert.Equal("s e;cret", password);
     }
 
+    [Theory]
+    [InlineData("Host=db", 40)]
+    [InlineData("Host=db;Maximum Pool Size=90", 90)]
+    [InlineData("Host=db;MaxPoolSize=100", 100)]
+    public void A_server_leaves_connections_to_others_unless_it_is_told_how_many_it_may_have(string settings, int most) =>
+        Assert.Equal(most, new DatabaseOptions("postgresql", settings).ConnectionString().MaxPoolSize);
+
     [Fact]
     public void A_password_that_everybody_may_read_is_refused()
     {
