@@ -62,8 +62,9 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     PrivateData          = @{
-        # The package has the licence (MIT), README and CHANGELOG inside, and its release notes here; the project has no address of its own that could be named. Help comes with the module.
+        # Release notes come here when it is packed. The project has no address of its own that could be named, and help comes with the module.
         PSData = @{
+            LicenseUri = 'https://licenses.nuget.org/MIT'
             Tags       = @('vpsAdmin', 'vpsFree', 'ZFS', 'Backup', 'Snapshot', 'PSEdition_Core', 'Linux', 'MacOS', 'Windows')
         }
     }
