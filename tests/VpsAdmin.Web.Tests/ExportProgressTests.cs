@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Tests.Running;
+using VpsAdmin.Server.Tests.Vpses;
 using VpsAdmin.Web.Tests.Browsing;
 using static Microsoft.Playwright.Assertions;
 
@@ -100,6 +101,23 @@ public sealed class ExportProgressTests(Browser browser) : ScriptedNodeTest(brow
         await using var visit = await AsAsync("member", "member-password");
         await visit.OpenAsync($"/web/downloads/{download}");
         await Expect(visit.Page.Locator(".problem")).ToHaveTextAsync("The node could not do it. An administrator sees what it said.");
+    }
+
+    [Fact]
+    public async Task A_file_that_grows_on_another_node_can_be_had_from_there_and_says_so()
+    {
+        var (download, _) = await ExportAsync("101");
+        await Server.Node.NextAsync(Cancel);
+        var far = await Server.AddNodeAsync();
+        await Server.QueryAsync(async db =>
+        {
+            var pool = await db.Pools.Where(p => p.NodeId == far).Select(static p => p.Id).SingleAsync(Cancel);
+            return await db.SnapshotDownloads.ExecuteUpdateAsync(set => set.SetProperty(static d => d.PoolId, pool).SetProperty(static d => d.Size, 2048), Cancel);
+        });
+        await using var visit = await AsAdministratorAsync();
+        await visit.OpenAsync($"/web/downloads/{download}");
+        await Expect(visit.Page.Locator(".size")).ToHaveTextAsync("it grows on another node of about 2 GiB before compression");
+        await Expect(visit.Link("Download what is there so far")).ToBeVisibleAsync();
     }
 
     [Theory]
