@@ -13,9 +13,8 @@ public sealed class DatasetPlans(VpsAdminDb db, IServiceScopeFactory scopes, ILo
     public async Task<int> TakeSnapshotsAsync(CancellationToken cancel)
     {
         var pools = await db.Pools.Where(static p => p.Role != PoolRole.Backup).Select(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
-        var datasets = await db.Datasets.Where(static d => d.Confirmed == Confirmed.Yes).Select(static d => d.Id).ToListAsync(cancel).ConfigureAwait(false);
         var user = await AdministratorAsync(cancel).ConfigureAwait(false);
-        return await EachAsync<GroupSnapshots, long>(pools, (group, pool) => group.StartAsync(pool, datasets, user, cancel)).ConfigureAwait(false);
+        return await EachAsync<GroupSnapshots, long>(pools, (group, pool) => group.StartAsync(pool, datasetIds: null, user, cancel)).ConfigureAwait(false);
     }
 
     public async Task<int> BackUpAsync(CancellationToken cancel)

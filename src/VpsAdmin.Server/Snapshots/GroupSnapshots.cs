@@ -11,7 +11,9 @@ namespace VpsAdmin.Server.Snapshots;
 public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvider time)
 {
     /// <summary>Datasets that another chain works on are left out, and so are those that the pool does not have.</summary>
+    /// <param name="datasetIds">Null: all that the pool has. There may be a hundred thousand others, which it is not to be asked about.</param>
     /// <returns>The chain that takes them; null: there is nothing to take.</returns>
+<<<<<<< HEAD
     public Task<long?> StartAsync(long poolId, IReadOnlyList<long> datasetIds, long userId, CancellationToken cancel) =>
         chains.StartIfAnyAsync(new("group_snapshot", "Group snapshot"), userId, async chain =>
         {
@@ -21,12 +23,26 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
                 await AppendAsync(chain, free, cancel).ConfigureAwait(false);
             return free.Count > 0;
         }, cancel);
+=======
+    public async Task<long?> StartAsync(long poolId, IReadOnlyList<long>? datasetIds, long userId, CancellationToken cancel)
+    {
+        var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
+        if (free.Count == 0)
+            return null;
+        var started = await chains.StartAsync(new("group_snapshot", "Group snapshot"), userId, chain => AppendAsync(chain, free, cancel), cancel).ConfigureAwait(false);
+        return started.ChainId;
+    }
+>>>>>>> load
 
-    private async Task<List<long>> FreeAsync(long poolId, IReadOnlyList<long> datasetIds, CancellationToken cancel) =>
-        await db.DatasetInPools
-            .Where(i => i.PoolId == poolId && datasetIds.Contains(i.DatasetId) && i.Confirmed == Confirmed.Yes && i.Dataset.Confirmed == Confirmed.Yes)
+    private async Task<List<long>> FreeAsync(long poolId, IReadOnlyList<long>? datasetIds, CancellationToken cancel)
+    {
+        var there = db.DatasetInPools.Where(i => i.PoolId == poolId && i.Confirmed == Confirmed.Yes && i.Dataset.Confirmed == Confirmed.Yes);
+        if (datasetIds is not null)
+            there = there.Where(i => datasetIds.Contains(i.DatasetId));
+        return await there
             .Where(i => !db.ResourceLocks.Any(l => l.Resource == nameof(DatasetInPool) && l.RowId == i.Id))
             .OrderBy(static i => i.Id).Select(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
+    }
 
     /// <param name="inPoolIds">Of one pool.</param>
     /// <returns>The chain.</returns>
