@@ -13,8 +13,7 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
     /// <summary>Datasets that another chain works on are left out, and so are those that the pool does not have.</summary>
     /// <param name="datasetIds">Null: all that the pool has. There may be a hundred thousand others, which it is not to be asked about.</param>
     /// <returns>The chain that takes them; null: there is nothing to take.</returns>
-<<<<<<< HEAD
-    public Task<long?> StartAsync(long poolId, IReadOnlyList<long> datasetIds, long userId, CancellationToken cancel) =>
+    public Task<long?> StartAsync(long poolId, IReadOnlyList<long>? datasetIds, long userId, CancellationToken cancel) =>
         chains.StartIfAnyAsync(new("group_snapshot", "Group snapshot"), userId, async chain =>
         {
             // Not before: one that another chain locks meanwhile would cost all of them their snapshot.
@@ -23,16 +22,6 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
                 await AppendAsync(chain, free, cancel).ConfigureAwait(false);
             return free.Count > 0;
         }, cancel);
-=======
-    public async Task<long?> StartAsync(long poolId, IReadOnlyList<long>? datasetIds, long userId, CancellationToken cancel)
-    {
-        var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
-        if (free.Count == 0)
-            return null;
-        var started = await chains.StartAsync(new("group_snapshot", "Group snapshot"), userId, chain => AppendAsync(chain, free, cancel), cancel).ConfigureAwait(false);
-        return started.ChainId;
-    }
->>>>>>> load
 
     private async Task<List<long>> FreeAsync(long poolId, IReadOnlyList<long>? datasetIds, CancellationToken cancel)
     {
