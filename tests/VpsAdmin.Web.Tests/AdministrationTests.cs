@@ -75,7 +75,8 @@ public sealed class AdministrationTests(RealServer server, Browser browser) : We
         await RootOfNewVpsAsync("moves.example.org");
         await Server.QueryAsync(static db =>
         {
-            db.Nodes.Add(new() { Name = "node2", DomainName = "node2.example.org" });
+            var node = new VpsAdmin.Server.Data.Node { Name = "node2", DomainName = "node2.example.org", StreamAddress = "node2.example.org:4569" };
+            db.Pools.Add(new() { Node = node, Label = "node2", Filesystem = "node2/vps", Role = VpsAdmin.Server.Data.PoolRole.Hypervisor });
             return db.SaveChangesAsync(Cancel);
         });
         await visit.OpenAsync("/web/admin");

@@ -42,7 +42,7 @@ public sealed class FurnishedServer : IAsyncLifetime
         var snapshot = await Server.TakeSnapshotAsync(dataset, "all is well");
         var download = await Server.ExportAsync(target.Id);
         var plan = (await Server.Admin.Api.CallAsync("migration_plan#create", Array.Empty<long>(), new JsonObject { ["reason"] = "node1 gets new disks" }, null, cancel)).Object!["id"]!.GetValue<long>();
-        var other = await Server.QueryAsync(static db => db.Nodes.Where(static n => n.Name == "node2").Select(static n => n.Id).SingleAsync());
+        var other = await Server.QueryAsync(AddPoolAsync);
         foreach (var moving in (long[])[vps.Id, mail.Id])
             await Server.Admin.Api.CallAsync("migration_plan.vps_migration#create", [plan], new JsonObject { ["vps"] = moving, ["dst_node"] = other }, null, cancel);
         await Server.QueryAsync(db => AddSamplesAsync(db, dataset));
@@ -67,6 +67,16 @@ public sealed class FurnishedServer : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
+    /// <summary>The other node gets a pool, so that VPSes may move to it.</summary>
+    /// <returns>Id of the node.</returns>
+    private static async Task<long> AddPoolAsync(VpsAdminDb db)
+    {
+        var node = await db.Nodes.SingleAsync(static n => n.Name == "node2");
+        db.Pools.Add(new() { Node = node, Label = "node2", Filesystem = "node2/vps", Role = PoolRole.Hypervisor });
+        await db.SaveChangesAsync();
+        return node.Id;
+    }
+
     /// <summary>A month in which some GiB came together.</summary>
     private static async Task<int> AddSamplesAsync(VpsAdminDb db, long dataset)
     {
@@ -84,7 +94,7 @@ public sealed class FurnishedServer : IAsyncLifetime
     private static async Task<int> AddWorkAsync(VpsAdminDb db)
     {
         var (now, node) = (DateTimeOffset.UtcNow, await db.Nodes.FirstAsync());
-        var other = new Server.Data.Node { Name = "node2", DomainName = "node2.example.org", LocationId = node.LocationId };
+        var other = new Server.Data.Node { Name = "node2", DomainName = "node2.example.org", LocationId = node.LocationId, StreamAddress = "node2.example.org:4569" };
         for (var day = 29; day > 0; day -= 2)
         {
             var chain = new TransactionChain { Name = "migrate", Label = "Migrate VPS", UserId = 1, State = ChainState.Done, Size = 3, Progress = 3, CreatedAt = now.AddDays(-day), UpdatedAt = now.AddDays(-day) };
