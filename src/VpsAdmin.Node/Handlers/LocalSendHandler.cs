@@ -8,7 +8,7 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class LocalSendHandler(ZfsHost zfs, TimeProvider time)
     : TransactionHandler<LocalSendInput>(TransactionType.LocalSend, NodeJson.Default.LocalSendInput)
 {
-    private readonly TargetNotes _notes = new(zfs);
+    private readonly TargetNotes _notes = new(zfs, time);
 
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, LocalSendInput input, CancellationToken cancel)
     {

@@ -12,7 +12,7 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class ReceiveSnapshotsHandler(ZfsHost zfs, AwaitedTransfers awaited, ReceivingConversations conversations, TimeProvider time)
     : TransactionHandler<ReceiveSnapshotsInput>(TransactionType.ReceiveSnapshots, NodeJson.Default.ReceiveSnapshotsInput)
 {
-    private readonly TargetNotes _notes = new(zfs);
+    private readonly TargetNotes _notes = new(zfs, time);
 
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, ReceiveSnapshotsInput input, CancellationToken cancel)
     {

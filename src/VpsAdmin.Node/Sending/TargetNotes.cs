@@ -13,7 +13,7 @@ internal sealed record TargetNote(string? Newest);
 /// stays when the transfer is done, as the chain may go back later; a transfer without a note has brought nothing. Notes are on the pool of the target: what was
 /// written there before a snapshot was received is there whenever the snapshot is.
 /// </summary>
-internal sealed class TargetNotes(ZfsHost zfs)
+internal sealed class TargetNotes(ZfsHost zfs, TimeProvider time)
 {
     private const string Extension = ".before";
     private const string Absent = "-";
@@ -63,9 +63,9 @@ internal sealed class TargetNotes(ZfsHost zfs)
         File.Move(file + ".part", file, overwrite: true);
     }
 
-    private static void Forget(string folder)
+    private void Forget(string folder)
     {
-        var old = DateTime.UtcNow - Lifetime;
+        var old = (time.GetUtcNow() - Lifetime).UtcDateTime;
         foreach (var file in Directory.EnumerateFiles(folder, $"*{Extension}*").Where(file => File.GetLastWriteTimeUtc(file) < old).ToList())
             File.Delete(file);
     }
