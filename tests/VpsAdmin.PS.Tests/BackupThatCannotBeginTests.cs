@@ -8,12 +8,14 @@ namespace VpsAdmin.PS.Tests;
 
 /// <summary>A server that is away, or lets nobody in, is what whoever watches backups must hear of first.</summary>
 [Collection(EnvironmentCollection.Name)]
-public sealed class BackupThatCannotBeginTests : IDisposable
+public sealed class BackupThatCannotBeginTests : IAsyncLifetime
 {
     private readonly Surroundings _surroundings = new();
     private readonly TemporaryFolder _folder = new();
     private readonly EngineSession _session = new();
-    private readonly Watcher _watcher = new();
+    private Watcher _watcher = null!;
+
+    public async ValueTask InitializeAsync() => _watcher = await Watcher.StartAsync();
 
     [Fact]
     public void Everybody_is_told_of_every_backup_and_the_command_ends()
@@ -82,9 +84,9 @@ public sealed class BackupThatCannotBeginTests : IDisposable
         Assert.Contains("ssh", _session.Terminating("Backup-VpsDataset tank/one -ZfsHost 'a b'").ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _watcher.Dispose();
+        await _watcher.DisposeAsync();
         _session.Dispose();
         _folder.Dispose();
         _surroundings.Dispose();

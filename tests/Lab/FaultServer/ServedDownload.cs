@@ -12,6 +12,7 @@ public sealed class ServedDownload : IDisposable
 {
     private readonly ExportScript _script;
     private readonly Lock _gate = new();
+    private readonly List<byte[]> _versions = [];
     private byte[] _whole;
     private int _written;
     private int _looks;
@@ -53,6 +54,16 @@ public sealed class ServedDownload : IDisposable
 
     internal string FileName => _script.FileName ?? $"{Snapshot.Id}{(Format switch { "archive" => ".tar.gz", "stream" => ".dat.gz", _ => ".inc.dat.gz" })}";
 
+    /// <summary>What the file was, complete, each time that the server made it, the last one included.</summary>
+    public IReadOnlyList<byte[]> Versions
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _versions, _whole];
+        }
+    }
+
     internal (bool Ready, long SizeMiB, string? Sha256) State
     {
         get
@@ -83,6 +94,7 @@ public sealed class ServedDownload : IDisposable
         lock (_gate)
         {
             var wasWhole = _written == _whole.Length;
+            _versions.Add(_whole);
             (_whole, _sha256) = (ExportContent.Anew(_whole, ++_made), null);
             _written = wasWhole ? _whole.Length : Math.Min(_written, _whole.Length);
             Show();

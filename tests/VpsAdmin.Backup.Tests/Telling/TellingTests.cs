@@ -74,7 +74,7 @@ public sealed class TellingTests : IDisposable
     [Fact]
     public async Task A_watcher_is_told_of_start_success_and_failure()
     {
-        using var watcher = new Watcher();
+        await using var watcher = await Watcher.StartAsync();
         using var http = new HttpClient();
         var ping = new BackupPing(http, new Uri(watcher.Address, "ping/uuid"));
         Assert.Null(await ping.StartAsync(Cancel));
@@ -87,7 +87,7 @@ public sealed class TellingTests : IDisposable
     [Fact]
     public async Task A_watcher_that_does_not_answer_is_a_warning_without_the_address()
     {
-        using var watcher = new Watcher(HttpStatusCode.InternalServerError);
+        await using var watcher = await Watcher.StartAsync(HttpStatusCode.InternalServerError);
         using var http = new HttpClient();
         var refused = await new BackupPing(http, new Uri(watcher.Address, "ping/secret")).StartAsync(Cancel);
         Assert.Contains("it answered 500", refused, StringComparison.Ordinal);

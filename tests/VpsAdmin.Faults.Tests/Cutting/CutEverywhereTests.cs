@@ -101,8 +101,11 @@ public sealed class CutEverywhereTests
     {
         Assert.Equal(["saved"], run.Left);
         var saved = await File.ReadAllBytesAsync(run.Target, Cancel);
-        // One that was made anew in the middle has other bytes.
-        Assert.Equal(its.Files.Any(static f => f.Rewrite) ? run.Served : its.Content, saved);
+        // One that was made anew in the middle has other bytes; and one that was made anew again when its SHA-256 was told already is what it was then.
+        if (its.Files.Any(static f => f.Rewrite))
+            Assert.Contains(run.Served, saved.SequenceEqual);
+        else
+            Assert.Equal(its.Content, saved);
         RequireToldOf(run);
         RequireCheap(its, run, saved.Length);
     }

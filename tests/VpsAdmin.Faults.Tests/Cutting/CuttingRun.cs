@@ -57,8 +57,8 @@ internal sealed class CuttingRun : IAsyncDisposable
 
     public IReadOnlyList<ServedDownload> Downloads => _server.Api.Downloads;
 
-    /// <summary>The file of the download that was made last, whole, as the server has it since it made it anew last.</summary>
-    public byte[] Served => _server.Api.Ever[^1].Whole;
+    /// <summary>The file of the download that was made last, whole, each time that the server made it.</summary>
+    public IReadOnlyList<byte[]> Served => _server.Api.Ever[^1].Versions;
 
     public static async Task<CuttingRun> StartAsync(CuttingCase its, CancellationToken cancel)
     {

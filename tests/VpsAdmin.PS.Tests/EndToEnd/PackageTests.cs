@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using VpsAdmin.Lab;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -11,6 +11,8 @@ namespace VpsAdmin.PS.Tests.EndToEnd;
 public sealed class PackageTests(LabFixture lab) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    private static string Root => Path.GetDirectoryName(EngineSession.Manifest)!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,20 +38,45 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
             (New-VpsSnapshot -Dataset (Get-VpsDataset -Vps $vps.Id)).IsConfirmed
             $server | Stop-VpsAdminServer
             """, Cancel);
-        var (code, output, error) = await RunAsync(Metadata("Shell"), [script, _folder.File("data"), pool],
+        var (code, output, error) = await ProgramRun.RunAsync(Metadata("Shell"), [script, _folder.File("data"), pool],
             new() { ["VPSADMIN_MODULE"] = installed, ["PSModulePath"] = _folder.File("modules") });
         Assert.Equal((0, ""), (code, error));
         Assert.Equal([installed, "Save-VpsSnapshot -Id 4242", "True", "True", "True"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Fact]
+    public async Task Install_PSResource_takes_it_and_pwsh_finds_nothing_wrong_with_it()
+    {
+        var (pwsh, reason) = await PwshTool.FindAsync(Root, Cancel);
+        Assert.SkipWhen(pwsh is null, reason);
+        var package = await PackAsync();
+        var script = _folder.File("install.ps1");
+        Directory.CreateDirectory(_folder.File("home"));
+        await File.WriteAllTextAsync(script, """
+            param($Feed)
+            $ErrorActionPreference = 'Stop'
+            Register-PSResourceRepository -Name here -Uri $Feed -Trusted
+            Install-PSResource VpsAdmin -Repository here -Prerelease
+            Import-Module VpsAdmin
+            $module = Get-Module VpsAdmin
+            $module.ModuleBase
+            $manifest = Test-ModuleManifest (Join-Path $module.ModuleBase VpsAdmin.psd1)
+            $manifest.ExportedCmdlets.Count -eq $module.ExportedCmdlets.Count
+            (Get-Help Save-VpsSnapshot -Full | Out-String).Contains('-MaxRate')
+            try { Get-VpsBackup no/such/pool } catch { $_.FullyQualifiedErrorId }
+            """, Cancel);
+        var (code, output, error) = await ProgramRun.RunAsync("dotnet", [pwsh!, "-NoProfile", "-NonInteractive", "-File", script, Path.GetDirectoryName(package)!],
+            new() { ["HOME"] = _folder.File("home"), ["DOTNET_CLI_HOME"] = _folder.File("home") });
+        Assert.True(code == 0, output + error);
+        var version = Version(EngineSession.Manifest).Number;
+        Assert.Equal([_folder.File($"home/.local/share/powershell/Modules/VpsAdmin/{version}"), "True", "True", "ZfsNotFound,VpsAdmin.PS.Commands.GetVpsBackupCommand"],
+            output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     /// <summary>As Install-PSResource does: a package is a zip, and keeps no modes of files.</summary>
     private async Task<string> InstallAsync()
     {
-        var root = Path.GetDirectoryName(EngineSession.Manifest)!;
-        var (code, output, error) = await RunAsync("dotnet",
-            ["pack", Path.Combine(root, "packaging", "module"), "--no-build", "-c", Metadata("Configuration"), "-o", _folder.File("out"), $"-p:StageDirectory={_folder.File("stage")}/"], []);
-        Assert.True(code == 0, output + error);
-        var package = Assert.Single(Directory.GetFiles(_folder.File("out"), "VpsAdmin.*.nupkg"));
+        var package = await PackAsync();
         var installed = _folder.File("modules/VpsAdmin");
         await ZipFile.ExtractToDirectoryAsync(package, installed, Cancel);
         // What an installer takes away.
@@ -60,6 +87,15 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         AssertVersion(package, installed);
         AssertShownByFeeds(Path.Combine(installed, "VpsAdmin.nuspec"));
         return installed;
+    }
+
+    /// <returns>The package.</returns>
+    private async Task<string> PackAsync()
+    {
+        var (code, output, error) = await ProgramRun.RunAsync("dotnet",
+            ["pack", Path.Combine(Root, "packaging", "module"), "--no-build", "-c", Metadata("Configuration"), "-o", _folder.File("out"), $"-p:StageDirectory={_folder.File("stage")}/"], []);
+        Assert.True(code == 0, output + error);
+        return Assert.Single(Directory.GetFiles(_folder.File("out"), "VpsAdmin.*.nupkg"));
     }
 
     /// <summary>Package and manifest say one version, and that is one of the series that the manifest in the repository names.</summary>
@@ -89,18 +125,6 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
     }
 
     private static string Metadata(string key) => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
-
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string program, IEnumerable<string> arguments, Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Cancel);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, output, await error);
-    }
 
     public void Dispose() => _folder.Dispose();
 }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using VpsAdmin.Lab.Http;
 
 namespace VpsAdmin.PS.Tests.Engine;
 
@@ -12,9 +14,9 @@ namespace VpsAdmin.PS.Tests.Engine;
 /// </summary>
 internal sealed class ScriptedApi : IAsyncDisposable
 {
-    private readonly HttpListener _listener;
+    private readonly WebApplication _app = LoopbackApp.Create();
+    private readonly Lock _gate = new();
     private readonly bool _isOld;
-    private readonly Task _answering;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<string>> _answers = new();
     private readonly ConcurrentQueue<string> _received = new();
     private readonly JsonObject _resources = [];
@@ -22,12 +24,12 @@ internal sealed class ScriptedApi : IAsyncDisposable
     public ScriptedApi(bool isOld = false)
     {
         _isOld = isOld;
-        (_listener, Address) = Listen();
         Describe("user#current", "GET", "/users/current").On("GET /users/current", """{"user":{"id":1,"login":"admin","level":99}}""");
-        _answering = AnswerAsync();
+        _app.Run(AnswerAsync);
+        _app.StartAsync().GetAwaiter().GetResult();
     }
 
-    public string Address { get; }
+    public string Address => _app.Urls.Single() + "/";
 
     private string Prefix => _isOld ? "/v2.0" : "/v7.0";
 
@@ -80,33 +82,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
         return session;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _answering;
-    }
-
-    private static (HttpListener, string) Listen()
-    {
-        // HttpListener cannot be asked for any free port: one is found, and another is tried should somebody else be faster.
-        for (var attempt = 0; ; attempt++)
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            var address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
-            probe.Stop();
-            var listener = new HttpListener { Prefixes = { address } };
-            try
-            {
-                listener.Start();
-                return (listener, address);
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                listener.Close();
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static JsonObject Child(JsonObject resources, string name)
     {
@@ -122,25 +98,16 @@ internal sealed class ScriptedApi : IAsyncDisposable
         ["parameters"] = new JsonObject(parameters.Select(static p => KeyValuePair.Create<string, JsonNode?>(p, new JsonObject { ["type"] = "Custom" }))),
     };
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(HttpContext context)
     {
-        try
-        {
-            while (true)
-            {
-                var context = await _listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-                var body = await reader.ReadToEndAsync();
-                var bytes = Encoding.UTF8.GetBytes(Answer(context.Request.HttpMethod, context.Request.Url!, body).ToJsonString());
-                context.Response.ContentType = "application/json";
-                await context.Response.OutputStream.WriteAsync(bytes);
-                context.Response.Close();
-            }
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-        {
-            // The end.
-        }
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        var url = new Uri(_app.Urls.Single() + context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        string answer;
+        lock (_gate)
+            answer = Answer(context.Request.Method, url, body).ToJsonString();
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(answer, context.RequestAborted);
     }
 
     private JsonObject Answer(string method, Uri url, string body)
