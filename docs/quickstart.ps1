@@ -61,7 +61,7 @@ function Write-RandomFile([string] $Path, [int] $Bytes) {
 }
 
 # A dataset that was in use a moment ago may be busy still.
-function Remove-Dataset([string] $Name) {
+function Clear-Dataset([string] $Name) {
     & bash -c 'for try in 1 2 3 4 5 6 7 8 9 10; do zfs destroy -r "$0" 2>/dev/null && exit 0; sleep 0.5; done; zfs destroy -r "$0"' $Name
 }
 
@@ -70,7 +70,7 @@ function Test-SameContent([string] $Folder, [string] $Snapshot, [string] $Clone)
     $mountpoint = [IO.Path]::Combine($work, 'compare')
     Invoke-Native zfs @('clone', '-o', 'readonly=on', '-o', "mountpoint=$mountpoint", $Snapshot, $Clone)
     try { Invoke-Native diff @('-r', $Folder, $mountpoint) }
-    finally { Remove-Dataset $Clone }
+    finally { Clear-Dataset $Clone }
 }
 
 try {
@@ -171,7 +171,7 @@ finally {
         else { Say "Remove it all:           bash $lab stop --owner $owner; rm -r $work" }
     }
     else {
-        if ($root) { Remove-Dataset $root }
+        if ($root) { Clear-Dataset $root }
         if (-not $Pool) { Invoke-Native bash @($lab, 'stop', '--owner', $owner) | Out-Null }
         [IO.Directory]::Delete($work, $true)
     }

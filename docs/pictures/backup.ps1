@@ -9,7 +9,7 @@ $repository = [IO.Path]::GetDirectoryName([IO.Path]::GetDirectoryName($PSScriptR
 $lab = [IO.Path]::Combine($repository, 'tests', 'Lab', 'zfs-lab.sh')
 $work = [IO.Directory]::CreateTempSubdirectory('vpsadmin-picture-').FullName
 
-function New-LabPool([string] $Name) { (& bash $lab pool $Name 1G --owner $PID).Split("`t")[0] }
+function Request-LabPool([string] $Name) { (& bash $lab pool $Name 1G --owner $PID).Split("`t")[0] }
 
 function Write-RandomFile([string] $Path, [int] $Bytes) {
     $content = [byte[]]::new($Bytes)
@@ -30,8 +30,8 @@ function Show([string] $Command) {
 $server = $null
 try {
     $ProgressPreference = 'SilentlyContinue'
-    $pool = New-LabPool lab-vps
-    $backup = New-LabPool lab-backup
+    $pool = Request-LabPool lab-vps
+    $backup = Request-LabPool lab-backup
     & zfs create $backup/web1
     $server = Start-VpsAdminServer -DataPath $work/server -Pool $pool
     $dataset = Get-VpsDataset -Vps (New-Vps -Hostname web1).Id

@@ -10,10 +10,11 @@ declare -A architecture=([linux-x64]=amd64 [linux-arm64]=arm64)
 [ -n "${architecture[$RID]:-}" ] || { echo "RID is linux-x64 or linux-arm64, not $RID." >&2; exit 2; }
 [ $# -gt 0 ] || set -- server node shell
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-mkdir -p "$OUT"
+mkdir -p "$OUT" "$work/locks"
+for lock in src/*/packages.lock.json; do cp "$lock" "$work/locks/$(basename "$(dirname "$lock")").json"; done
 
 publish() { # name: the files of one program, in $work/NAME
-  dotnet publish "src/${project[$1]}" -c Release -r "$RID" --self-contained -o "$work/$1" -p:DebugType=none -p:ModuleDirectory= -v quiet --nologo
+  dotnet publish "src/${project[$1]}" -c Release -r "$RID" --self-contained -o "$work/$1" -p:DebugType=none -p:ModuleDirectory= -p:LockFolder="$work/locks" -p:RestoreLockedMode=false -v quiet --nologo
   [ "$1" != shell ] || module "$work/$1"
   cp LICENSE "$work/$1/"
   chmod -R u=rwX,go=rX "$work/$1"
@@ -51,6 +52,8 @@ version=${full%%+*} version=${version//-/\~}
 for name; do
   [ -n "${project[$name]:-}" ] || { echo "There is a server, a node and a shell, and no $name." >&2; exit 2; }
   publish "$name"
+  # Whoever installs what is there means this one.
+  rm -f "$OUT/vpsadmin-$name"-*"-$RID.tar.gz" "$OUT/vpsadmin-${name}"_*"_${architecture[$RID]}.deb"
   tar -C "$work" --owner=0 --group=0 --sort=name --transform "s,^$name,vpsadmin-$name-${full%%+*}," -czf "$OUT/vpsadmin-$name-${full%%+*}-$RID.tar.gz" "$name"
   if command -v dpkg-deb >/dev/null; then package "$name"; else echo "No dpkg-deb here: only the archive of $name was made." >&2; fi
 done

@@ -8,11 +8,20 @@ internal static class AbstractName
 {
     private const int SolSocket = 1, SoPeerCred = 17; // socket(7)
 
+    /// <returns>Null: a sandbox, such as systemd's <c>RestrictAddressFamilies=</c>, gives this process no such name; the file alone is the lock then.</returns>
     /// <exception cref="BackupConflictException"><see cref="BackupOutcome.AlreadyRunning"/></exception>
-    public static Socket Take(string filesystem, string name)
+    public static Socket? Take(string filesystem, string name)
     {
         var address = new UnixDomainSocketEndPoint("\0" + name);
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket socket;
+        try
+        {
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AccessDenied)
+        {
+            return null;
+        }
         try
         {
             socket.Bind(address);

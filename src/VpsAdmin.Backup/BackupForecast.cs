@@ -4,8 +4,19 @@ namespace VpsAdmin.Backup;
 internal static class BackupForecast
 {
     /// <summary>The inventory after the plan's steps; of snapshots to come only name and time are known.</summary>
-    public static LocalInventory After(LocalInventory local, RemoteInventory remote, BackupPlan plan) =>
-        plan.Steps.Aggregate(local, (inventory, step) => Apply(inventory, remote.CurrentHistoryId, step));
+    public static LocalInventory After(LocalInventory local, RemoteInventory remote, BackupPlan plan)
+    {
+        // Only an increment that fits in proves that what is here is the other dataset's as well.
+        var isProved = BackupRunner.IsForeign(local, remote) && plan.Steps.FirstOrDefault(static s => s is FullStep or IncrementalStep) is IncrementalStep;
+        var before = isProved ? OwnHistories.Remarked(local, remote) : local;
+        var after = plan.Steps.Aggregate(before, (inventory, step) => Apply(inventory, remote.CurrentHistoryId, step));
+        if (plan.Steps.Count == 0)
+            return after;
+        var marks = new Dictionary<int, string>(after.Marks) { [remote.CurrentHistoryId] = remote.Mark.ToString() };
+        foreach (var source in plan.Steps.OfType<SeedStep>().Select(seed => HistoryDataset.HistoryId(local.Filesystem, seed.Source)).OfType<int>())
+            marks.TryAdd(source, remote.Mark.ToString());
+        return after with { Marks = marks };
+    }
 
     private static LocalInventory Apply(LocalInventory local, int current, BackupStep step) => step switch
     {

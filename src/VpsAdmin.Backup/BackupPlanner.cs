@@ -50,7 +50,7 @@ public static class BackupPlanner
             return Diverge(target, common, newest, index, options);
 
         // The server will not, or cannot, send an increment from it: another way, in a dataset that is free for it.
-        var aside = local.OtherChildren.Contains($"{target}.old") ? $"{target}.old-{newest.Name.Replace(':', '-')}" : $"{target}.old";
+        var aside = FreePlace.Name(target, newest.Name, local.OtherChildren.ToHashSet(StringComparer.Ordinal));
         var free = new AsideStep(target, aside, $"No increment can be had from @{newest.Name}; what is in '{target}' is kept as '{aside}'.");
         return Alternative(bases, options) is var (older, at)
             ? new([free, Seed(aside, older, target, $"@{older.Name} is an older snapshot that both have."), Increment(target, common, at)])
@@ -117,7 +117,7 @@ public static class BackupPlanner
             _ => (IReadOnlyList<RemoteSnapshot>)[],
         }).ToList();
         return new(target, steps, Conflict: null,
-            $"{Snapshots(wanted.Count)} of dataset {remote.DatasetName} to transfer into '{target}', @{wanted[0].Name} to @{wanted[^1].Name}.{StillTaking(remote)}");
+            $"{Snapshots(wanted.Count)} of dataset {remote.DatasetName} (id {remote.DatasetId}) to transfer into '{target}', @{wanted[0].Name} to @{wanted[^1].Name}.{StillTaking(remote)}");
     }
 
     private static BackupPlan Nothing(string target, BackupConflict conflict) => new(target, [], conflict, conflict.Message);

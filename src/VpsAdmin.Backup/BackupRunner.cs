@@ -22,9 +22,9 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     {
         var (local, remote) = await ReadAsync(request, progress: null, cancel).ConfigureAwait(false);
         var plan = Decide(request, local, remote);
-        if (request.Rotation is null || plan.IsConflict || (plan.Steps.Count == 0 && local.SavedDatasetId != remote.DatasetId))
+        if (request.Rotation is null || plan.IsConflict || (plan.Steps.Count == 0 && (local.SavedDatasetId is null || IsForeign(local, remote))))
             return plan;
-        var after = BackupForecast.After(local, remote, plan);
+        var after = OwnHistories.Only(BackupForecast.After(local, remote, plan), remote);
         return plan with { Rotation = RotationPlanner.Plan(after, remote.CurrentHistoryId, request.Rotation, time.GetUtcNow(), BackupPlanner.Base(after, remote)) };
     }
 
@@ -40,7 +40,8 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var started = time.GetTimestamp();
         var (local, remote) = await ReadAsync(request, progress, cancel).ConfigureAwait(false);
         compared?.Invoke(new BackupSubject(remote.DatasetId, remote.DatasetName, remote.CurrentHistoryId, BackupPlanner.Base(local, remote)?.Name));
-        var run = new BackupRun(zfs, _local, new StepRunner(client, zfs, transfers, time, request), request, remote, progress);
+        var run = new BackupRun(
+            zfs, _local, c => AskAsync(remote.DatasetId, request, progress, c), new StepRunner(client, zfs, transfers, time, request, remote.Mark), request, remote, progress);
         (var plan, local) = await run.TransferAsync(local, cancel).ConfigureAwait(false);
         return await run.FinishAsync(plan, local, time, started, cancel).ConfigureAwait(false);
     }
@@ -64,20 +65,32 @@ public sealed class BackupRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var local = await _local.ReadAsync(request.Filesystem, cancel).ConfigureAwait(false);
         var id = request.DatasetId ?? local.SavedDatasetId ?? throw new BackupConflictException(conflict: null,
             $"No dataset was named, and '{request.Filesystem}' does not remember one: its property {DatasetIdProperty} is not set.");
-        var patience = new ServerPatience(request.Transfer, time, words => progress?.Report(new BackupProgress($"Waiting for the server: {words}", Transfer: null)));
-        return (local, await patience.AskAsync(c => _remote.ReadAsync(id, c), cancel).ConfigureAwait(false));
+        return (local, await AskAsync(id, request, progress, cancel).ConfigureAwait(false));
     }
+
+    private Task<RemoteInventory> AskAsync(long datasetId, BackupRequest request, IProgress<BackupProgress>? progress, CancellationToken cancel) =>
+        new ServerPatience(request.Transfer, time, words => progress?.Report(new BackupProgress($"Waiting for the server: {words}", Transfer: null)))
+            .AskAsync(c => _remote.ReadAsync(datasetId, c), cancel);
+
+    /// <summary>The filesystem remembers another dataset, or another server, where the same number is another dataset.</summary>
+    internal static bool IsForeign(LocalInventory local, RemoteInventory remote) =>
+        local.SavedDatasetId is { } saved && (saved != remote.DatasetId || (local.Mark is { } mark && mark.Server != remote.Server));
 
     internal static BackupPlan Decide(BackupRequest request, LocalInventory local, RemoteInventory remote, IReadOnlySet<string>? refused = null)
     {
-        var isForeign = local.SavedDatasetId is { } saved && saved != remote.DatasetId;
+        var isForeign = IsForeign(local, remote);
         // By force the filesystem forgets whose backup it was; but what is only named alike is not destroyed.
         var plan = BackupPlanner.Plan(
             request.Force ? local with { SavedDatasetId = null } : local, remote,
             request.Plan with { Force = request.Force && !isForeign, Refused = refused ?? request.Plan.Refused });
-        // Names are times in whole seconds, which two datasets may share. Where a stream goes in, zfs compares guids; here nothing does.
-        return plan.Outcome == BackupOutcome.UpToDate && isForeign
-            ? plan with { Conflict = Conflicts.NamesOnly(local.Filesystem, local.SavedDatasetId!.Value, remote), Message = Conflicts.NamesOnly(local.Filesystem, local.SavedDatasetId.Value, remote).Message }
-            : plan;
+        if (!isForeign)
+            return plan;
+        // An increment proves that it is the same dataset, for zfs compares what it goes on top of. Nothing else does.
+        if (local.SavedDatasetId == remote.DatasetId)
+            return request.Force || plan.Steps.All(static s => s is IncrementalStep) ? plan : Conflict(plan, Conflicts.OtherServer(local, remote));
+        // Names are times in whole seconds, which two datasets may share.
+        return plan.Outcome == BackupOutcome.UpToDate ? Conflict(plan, Conflicts.NamesOnly(local.Filesystem, local.SavedDatasetId!.Value, remote)) : plan;
     }
+
+    private static BackupPlan Conflict(BackupPlan plan, BackupConflict conflict) => new(plan.Target, [], conflict, conflict.Message);
 }

@@ -10,6 +10,7 @@ internal sealed class BaseHold(ZfsHost zfs)
 {
     public const string Tag = "vpsadmin:base";
 
+    /// <param name="local">What is this backup's own, and nothing else: another one's base stays held.</param>
     /// <param name="nextBase">Null: nothing is in common with the server, and holds stay where they are.</param>
     /// <returns>Null, or a warning: the backup is good without the hold.</returns>
     public async Task<string?> MoveAsync(LocalInventory local, LocalSnapshot? nextBase, CancellationToken cancel)

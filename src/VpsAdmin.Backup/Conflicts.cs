@@ -13,6 +13,23 @@ internal static class Conflicts
         + "but names alone prove nothing: two datasets may have been snapshotted in the same second.",
         "Take a new snapshot on the server and back up again, so that zfs compares what they share, or back up into another filesystem.");
 
+    public static WrongDataset OtherServer(LocalInventory local, RemoteInventory remote) => new(local.SavedDatasetId,
+        $"'{local.Filesystem}' holds the backup of the dataset with id {remote.DatasetId} of {local.Mark!.Server}. This is {remote.Server}, where that number may be another dataset, "
+        + "and nothing that it has fits on top of what is here.",
+        $"Connect to the server whose backup it is, or back up into another filesystem. If it is the same dataset, which has only another address, force this one to go over to it. "
+        + $"'zfs get {BackupMark.Property} {Quote(local.Filesystem)}' shows what it remembers.");
+
+    /// <summary>A warning: there was nothing to transfer that would have proved it.</summary>
+    public static string NotProved(LocalInventory local, RemoteInventory remote) =>
+        $"'{local.Filesystem}' holds the backup of dataset {local.SavedDatasetId} of {local.Mark?.Server}; this is dataset {remote.DatasetId} of {remote.Server}. Until an increment from here has fitted in, "
+        + "nothing is held and nothing rotated away.";
+
+    /// <summary>A warning.</summary>
+    /// <param name="mark">What it is marked with; null: nothing.</param>
+    public static string NotOwn(string dataset, string? mark, RemoteInventory remote) =>
+        $"'{dataset}' is {(mark is null ? "not known to be of this backup" : $"the backup of {mark}")}, and is not rotated. Move it away; or, if it is of this backup: "
+        + $"zfs set {BackupMark.Property}={remote.Mark} {Quote(dataset)}";
+
     public static WrongDataset NoDatasetId(string filesystem, string value) => new(SavedDatasetId: null,
         $"The property {BackupRunner.DatasetIdProperty} of '{filesystem}' is '{value}', which is not a dataset's id.",
         $"Set it to the id, or remove it with 'zfs inherit {BackupRunner.DatasetIdProperty} {Quote(filesystem)}'.");
@@ -52,8 +69,10 @@ internal static class Conflicts
     ]);
 
     public static string NotEmpty(string target, long bytes) =>
-        $"'{target}' has no snapshots, but {bytes} bytes of files, which the first backup would replace. If they are not needed, run "
-        + $"'zfs destroy {Quote(target)}' or use force; else move them away first.";
+        $"'{target}' has no snapshots, but {bytes} bytes of files. Move them away, or use force, which keeps them under another name beside it.";
+
+    /// <summary>A warning.</summary>
+    public static string KeptAs(string target, string aside) => $"What was in '{target}' is kept as '{aside}'.";
 
     private static IEnumerable<string> WhatToDo(string target, LocalSnapshot? common, IReadOnlyList<LocalSnapshot> newer)
     {

@@ -21,6 +21,15 @@ public sealed record LocalInventory(string Filesystem, long? SavedDatasetId, IRe
     /// </summary>
     public IReadOnlyDictionary<int, HistoryOrigin> Origins { get; init; } = new Dictionary<int, HistoryOrigin>();
 
+    /// <summary>Snapshots that children of other names are clones of; they cannot be destroyed either.</summary>
+    public IReadOnlyList<HistoryOrigin> OtherOrigins { get; init; } = [];
+
+    /// <summary>What the filesystem was marked with by the last backup; null: none has.</summary>
+    public BackupMark? Mark { get; init; }
+
+    /// <summary>What history datasets are marked with (<see cref="BackupMark.Property"/>), by history id, where they are.</summary>
+    public IReadOnlyDictionary<int, string> Marks { get; init; } = new Dictionary<int, string>();
+
     /// <summary>Full names of the children that are no history datasets.</summary>
     public IReadOnlyList<string> OtherChildren { get; init; } = [];
 
@@ -39,6 +48,11 @@ public sealed record RemoteSnapshot(long Id, string Name, DateTimeOffset Created
 /// <param name="Snapshots">Oldest first.</param>
 public sealed record RemoteInventory(long DatasetId, string DatasetName, int CurrentHistoryId, IReadOnlyList<RemoteSnapshot> Snapshots)
 {
+    /// <summary>Address of the server's API.</summary>
+    public string Server { get; init; } = "";
+
+    public BackupMark Mark => new(DatasetId, Server);
+
     /// <summary>
     /// Those of the current history that can be transferred. An unconfirmed one the server is still taking (BUG-9); a name that ZFS cannot
     /// have is not to be trusted.

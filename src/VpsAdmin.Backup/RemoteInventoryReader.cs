@@ -11,6 +11,9 @@ internal sealed class RemoteInventoryReader(VpsAdminClient client)
         var dataset = await client.GetDatasetAsync(datasetId, cancel).ConfigureAwait(false);
         var snapshots = await client.GetSnapshotsAsync(datasetId, cancel).ConfigureAwait(false);
         return new RemoteInventory(dataset.Id, dataset.Name, dataset.CurrentHistoryId,
-            [.. snapshots.Select(static s => new RemoteSnapshot(s.Id, s.Name, s.CreatedAt, s.HistoryId, s.IsConfirmed))]);
+            [.. snapshots.Select(static s => new RemoteSnapshot(s.Id, s.Name, s.CreatedAt, s.HistoryId, s.IsConfirmed))])
+        {
+            Server = client.Api.BaseUri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'),
+        };
     }
 }

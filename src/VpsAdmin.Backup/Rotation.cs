@@ -19,4 +19,8 @@ public sealed record RotationPlan(IReadOnlyList<LocalSnapshot> Snapshots, IReadO
     public IReadOnlyList<LocalSnapshot> Snapshots { get; init; } = Snapshots.ToIndexable();
 
     public IReadOnlyList<int> EmptyHistoryIds { get; init; } = EmptyHistoryIds.ToIndexable();
+
+    /// <summary>What goes, by name below the filesystem.</summary>
+    public override string ToString() =>
+        $"destroys {string.Join(", ", [.. Snapshots.Select(static s => $"{s.HistoryId}@{s.Name}"), .. EmptyHistoryIds.Select(static id => $"the dataset {id}")])}";
 }

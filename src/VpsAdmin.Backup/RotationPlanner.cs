@@ -1,8 +1,8 @@
 namespace VpsAdmin.Backup;
 
 /// <summary>
-/// Chooses what to destroy; pure. Never the newest snapshot of the current history nor the base of the next increment, never a held one, and
-/// never one that another history dataset is a clone of.
+/// Chooses what to destroy; pure. Never the newest snapshot of the current history nor the base of the next increment (where there is neither: the newest of all),
+/// never a held one, and never one that something else is a clone of.
 /// </summary>
 public static class RotationPlanner
 {
@@ -16,13 +16,13 @@ public static class RotationPlanner
     {
         var byAge = local.Snapshots.OrderBy(static s => s.Creation).ToList();
         var protect = local.Snapshots.Where(static s => s.IsHeld).ToHashSet();
-        if (local.Snapshots.LastOrDefault(s => s.HistoryId == currentHistoryId) is { } newest)
+        if ((local.Snapshots.LastOrDefault(s => s.HistoryId == currentHistoryId) ?? (nextBase is null ? byAge.LastOrDefault() : null)) is { } newest)
             protect.Add(newest);
         if (nextBase is not null)
             protect.Add(nextBase);
 
         // What a clone needs goes at the run after the one that empties the clone.
-        var origins = local.Origins.Values.Select(static o => (o.HistoryId, o.Name)).ToHashSet();
+        var origins = local.Origins.Values.Concat(local.OtherOrigins).Select(static o => (o.HistoryId, o.Name)).ToHashSet();
         var destroyed = Choose(byAge, policy, now, s => protect.Contains(s) || origins.Contains((s.HistoryId, s.Name)));
         var kept = byAge.Where(s => !destroyed.Contains(s)).Select(static s => s.HistoryId).Append(currentHistoryId).ToHashSet();
         return new RotationPlan([.. byAge.Where(destroyed.Contains)], [.. local.HistoryIds.Where(id => !kept.Contains(id))]);

@@ -9,6 +9,7 @@ internal sealed record RotationResult(IReadOnlyList<string> Destroyed, IReadOnly
 /// <summary>Carries out a <see cref="RotationPlan"/>. What ZFS protects (a hold, a clone, a busy mount) is left with a warning.</summary>
 internal sealed class RotationRunner(ZfsHost zfs)
 {
+    /// <param name="local">What is this backup's own, and nothing else (<see cref="OwnHistories"/>).</param>
     /// <exception cref="ZfsException">Any other failure; what was destroyed by then is gone.</exception>
     public async Task<RotationResult> RunAsync(LocalInventory local, RotationPlan plan, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
@@ -28,10 +29,9 @@ internal sealed class RotationRunner(ZfsHost zfs)
         foreach (var historyId in plan.EmptyHistoryIds.Where(id => !spared.Contains(id)))
         {
             var name = HistoryDataset.Name(local.Filesystem, historyId);
-            if (local.Snapshots.All(s => s.HistoryId != historyId) && !await IsReadOnlyAsync(name, cancel).ConfigureAwait(false))
+            if (local.Snapshots.All(s => s.HistoryId != historyId) && await zfs.GetLocalPropertyAsync(name, "readonly", cancel).ConfigureAwait(false) != "on")
             {
-                // Without snapshots to tell, a number alone does not make it a backup: it may be somebody's own filesystem.
-                warnings.Add($"'{name}' has no snapshots and is not read-only, so it may not be a backup; it is left alone.");
+                warnings.Add($"'{name}' has no snapshots any more and is not read-only, so somebody may use it; it is left alone.");
                 continue;
             }
             progress?.Report(new BackupProgress($"Destroying {name}", Transfer: null));
@@ -39,9 +39,6 @@ internal sealed class RotationRunner(ZfsHost zfs)
         }
         return new RotationResult(destroyed, warnings);
     }
-
-    private async Task<bool> IsReadOnlyAsync(string filesystem, CancellationToken cancel) =>
-        (await zfs.GetFilesystemAsync(filesystem, cancel).ConfigureAwait(false)).IsReadOnly;
 
     private async Task<bool> TryDestroyAsync(string name, List<string> warnings, CancellationToken cancel)
     {

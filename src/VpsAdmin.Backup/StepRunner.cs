@@ -17,12 +17,13 @@ internal sealed class BaseRefusedException(IncrementalStep step, string reason, 
     public IncrementalStep Step { get; } = step;
 }
 
-/// <summary>Carries out a step that moves data: export on the server, transfer into <c>zfs receive</c>, a look at what arrived, removal of the export.</summary>
-internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTransfer transfers, TimeProvider time, BackupRequest request)
-{
-    /// <summary>More than the metadata of an empty filesystem, less than anybody's data.</summary>
-    private const long EmptyFilesystem = 1 << 20;
+/// <summary>The export that a step had joined was taken off the server by whoever made it; nothing was changed here.</summary>
+internal sealed class ExportTakenException(Exception inner) : Exception(inner.Message, inner);
 
+/// <summary>Carries out a step that moves data: export on the server, transfer into <c>zfs receive</c>, a look at what arrived, removal of the export.</summary>
+/// <param name="mark">What it receives is marked with.</param>
+internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTransfer transfers, TimeProvider time, BackupRequest request, BackupMark mark)
+{
     /// <summary>For as long as zfs-fuse keeps a dataset busy after a receive was killed, and not much longer.</summary>
     private const int TriesWhileBusy = 4;
 
@@ -30,6 +31,8 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
 
     private readonly ExportRemoval _removal = new(client, time);
     private readonly Spool? _spool = request.SpoolFolder is { } folder ? new Spool(folder, transfers, time) : null;
+    private readonly FreePlace _places = new(zfs, mark);
+    private readonly OwnExports _exports = new(client, zfs, time, request, mark);
     private (ExportRequest Wanted, SnapshotExport Export)? _probed;
 
     /// <summary>Asks the server for the step's export, which running the step uses: before anything is changed here, we know that there will be one.</summary>
@@ -39,7 +42,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var wanted = Wanted(step);
         try
         {
-            _probed = (wanted, await OpenAsync(wanted, progress: null, cancel).ConfigureAwait(false));
+            _probed = (wanted, await _exports.OpenAsync(wanted, progress: null, cancel).ConfigureAwait(false));
         }
         catch (ActionFailedException e) when (step is IncrementalStep increment && IsIncrementRefused(e))
         {
@@ -70,14 +73,26 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
 
     private async Task<StepResult> FullAsync(FullStep step, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
-        var exists = await zfs.ExistsAsync(step.Target, cancel).ConfigureAwait(false) && !await ClearAsync(step.Target, cancel).ConfigureAwait(false);
-        if (exists && !request.Force)
-            await DemandEmptyAsync(step.Target, cancel).ConfigureAwait(false);
-
-        // Into an existing filesystem a full stream goes only with -F.
-        return await ReceiveAsync(
-            step, $"Receiving @{step.Snapshot.Name} in full into {step.Target}", new ReceiveOptions(Unmounted: !request.Mount, Force: exists),
-            [step.Snapshot], progress, cancel).ConfigureAwait(false);
+        var words = $"Receiving @{step.Snapshot.Name} in full into {step.Target}";
+        string? aside = null;
+        if (await _places.IsTakenAsync(step.Target, request.Force, cancel).ConfigureAwait(false))
+        {
+            // Before anything is moved out of the way it is known that something comes.
+            if (_probed is null)
+                await ProbeAsync(step, cancel).ConfigureAwait(false);
+            aside = await _places.SetAsideAsync(step.Target, step.Snapshot.Name, cancel).ConfigureAwait(false);
+        }
+        try
+        {
+            var result = await ReceiveAsync(step, words, @base: null, [step.Snapshot], progress, cancel).ConfigureAwait(false);
+            return aside is null ? result : result with { Warnings = [Conflicts.KeptAs(step.Target, aside), .. result.Warnings] };
+        }
+        catch when (aside is not null)
+        {
+            if (!await _places.TryPutBackAsync(aside, step.Target).ConfigureAwait(false))
+                progress?.Report(new BackupProgress(words, Transfer: null) { Warning = Conflicts.KeptAs(step.Target, aside) });
+            throw;
+        }
     }
 
     private async Task<StepResult> IncrementAsync(IncrementalStep step, IProgress<BackupProgress>? progress, CancellationToken cancel)
@@ -85,8 +100,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         try
         {
             return await ReceiveAsync(
-                step, $"Receiving @{step.Base.Name} to @{step.Snapshot.Name} into {step.Target}", new ReceiveOptions(Unmounted: !request.Mount, Force: request.Force),
-                step.Included, progress, cancel).ConfigureAwait(false);
+                step, $"Receiving @{step.Base.Name} to @{step.Snapshot.Name} into {step.Target}", new SnapshotName(step.Target, step.Base.Name), step.Included, progress, cancel).ConfigureAwait(false);
         }
         catch (ActionFailedException e) when (IsIncrementRefused(e))
         {
@@ -96,14 +110,15 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         {
             throw new BaseRefusedException(step, $"@{step.Base.Name} here and on the server are not the same snapshot.", e);
         }
-        catch (TransferException e) when (Says(e, "has been modified"))
+        catch (TransferException e) when (IsModified(e))
         {
             throw new TransferException(TransferFailure.TargetConflict, Conflicts.LocalChanges(step.Target, step.Base.Name), e);
         }
     }
 
+    /// <param name="base">What the stream goes on top of; null: nothing is there.</param>
     private async Task<StepResult> ReceiveAsync(
-        BackupStep step, string words, ReceiveOptions receive, IReadOnlyList<RemoteSnapshot> included, IProgress<BackupProgress>? progress, CancellationToken cancel)
+        BackupStep step, string words, SnapshotName? @base, IReadOnlyList<RemoteSnapshot> included, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         var wanted = Wanted(step);
         progress?.Report(new BackupProgress(words, Transfer: null));
@@ -111,16 +126,19 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         var before = await NamesAsync(step.Target, cancel).ConfigureAwait(false);
         var export = _probed is var (asked, found) && asked == wanted
             ? found
-            : await OpenAsync(wanted, transferProgress, cancel).ConfigureAwait(false);
+            : await _exports.OpenAsync(wanted, transferProgress, cancel).ConfigureAwait(false);
         _probed = null;
         StepResult result;
         try
         {
-            var transfer = await MoveAsync(export, wanted, step.Target, receive, transferProgress, cancel).ConfigureAwait(false);
+            var transfer = await MoveAsync(export, wanted, step.Target, @base, transferProgress, cancel).ConfigureAwait(false);
             result = await InspectAsync(step.Target, included, before, transfer, cancel).ConfigureAwait(false);
         }
         catch (Exception e)
         {
+            // Whoever made it has come to his end with it.
+            if (!export.Created && e is TransferException { Failure: TransferFailure.ExportVanished })
+                throw new ExportTakenException(e);
             var (told, error) = await _removal.AfterFailureAsync(export, e, isOfUse: _spool?.Holds(wanted) == true, cancel).ConfigureAwait(false);
             if (told is not null)
                 progress?.Report(new BackupProgress(words, Transfer: null) { Warning = told });
@@ -130,20 +148,24 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         }
 
         _spool?.Remove(wanted);
-        var warning = request.KeepOnServer ? null : await _removal.RunAsync(export, cancel).ConfigureAwait(false);
+        // One that somebody else made is used, not taken away: he may be reading it.
+        var warning = request.KeepOnServer || !_exports.IsOwn(export) ? null : await _removal.RunAsync(export, cancel).ConfigureAwait(false);
         return warning is null ? result : result with { Warnings = [.. result.Warnings, warning] };
     }
 
-    /// <summary>A target that is busy for a moment (zfs-fuse after a killed receive) is tried again.</summary>
+    /// <summary>
+    /// A target that is busy, or not to be seen, for a moment (zfs-fuse after a killed or refused receive) is tried again. By force local changes are thrown away, but only when the receiver has found
+    /// that the stream would fit without them; never by <c>receive -F</c>, for which a stream could ask for more than that.
+    /// </summary>
     private async Task<TransferResult> MoveAsync(
-        SnapshotExport export, ExportRequest wanted, string target, ReceiveOptions receive, IProgress<TransferProgress>? progress, CancellationToken cancel)
+        SnapshotExport export, ExportRequest wanted, string target, SnapshotName? @base, IProgress<TransferProgress>? progress, CancellationToken cancel)
     {
         var fetched = _spool is null ? null : await _spool.FetchAsync(export, wanted, progress, cancel).ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                var sink = new DecodedSink(new ReceiveTarget(zfs, target, receive));
+                var sink = new DecodedSink(new ReceiveTarget(zfs, target, new ReceiveOptions(Unmounted: !request.Mount)));
                 await using (sink.ConfigureAwait(false))
                 {
                     if (fetched is null)
@@ -152,39 +174,14 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
                     return fetched;
                 }
             }
-            catch (TransferException e) when (attempt < TriesWhileBusy && ZfsErrorOf(e)?.Failure == ZfsFailure.Busy)
+            catch (TransferException e) when (attempt < TriesWhileBusy && ZfsErrorOf(e)?.Failure is ZfsFailure.Busy or ZfsFailure.NotFound)
             {
                 await Task.Delay(BusyPause * attempt, time, cancel).ConfigureAwait(false);
             }
-        }
-    }
-
-    /// <summary>
-    /// A run that was killed leaves its export on the server, and perhaps some of its snapshots here: then the next one has another base, and that
-    /// export, the only one that the server keeps of the snapshot, is in its way. The filesystem remembers which it was.
-    /// </summary>
-    private async Task<SnapshotExport> OpenAsync(ExportRequest wanted, IProgress<TransferProgress>? progress, CancellationToken cancel)
-    {
-        var made = await zfs.GetLocalPropertyAsync(request.Filesystem, BackupRunner.DownloadIdProperty, cancel).ConfigureAwait(false);
-        var own = long.TryParse(made, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : (long?)null;
-        var export = await SnapshotExport.OpenAsync(client, wanted with { ReplaceId = own }, request.Transfer, time, progress, cancel).ConfigureAwait(false);
-        if (export.Created)
-            await RememberAsync(export, cancel).ConfigureAwait(false);
-        return export;
-    }
-
-    private async Task RememberAsync(SnapshotExport export, CancellationToken cancel)
-    {
-        try
-        {
-            await zfs.SetPropertyAsync(request.Filesystem, BackupRunner.DownloadIdProperty, export.Id.ToString(CultureInfo.InvariantCulture), cancel).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            if (e is ZfsException)
-                return; // Only a run after one that is killed would miss it.
-            await _removal.AfterFailureAsync(export, e, isOfUse: false, cancel).ConfigureAwait(false);
-            throw;
+            catch (TransferException e) when (attempt < TriesWhileBusy && request.Force && @base is not null && IsModified(e))
+            {
+                await zfs.RollbackToNewestAsync(@base.Value, cancel).ConfigureAwait(false);
+            }
         }
     }
 
@@ -200,6 +197,7 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
         string target, IReadOnlyList<RemoteSnapshot> included, IReadOnlyList<string> before, TransferResult transfer, CancellationToken cancel)
     {
         var warnings = new List<string>();
+        await TryMarkAsync(target, cancel).ConfigureAwait(false);
         if (await ProtectAsync(target, isNew: before.Count == 0, cancel).ConfigureAwait(false) is { } unprotected)
             warnings.Add(unprotected);
         try
@@ -238,21 +236,17 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
             ? [.. (await zfs.ListSnapshotsAsync(target, depth: 0, cancel).ConfigureAwait(false)).Select(static s => s.Name.Name)]
             : [];
 
-    /// <summary>A clone without snapshots is what a crash while seeding has left: it has nothing of its own.</summary>
-    private async Task<bool> ClearAsync(string target, CancellationToken cancel)
+    /// <summary>At once, so that whoever comes after a crash knows whose it is. Where it fails, the end of the run tries again, and tells.</summary>
+    private async Task TryMarkAsync(string target, CancellationToken cancel)
     {
-        var filesystem = await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false);
-        if (filesystem.Origin is null || !filesystem.IsReadOnly)
-            return false;
-        await zfs.DestroyAsync(target, cancel).ConfigureAwait(false);
-        return true;
-    }
-
-    private async Task DemandEmptyAsync(string target, CancellationToken cancel)
-    {
-        var filesystem = await zfs.GetFilesystemAsync(target, cancel).ConfigureAwait(false);
-        if (filesystem.Referenced > EmptyFilesystem)
-            throw new TransferException(TransferFailure.TargetConflict, Conflicts.NotEmpty(target, filesystem.Referenced));
+        try
+        {
+            await zfs.SetPropertyAsync(target, BackupMark.Property, mark.ToString(), cancel).ConfigureAwait(false);
+        }
+        catch (ZfsException)
+        {
+            // Such as of a user who may not set properties of users.
+        }
     }
 
     /// <summary>Local changes, were they only access times, would stand in the way of the next increment.</summary>
@@ -276,6 +270,8 @@ internal sealed class StepRunner(VpsAdminClient client, ZfsHost zfs, SnapshotTra
     internal static bool IsIncrementRefused(ActionFailedException e) =>
         !e.IsLocked
         && (e.HttpStatus == HttpStatusCode.Conflict || e.IsNotFound || e.ServerMessage?.Contains("history", StringComparison.OrdinalIgnoreCase) == true);
+
+    private static bool IsModified(TransferException e) => Says(e, "has been modified");
 
     private static bool Says(TransferException e, string words) => ZfsErrorOf(e)?.StandardError.Contains(words, StringComparison.OrdinalIgnoreCase) == true;
 

@@ -3,10 +3,15 @@ namespace VpsAdmin.Help;
 /// <summary>The repository's documents, and what is made of the cmdlets' pages.</summary>
 internal static class Documents
 {
+    private static readonly string[] Folders = ["docs", "packaging", "src", "tests"];
+
     /// <param name="root">Folder of the repository.</param>
     /// <returns>Paths of all that people read.</returns>
     public static IReadOnlyList<string> Markdown(string root) =>
-        [.. Directory.GetFiles(root, "*.md"), .. Directory.GetFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories), .. Directory.GetFiles(Path.Combine(root, "tests", "Lab"), "*.md")];
+        [.. Directory.GetFiles(root, "*.md"), .. Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.md", SearchOption.AllDirectories)).Where(static f => !Made(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether a file is what a build has put there.</summary>
+    private static bool Made(string file) => file.Split(Path.DirectorySeparatorChar).Any(static folder => folder is "bin" or "obj");
 
     /// <param name="root">Folder of the repository.</param>
     /// <returns>Paths, and what the files hold.</returns>

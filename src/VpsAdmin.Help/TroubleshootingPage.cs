@@ -12,7 +12,7 @@ internal static partial class TroubleshootingPage
     private const string Head = """
         # Troubleshooting
 
-        An error's id is the first part of its `FullyQualifiedErrorId`, stable, and what scripts should test for:
+        An error's id is the first part of its `FullyQualifiedErrorId`, stable, and what scripts should test for. When a backup that was made before fails:
 
         ```powershell
         Backup-VpsDataset -Filesystem backup/vps101 -ErrorVariable failures
@@ -20,7 +20,7 @@ internal static partial class TroubleshootingPage
         ```
 
         The message says what happened and to what; `$Error[0].ErrorDetails.RecommendedAction` what to do next. Exit codes are in
-        [about_VpsAdmin_Backup](../../en-US/about_VpsAdmin_Backup.help.txt).
+        [about_VpsAdmin_Backup](../../en-US/about_VpsAdmin_Backup.help.txt). This page is made of what the cmdlets' pages say of their errors, which is every error that there is.
 
         """;
 

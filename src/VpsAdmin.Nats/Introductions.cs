@@ -38,7 +38,13 @@ public static class Introductions
             {
                 var reply = await link.Connection.RequestAsync<byte[], byte[]>(
                     Subjects.Introduction(hello.Name), data, replyOpts: new NatsSubOpts { Timeout = Patience }, cancellationToken: token).ConfigureAwait(false);
-                return JsonSerializer.Deserialize(reply.Data, NatsJson.Default.NodeWelcome) ?? throw new NatsException("The server's answer is empty.");
+                return ReceivedMessages.Welcome(reply.Data);
+            }
+            catch (JsonException e)
+            {
+                // Of another version, which may be a later one's.
+                log.LogError("What the server answers cannot be read: {Reason}", e.Message);
+                throw new NatsException("The server's answer cannot be read.", e);
             }
             catch (NatsException e)
             {
@@ -56,10 +62,7 @@ public static class Introductions
         {
             try
             {
-                var hello = JsonSerializer.Deserialize(message.Data, NatsJson.Default.NodeHello) ?? throw new JsonException("it is empty");
-                // Who may publish on what is the broker's matter: a node can only introduce itself.
-                if (Subjects.Introduction(hello.Name) != message.Subject)
-                    throw new JsonException($"it is of {hello.Name}");
+                var hello = ReceivedMessages.Hello(message.Subject, message.Data);
                 var welcome = JsonSerializer.SerializeToUtf8Bytes(await answer(hello, cancel).ConfigureAwait(false), NatsJson.Default.NodeWelcome);
                 await message.ReplyAsync(welcome, cancellationToken: cancel).ConfigureAwait(false);
             }
@@ -72,7 +75,7 @@ public static class Introductions
     }
 }
 
-[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(NodeHello))]
 [JsonSerializable(typeof(NodeWelcome))]
 [JsonSerializable(typeof(NodeStatus))]

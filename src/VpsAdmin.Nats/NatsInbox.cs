@@ -15,7 +15,11 @@ namespace VpsAdmin.Nats;
 /// </summary>
 public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLimit> queues, TimeProvider time, ILogger log) : INodeInbox
 {
-    private readonly ConcurrentDictionary<(long Id, bool Rollback), INatsJSMsg<byte[]>> _underWay = new();
+    /// <summary>Characters.</summary>
+    private const int LongestError = 10_000;
+
+    private readonly ConcurrentDictionary<WorkKey, INatsJSMsg<byte[]>> _underWay = new();
+    private readonly EndedWork _ended = new();
 
     public async IAsyncEnumerable<TransactionMessage> ReceiveAsync(string queue, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -34,8 +38,15 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
         {
             if (await ReadAsync(message, cancel).ConfigureAwait(false) is not { } work)
                 continue;
-            var begun = _underWay.ContainsKey((work.Id, work.Rollback));
-            _underWay[(work.Id, work.Rollback)] = message;
+            var key = new WorkKey(work.Id, work.Rollback, work.Nonce);
+            // It lay here, brought again by a broker that had lost patience, while the work came to its end.
+            if (message.Metadata?.Sequence.Stream is { } sequence && _ended.Contains(sequence))
+            {
+                await message.AckAsync(cancellationToken: cancel).ConfigureAwait(false);
+                continue;
+            }
+            var begun = _underWay.ContainsKey(key);
+            _underWay[key] = message;
             // The broker lost patience, after a pause of the machine or of the network: it is worked on nevertheless.
             if (!begun)
                 yield return work;
@@ -47,10 +58,8 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
         switch (nodeEvent)
         {
             case TransactionFinished finished:
-                await PublishAsync(
-                    Subjects.Finished(nodeId, finished.TransactionId, finished.Rollback), JsonSerializer.SerializeToUtf8Bytes(finished, NodeJson.Default.TransactionFinished), cancel)
-                    .ConfigureAwait(false);
-                await AcknowledgeAsync((finished.TransactionId, finished.Rollback), cancel).ConfigureAwait(false);
+                await TellEndAsync(finished, cancel).ConfigureAwait(false);
+                await AcknowledgeAsync(new WorkKey(finished.TransactionId, finished.Rollback, finished.Nonce), cancel).ConfigureAwait(false);
                 break;
             case ExportProgressed progressed:
                 await PublishAsync(
@@ -89,19 +98,44 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
         {
             await message.AckProgressAsync(cancellationToken: cancel).ConfigureAwait(false);
         }
-        catch (NatsException e)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             log.LogWarning("The broker does not hear that {Subject} is under way: {Reason}", message.Subject, e.Message);
         }
     }
 
-    private async Task PublishAsync(string subject, byte[] data, CancellationToken cancel) => await link.Persistent.ExecuteAsync(
-        async token => (await link.JetStream.PublishAsync(subject, data, cancellationToken: token).ConfigureAwait(false)).EnsureSuccess(), cancel).ConfigureAwait(false);
-
-    private async Task AcknowledgeAsync((long, bool) key, CancellationToken cancel)
+    /// <summary>An answer that no message can carry counts as none: the work has failed then, and is undone.</summary>
+    private async Task TellEndAsync(TransactionFinished finished, CancellationToken cancel)
     {
-        if (!_underWay.TryRemove(key, out var message))
+        var subject = Subjects.Finished(nodeId, finished.TransactionId, finished.Rollback);
+        var data = JsonSerializer.SerializeToUtf8Bytes(finished, NodeJson.Default.TransactionFinished);
+        try
+        {
+            await PublishAsync(subject, data, cancel).ConfigureAwait(false);
+        }
+        catch (UndeliverableException e)
+        {
+            var error = finished.Success || finished.Error is not { Length: > LongestError } ? e.Message : finished.Error[..LongestError];
+            var shorter = finished with { Success = false, Output = null, Error = error };
+            await PublishAsync(subject, JsonSerializer.SerializeToUtf8Bytes(shorter, NodeJson.Default.TransactionFinished), cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task PublishAsync(string subject, byte[] data, CancellationToken cancel) => await link.Persistent.ExecuteAsync(
+        async token =>
+    {
+        link.CheckSize("The node's answer", data);
+        (await link.JetStream.PublishAsync(subject, data, cancellationToken: token).ConfigureAwait(false)).EnsureSuccess();
+    }, cancel).ConfigureAwait(false);
+
+    private async Task AcknowledgeAsync(WorkKey key, CancellationToken cancel)
+    {
+        // In this order: whoever finds it no longer under way finds it ended.
+        if (!_underWay.TryGetValue(key, out var message))
             return;
+        if (message.Metadata?.Sequence.Stream is { } sequence)
+            _ended.Add(sequence);
+        _underWay.TryRemove(key, out message!);
         try
         {
             // Acknowledged twice over: an acknowledgement that gets lost would bring finished work again.
@@ -117,7 +151,7 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
     {
         try
         {
-            return JsonSerializer.Deserialize(message.Data, NodeJson.Default.TransactionMessage) ?? throw new JsonException("it is empty");
+            return ReceivedMessages.Work(message.Data);
         }
         catch (JsonException e)
         {
@@ -126,4 +160,7 @@ public sealed class NatsInbox(NatsLink link, long nodeId, IReadOnlyList<QueueLim
             return null;
         }
     }
+
+    /// <param name="Nonce">After the database was put back from a copy there may be other work of the same number.</param>
+    private readonly record struct WorkKey(long Id, bool Rollback, string? Nonce);
 }

@@ -5,6 +5,7 @@ using NATS.Client.JetStream.Models;
 using NATS.Client.KeyValueStore;
 using Polly;
 using Polly.Retry;
+using VpsAdmin.Node;
 
 namespace VpsAdmin.Nats;
 
@@ -23,7 +24,8 @@ public sealed class NatsLink : IAsyncDisposable
         Persistent = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<NatsException>(),
+                // The library also gives a command up after a time of its own.
+                ShouldHandle = static outcome => ValueTask.FromResult(!outcome.Context.CancellationToken.IsCancellationRequested && outcome.Outcome.Exception is NatsException or OperationCanceledException),
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
@@ -31,6 +33,17 @@ public sealed class NatsLink : IAsyncDisposable
                 MaxDelay = TimeSpan.FromSeconds(10),
             })
             .Build();
+    }
+
+    /// <summary>Bytes that the headers of a message take besides, at most.</summary>
+    private const int Headers = 1024;
+
+    /// <summary>What is too large for the broker is so however often it is tried; the library has no exception of its own for it.</summary>
+    /// <exception cref="UndeliverableException"/>
+    internal void CheckSize(string what, byte[] data)
+    {
+        if (Connection.ServerInfo is { MaxPayload: > 0 } broker && data.Length + Headers > broker.MaxPayload)
+            throw new UndeliverableException($"{what} is a message of {data.Length} bytes; the broker takes {broker.MaxPayload} at most (max_payload of its settings).");
     }
 
     internal NatsConnection Connection { get; }
@@ -69,9 +82,10 @@ public sealed class NatsLink : IAsyncDisposable
     /// Makes what messages are kept in. One message of a subject, and new ones refused: work that is dispatched again while it is under
     /// way changes nothing, however long that is after the first time.
     /// </summary>
-    internal async Task PrepareAsync(CancellationToken cancel)
+    /// <returns>Work and events.</returns>
+    internal async Task<(INatsJSStream Work, INatsJSStream Events)> PrepareAsync(CancellationToken cancel)
     {
-        await JetStream.CreateOrUpdateStreamAsync(
+        var work = await JetStream.CreateOrUpdateStreamAsync(
             new StreamConfig(Subjects.WorkStream, [Subjects.AllWork])
             {
                 Description = "Transactions for nodes, until they are done",
@@ -82,12 +96,13 @@ public sealed class NatsLink : IAsyncDisposable
                 NumReplicas = Settings.Replicas,
             },
             cancel).ConfigureAwait(false);
-        await JetStream.CreateOrUpdateStreamAsync(
+        var events = await JetStream.CreateOrUpdateStreamAsync(
             new StreamConfig(Subjects.EventStream, [Subjects.AllEvents]) { Description = "What nodes report, until the server has saved it", Retention = StreamConfigRetention.Workqueue, NumReplicas = Settings.Replicas },
             cancel).ConfigureAwait(false);
         await new NatsKVContext(JetStream).CreateOrUpdateStoreAsync(
             new NatsKVConfig(Subjects.PresenceBucket) { Description = "Nodes that are there", MaxAge = PresenceLife, History = 1, Storage = NatsKVStorageType.Memory, NumberOfReplicas = Settings.Replicas },
             cancel).ConfigureAwait(false);
+        return (work, events);
     }
 
     /// <summary>

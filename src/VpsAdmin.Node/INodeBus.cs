@@ -7,11 +7,15 @@ namespace VpsAdmin.Node;
 public interface INodeBus
 {
     /// <remarks>A rollback withdraws the work itself: unless that is with the node already, it is not delivered (again).</remarks>
+    /// <exception cref="UndeliverableException">It cannot be delivered, however often it is tried.</exception>
     Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel);
 
-    /// <summary>Results and progress of all nodes, each once. One reader.</summary>
-    IAsyncEnumerable<NodeEvent> EventsAsync(CancellationToken cancel);
+    /// <summary>Results and progress of all nodes, each once, those on one transaction in their order. One reader, which may deal with several at once.</summary>
+    IAsyncEnumerable<NodeReport> ReportsAsync(CancellationToken cancel);
 }
+
+/// <summary>Work cannot be delivered to its node, now or later.</summary>
+public sealed class UndeliverableException(string message) : Exception(message);
 
 /// <summary>A node's end.</summary>
 public interface INodeInbox

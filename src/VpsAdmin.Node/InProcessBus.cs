@@ -11,7 +11,7 @@ namespace VpsAdmin.Node;
 public sealed class InProcessBus : INodeBus
 {
     // Unbounded: there is never more than one transaction of a chain under way, and progress comes once for each export.
-    private readonly Channel<NodeEvent> _events = Channel.CreateUnbounded<NodeEvent>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<NodeReport> _events = Channel.CreateUnbounded<NodeReport>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<long, Mailbox> _mailboxes = new();
 
     public Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel)
@@ -21,13 +21,13 @@ public sealed class InProcessBus : INodeBus
         return Task.CompletedTask;
     }
 
-    public IAsyncEnumerable<NodeEvent> EventsAsync(CancellationToken cancel) => _events.Reader.ReadAllAsync(cancel);
+    public IAsyncEnumerable<NodeReport> ReportsAsync(CancellationToken cancel) => _events.Reader.ReadAllAsync(cancel);
 
     public INodeInbox Inbox(long nodeId) => MailboxOf(nodeId);
 
     private Mailbox MailboxOf(long nodeId) => _mailboxes.GetOrAdd(nodeId, static (_, events) => new Mailbox(events), _events.Writer);
 
-    private sealed class Mailbox(ChannelWriter<NodeEvent> events) : INodeInbox
+    private sealed class Mailbox(ChannelWriter<NodeReport> events) : INodeInbox
     {
         private readonly Lock _gate = new();
         private readonly List<TransactionMessage> _unfinished = [];
@@ -74,7 +74,7 @@ public sealed class InProcessBus : INodeBus
             {
                 if (nodeEvent is TransactionFinished finished)
                     _unfinished.RemoveAll(message => message.Id == finished.TransactionId && message.Rollback == finished.Rollback);
-                events.TryWrite(nodeEvent);
+                events.TryWrite(new PlainReport(nodeEvent));
             }
             return Task.CompletedTask;
         }

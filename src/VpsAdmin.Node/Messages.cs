@@ -57,7 +57,7 @@ public sealed record TransactionMessage(long Id, long ChainId, TransactionType T
 /// <summary>What a node tells about a transaction.</summary>
 public abstract record NodeEvent(long TransactionId);
 
-/// <param name="Output">The output record of the type; null after failures, rollbacks and for types without output.</param>
+/// <param name="Output">The output record of the type; null after rollbacks and for types without output. After a failure null, or <see cref="SnapshotsLeft"/>.</param>
 /// <param name="Error">Null on success; else what happened, with the command and its last words.</param>
 public sealed record TransactionFinished(long TransactionId, bool Success, JsonNode? Output, string? Error) : NodeEvent(TransactionId)
 {
@@ -82,6 +82,9 @@ public sealed record CreateDatasetInput(string Filesystem, string Dataset, long?
 
 public sealed record DestroyDatasetInput(string Filesystem, string Dataset);
 
+/// <summary>Output of a destruction (5203, 5210) that has failed in the middle: names of the snapshots that are still there.</summary>
+public sealed record SnapshotsLeft(IReadOnlyList<string> Snapshots);
+
 public sealed record CreateSnapshotInput(string Filesystem, string Dataset);
 
 /// <param name="Name">Behind the <c>@</c>: UTC, <c>yyyy-MM-ddTHH:mm:ss</c>.</param>
@@ -102,10 +105,12 @@ public sealed record DownloadSnapshotOutput(long Bytes, string Sha256);
 public sealed record RemoveDownloadInput(string Filesystem, string SecretKey, string FileName);
 
 /// <param name="Datasets">Full names, each once.</param>
-public sealed record CreateSnapshotsInput(string Filesystem, IReadOnlyList<string> Datasets);
+/// <param name="LeaveOutMissing">One that the pool has not got costs the others nothing; else it costs all of them their snapshot.</param>
+public sealed record CreateSnapshotsInput(string Filesystem, IReadOnlyList<string> Datasets, bool LeaveOutMissing = false);
 
 /// <param name="Name">Behind the <c>@</c>, of all of them: UTC, <c>yyyy-MM-ddTHH:mm:ss</c>.</param>
-public sealed record CreateSnapshotsOutput(string Name, IReadOnlyList<TakenSnapshot> Snapshots);
+/// <param name="Missing">Datasets that the pool has not got, and that were left out; null: none.</param>
+public sealed record CreateSnapshotsOutput(string Name, IReadOnlyList<TakenSnapshot> Snapshots, IReadOnlyList<string>? Missing = null);
 
 /// <param name="CreatedAt">UTC, as ZFS recorded it.</param>
 public sealed record TakenSnapshot(string Dataset, DateTimeOffset CreatedAt, ulong Guid);
@@ -167,9 +172,10 @@ public sealed record CheckReceivedInput(string Transfer, string Filesystem, stri
 /// <param name="To">Address.</param>
 public sealed record SendMailInput(string To, string Subject, string Body);
 
-[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(CreateDatasetInput))]
 [JsonSerializable(typeof(DestroyDatasetInput))]
+[JsonSerializable(typeof(SnapshotsLeft))]
 [JsonSerializable(typeof(CreateSnapshotInput))]
 [JsonSerializable(typeof(CreateSnapshotOutput))]
 [JsonSerializable(typeof(DestroySnapshotInput))]

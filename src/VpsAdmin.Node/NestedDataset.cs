@@ -64,6 +64,23 @@ public sealed class NestedDataset(ZfsHost zfs)
             : await PlaceAsync(dataset, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Does something to a dataset that is not mounted, and nothing below it is; no VPS is started in it meanwhile. zfs destroys a filesystem's snapshots
+    /// before it sees that it cannot unmount it.
+    /// </summary>
+    /// <exception cref="TransactionException">A VPS runs in it, and has mounts of its own.</exception>
+    /// <exception cref="ZfsException">It is in use.</exception>
+    internal async Task WhileUnmountedAsync(string filesystem, string dataset, Func<Task> work, CancellationToken cancel)
+    {
+        var root = IsNested(filesystem, dataset) ? dataset[..dataset.IndexOf('/', filesystem.Length + 1)] : dataset;
+        using var alone = await Gates.EnterAsync(root, cancel).ConfigureAwait(false);
+        if (await _homes.OfRootAsync(filesystem, root[(filesystem.Length + 1)..], cancel).ConfigureAwait(false) is { } home && LxcMonitor.IsAlive(home))
+            throw new TransactionException($"{dataset} is in use by VPS {home.VpsId}, which runs. Stop the VPS, and try again.");
+        foreach (var mounted in (await zfs.ListFilesystemsAsync(dataset, depth: null, cancel).ConfigureAwait(false)).Where(static f => f.IsMounted).Reverse())
+            await zfs.UnmountAsync(mounted.Name, cancel).ConfigureAwait(false);
+        await work().ConfigureAwait(false);
+    }
+
     /// <summary>Starts a VPS; nobody mounts anything below its root meanwhile.</summary>
     /// <param name="start">Is given what mounts all that is there, as far as no link is in the way, to be called while the VPS stands still.</param>
     internal async Task StartAsync(VpsPlace place, Func<Func<Task>, Task> start, CancellationToken cancel)

@@ -103,7 +103,7 @@ public sealed class NodeWorker(INodeInbox inbox, IReadOnlyList<QueueLimit> queue
         }
         catch (Exception exception)
         {
-            finished = new TransactionFinished(message.Id, Success: false, Output: null, TransactionException.Describe(exception));
+            finished = new TransactionFinished(message.Id, Success: false, (exception as TransactionException)?.Output, TransactionException.Describe(exception));
         }
         await inbox.ReportAsync(finished with { Rollback = message.Rollback, Nonce = message.Nonce }, cancel).ConfigureAwait(false);
     }

@@ -24,8 +24,8 @@ internal static class NodeProgram
             var app = Build(options, zfs, link, identity, folders);
             await using (app.ConfigureAwait(false))
             {
-                await StartAsync(app, cancel).ConfigureAwait(false);
-                await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
+                if (await StartAsync(app, cancel).ConfigureAwait(false))
+                    await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
                 return app.Services.GetRequiredService<NodeWork>().HasFailed ? 1 : 0;
             }
         }
@@ -90,11 +90,12 @@ internal static class NodeProgram
         }
     }
 
-    private static async Task StartAsync(WebApplication app, CancellationToken cancel)
+    /// <returns>False: it was told to stop meanwhile, and has stopped.</returns>
+    private static async Task<bool> StartAsync(WebApplication app, CancellationToken cancel)
     {
         try
         {
-            await app.StartAsync(cancel).ConfigureAwait(false);
+            return await app.TryStartAsync(cancel).ConfigureAwait(false);
         }
         catch (IOException e)
         {

@@ -138,8 +138,9 @@ internal sealed class NodeWork(
                     presence ??= await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false);
                     await presence.TellAsync(nodeId, new NodeStatus(await UsageAsync(cancel).ConfigureAwait(false)), cancel).ConfigureAwait(false);
                 }
-                catch (NatsException e)
+                catch (Exception e) when (!cancel.IsCancellationRequested)
                 {
+                    // Whatever it is: it is to be told again.
                     log.LogWarning("The broker does not hear that this node is there: {Reason}", e.Message);
                 }
             }

@@ -27,10 +27,10 @@ internal static partial class Errors
     public static readonly ErrorKind BytesToTerminal = new("BytesToTerminal", ErrorCategory.InvalidOperation,
         "Pipe it into a native command, write it to a file with -OutFile, start a program with -Command, feed a process outside PowerShell with -ToStdout, or use Save-VpsSnapshot.");
     public static readonly ErrorKind DownstreamClosed = new("DownstreamClosed", ErrorCategory.WriteError,
-        "The receiving command ended before the stream did; look at its own message. The transfer was stopped.");
+        "Look at what the receiving command said itself. The transfer was stopped.");
     public static readonly ErrorKind NotFileSystemPath = new("NotFileSystemPath", ErrorCategory.InvalidArgument, "Give a path on the file system.");
     public static readonly ErrorKind TargetExists = new("TargetExists", ErrorCategory.ResourceExists,
-        "Choose another -Path, overwrite with -Force, or continue an interrupted download with -Resume.");
+        "Choose another file, or overwrite it with -Force. An interrupted download is continued by Save-VpsSnapshot -Resume; one that is complete needs nothing.");
     public static readonly ErrorKind NotAFile = new("NotAFile", ErrorCategory.InvalidArgument, "Name a file.");
     public static readonly ErrorKind FolderNotFound = new("FolderNotFound", ErrorCategory.ObjectNotFound, "Create the folder first, or choose another.");
     public static readonly ErrorKind FileNotFound = new("FileNotFound", ErrorCategory.ObjectNotFound, "Check the path.");
@@ -64,7 +64,7 @@ internal static partial class Errors
         "Check the address and the network, then try again.");
     public static readonly ErrorKind ApiProtocolError = new("ApiProtocolError", ErrorCategory.ProtocolError,
         "Check that the address is that of a vpsAdmin API, not of its web pages.");
-    public static readonly ErrorKind ApiNotSupported = new("ApiNotSupported", ErrorCategory.NotImplemented, "This server's version does not offer it.");
+    public static readonly ErrorKind ApiNotSupported = new("ApiNotSupported", ErrorCategory.NotImplemented, "Use a newer server, or an account or a token that may do it.");
     public static readonly ErrorKind NotAuthenticated = new("NotAuthenticated", ErrorCategory.AuthenticationError,
         "Check user name and password; a token may have expired: connect again.");
     public static readonly ErrorKind InvalidCredential = new("InvalidCredential", ErrorCategory.InvalidArgument,
@@ -129,6 +129,11 @@ internal static partial class Errors
         "Use the filesystem that belongs to this dataset; -Force gives the filesystem to the new one.");
     public static readonly ErrorKind BackupRunning = new("BackupRunning", ErrorCategory.ResourceBusy, "Wait until the other backup of this filesystem has ended.");
     public static readonly ErrorKind NothingToBackUp = new("NothingToBackUp", ErrorCategory.ObjectNotFound, "Take a snapshot with New-VpsSnapshot.");
+
+    public static readonly ErrorKind Unexpected = new("Unexpected", ErrorCategory.NotSpecified, "This is a fault of VpsAdmin.PS. Tell its authors, with this message and $Error[0].Exception.StackTrace.");
+
+    /// <summary>For where one failure must not end what else there is to do: also a defect is told.</summary>
+    public static ErrorRecord DescribeAny(Exception exception, object? target) => TryDescribe(exception, target) ?? Describe(Unexpected, exception, target);
 
     /// <returns>Null when <paramref name="exception"/> is none of what a command must expect: control flow of the engine, or a defect.</returns>
     public static ErrorRecord? TryDescribe(Exception exception, object? target)

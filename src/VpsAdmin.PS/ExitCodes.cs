@@ -21,7 +21,7 @@ internal static class ExitCodes
         [Conflict] = ["NoCommonSnapshot", "Diverged", "WrongDataset", "TargetConflict", "FormatConflict", "RestoreTargetConflict", "ScheduleExists", "ZfsAlreadyExists", "ZfsInUse"],
         [Configuration] =
         [
-            "NotConnected", "InvalidUri", "InvalidPingUri", "InvalidZfsHost", "InvalidCombination", "InvalidKeepPolicy", "InvalidCredential", "LoginStepRequired", "NoDatasetGiven", "DatasetNotFound", "ObjectNotFound",
+            "NotConnected", "EnvironmentIncomplete", "SavedConnectionsUnsafe", "SavedConnectionsDamaged", "OAuthUntrusted", "ApiNotSupported", "InvalidUri", "InvalidPingUri", "InvalidZfsHost", "InvalidCombination", "InvalidKeepPolicy", "InvalidCredential", "LoginStepRequired", "NoDatasetGiven", "DatasetNotFound", "ObjectNotFound",
             "VpsWithoutDataset", "AccessDenied", "NotFileSystemPath", "FolderNotFound", "ZfsUnavailable", "ZfsNotFound", "ZfsPermissionDenied", "ConnectionNotFound",
             "InvalidParameter", "SnapshotNotFound", "BackupSnapshotNotFound", "RestorePathNotFound", "InvalidSchedule", "ScheduleNotFound", "TokenFileNotFound", "TooFewVpses", "NothingToChange",
         ],

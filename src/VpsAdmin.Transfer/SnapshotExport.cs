@@ -7,7 +7,9 @@ namespace VpsAdmin.Transfer;
 
 /// <param name="FromSnapshotId">Base of an incremental stream; null otherwise.</param>
 /// <param name="ReplaceOther">Delete a download of another kind that is in the way; one of another user never.</param>
-/// <param name="DownloadId">This download and no other, as a part of it is here (BUG-25); null: any that fits, or a new one.</param>
+/// <param name="DownloadId">
+/// This download and no other, as a part of it is here (BUG-25), unless it is of something else: ids are unique on one server only; null: any that fits, or a new one.
+/// </param>
 /// <param name="ReplaceId">Delete this download when it is in the way, whatever it is: the caller made it, and has no use for it any more.</param>
 public sealed record ExportRequest(
     long SnapshotId, long? FromSnapshotId, ExportFormat Format, bool SendMail = false, bool ReplaceOther = false, long? DownloadId = null, long? ReplaceId = null);
@@ -56,6 +58,8 @@ public sealed class SnapshotExport : IExport
     }
 
     public long Id => Download.Id;
+
+    public bool IsEncrypted => _client.Api.BaseUri.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>As it was when it was found or made.</summary>
     public SnapshotDownload Download { get; }
@@ -125,8 +129,8 @@ public sealed class SnapshotExport : IExport
     {
         try
         {
-            if (request.DownloadId is { } id)
-                return (await FindAsync(client, id, cancel).ConfigureAwait(false), null);
+            if (request.DownloadId is { } id && await FindAsync(client, id, request, cancel).ConfigureAwait(false) is { } known)
+                return (known, null);
             // One that has expired before it was made was given back: it is removed as soon as it is made, and is no more than in the way.
             var now = time.GetUtcNow();
             var found = (await client.GetDownloadsAsync(request.SnapshotId, cancel).ConfigureAwait(false))
@@ -144,11 +148,13 @@ public sealed class SnapshotExport : IExport
         }
     }
 
-    private static async Task<SnapshotExport> FindAsync(VpsAdminClient client, long id, CancellationToken cancel)
+    /// <returns>Null: it is of something else.</returns>
+    private static async Task<SnapshotExport?> FindAsync(VpsAdminClient client, long id, ExportRequest request, CancellationToken cancel)
     {
         try
         {
-            return new SnapshotExport(client, await client.GetDownloadAsync(id, cancel).ConfigureAwait(false), created: false);
+            var found = await client.GetDownloadAsync(id, cancel).ConfigureAwait(false);
+            return IsOf(found, request) ? new SnapshotExport(client, found, created: false) : null;
         }
         catch (ActionFailedException e) when (e.IsNotFound)
         {
@@ -156,6 +162,15 @@ public sealed class SnapshotExport : IExport
                 $"The server has no download {id} any more, so that what is here of it cannot be continued. It is kept: overwrite it explicitly to begin again, or remove it.", e);
         }
     }
+
+    /// <summary>
+    /// A download outlives its snapshot and its base, and does not name them any more then; what is here of it can still be finished. Whether it is that very one is for
+    /// the sink to see, which knows its address.
+    /// </summary>
+    private static bool IsOf(SnapshotDownload found, ExportRequest request) =>
+        found.Format == request.Format
+        && (found.Snapshot is null || found.Snapshot.Id == request.SnapshotId)
+        && (found.FromSnapshot is null || found.FromSnapshot.Id == request.FromSnapshotId);
 
     private static async Task<(SnapshotExport?, ActionFailedException?)> CreateAsync(
         VpsAdminClient client, ExportRequest request, List<SnapshotDownload> others, CancellationToken cancel)

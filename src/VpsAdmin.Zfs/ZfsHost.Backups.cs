@@ -19,6 +19,29 @@ public sealed partial class ZfsHost
             await _zfs.RunAsync(["snapshot", .. ZfsArgument.Options(properties), name], cancel).ConfigureAwait(false);
     }
 
+    /// <summary>What is known of snapshots, by one process for some hundreds of them.</summary>
+    /// <exception cref="ZfsException"><see cref="ZfsFailure.NotFound"/> when one is not there.</exception>
+    public async Task<IReadOnlyList<ZfsSnapshot>> GetSnapshotsAsync(IEnumerable<SnapshotName> names, CancellationToken cancel)
+    {
+        var found = new List<ZfsSnapshot>();
+        foreach (var chunk in names.Select(ZfsArgument.Snapshot).Chunk(NamesAtOnce))
+            found.AddRange(await ParseAsync(["get", "-Hp", "-o", "name,property,value", ZfsOutput.SnapshotProperties, .. chunk], ZfsOutput.Snapshots, cancel).ConfigureAwait(false));
+        return found;
+    }
+
+    /// <summary>Snapshots of <paramref name="root"/> and of all below it on which the property was set to the value, never inherited, by one process.</summary>
+    public async Task<IReadOnlyList<SnapshotName>> FindSnapshotsAsync(string root, string property, string value, CancellationToken cancel)
+    {
+        var names = new List<SnapshotName>();
+        foreach (var (name, found) in await ParseAsync(
+            ["get", "-Hp", .. Depth(null), "-s", "local", "-o", "name,value", ZfsArgument.Property(property), ZfsArgument.Dataset(root)], ZfsOutput.Pairs, cancel).ConfigureAwait(false))
+        {
+            if (found == value && SnapshotName.TryParse(name, out var snapshot))
+                names.Add(snapshot);
+        }
+        return names;
+    }
+
     /// <summary>Turns a clone into the filesystem that its origin branches off from; snapshots up to the origin move to it.</summary>
     public Task PromoteAsync(string clone, CancellationToken cancel) =>
         RunWhileBusyAsync(["promote", ZfsArgument.Dataset(clone)], static () => Task.FromResult<string?>(null), cancel);
@@ -43,17 +66,4 @@ public sealed partial class ZfsHost
     /// <summary>Parents first.</summary>
     private async Task<IReadOnlyList<string>> MountedAsync(string root, CancellationToken cancel) =>
         [.. (await ListFilesystemsAsync(root, depth: null, cancel).ConfigureAwait(false)).Where(static f => f.IsMounted).Select(static f => f.Name)];
-
-    /// <summary>Takes a property's own value away: it has its parent's from then on, or the default.</summary>
-    public Task InheritPropertyAsync(string dataset, string property, CancellationToken cancel) =>
-        _zfs.RunAsync(["inherit", ZfsArgument.Property(property), ZfsArgument.Dataset(dataset)], cancel);
-
-    /// <summary>The properties that are set on the dataset itself, user properties among them.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> GetLocalPropertiesAsync(string dataset, CancellationToken cancel)
-    {
-        var rows = await _zfs.RunAsync(
-            ["get", "-Hp", "-s", "local", "-o", "property,value", "all", ZfsArgument.Dataset(dataset)], cancel).ConfigureAwait(false);
-        return rows.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static row => row.Split('\t', 2))
-            .Where(static fields => fields.Length == 2).ToDictionary(static fields => fields[0], static fields => fields[1]);
-    }
 }

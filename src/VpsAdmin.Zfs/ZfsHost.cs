@@ -13,6 +13,9 @@ namespace VpsAdmin.Zfs;
 /// </summary>
 public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider? time = null)
 {
+    /// <summary>Far less than a command line holds, and enough that starting the processes is no matter.</summary>
+    private const int NamesAtOnce = 500;
+
     private static readonly ConcurrentDictionary<ZfsHostOptions, ZfsCapabilities> Detected = new();
 
     private readonly ZfsHostOptions _options = options ?? new();
@@ -59,15 +62,20 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
     public async Task<IReadOnlyList<ZfsDataset>> ListFilesystemsAsync(string root, int? depth, CancellationToken cancel)
     {
         // Names first: "get" of zfs-fuse cannot be kept from reading the snapshots too, of which there may be a hundred thousand.
-        var names = await _zfs.RunAsync(["list", "-H", .. Depth(depth), "-t", "filesystem", "-o", "name", ZfsArgument.Dataset(root)], cancel).ConfigureAwait(false);
+        var names = await ListFilesystemNamesAsync(root, depth, cancel).ConfigureAwait(false);
         var filesystems = new List<ZfsDataset>();
-        foreach (var chunk in names.Split('\n', StringSplitOptions.RemoveEmptyEntries).Chunk(500))
+        foreach (var chunk in names.Chunk(NamesAtOnce))
         {
             string[] command = ["get", "-Hp", "-o", "name,property,value", ZfsOutput.FilesystemProperties, .. chunk];
             filesystems.AddRange(await ParseAsync(command, ZfsOutput.Filesystems, cancel).ConfigureAwait(false));
         }
         return filesystems;
     }
+
+    /// <summary>The same, of which nothing but the names are wanted.</summary>
+    public async Task<IReadOnlyList<string>> ListFilesystemNamesAsync(string root, int? depth, CancellationToken cancel) =>
+        (await _zfs.RunAsync(["list", "-H", .. Depth(depth), "-t", "filesystem", "-o", "name", ZfsArgument.Dataset(root)], cancel).ConfigureAwait(false))
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
     /// Snapshots of <paramref name="root"/> and of filesystems down to <paramref name="depth"/> levels below it (0: its own, null: all),
@@ -87,33 +95,6 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
         return found.Count == 1 ? found[0] : throw NotFound(command, $"'{name}' is not a snapshot.");
     }
 
-    /// <summary>The value set on <paramref name="dataset"/> itself, never an inherited one; null when unset.</summary>
-    /// <remarks>A value that came with a replication stream (source <c>received</c>) is the dataset's own, too.</remarks>
-    public async Task<string?> GetLocalPropertyAsync(string dataset, string property, CancellationToken cancel)
-    {
-        var value = await _zfs.RunAsync(
-            ["get", "-Hp", "-s", "local,received", "-o", "value", ZfsArgument.Property(property), ZfsArgument.Dataset(dataset)], cancel).ConfigureAwait(false);
-        return value.Length == 0 ? null : value[..^1]; // less the line's end: an empty value is a value
-    }
-
-    /// <summary>
-    /// Every dataset at or below <paramref name="root"/> (or only <paramref name="root"/>) that has a value of its own for the property, never an
-    /// inherited one, with that value.
-    /// </summary>
-    public async Task<IReadOnlyDictionary<string, string>> ListLocalPropertyAsync(string root, string property, bool recurse, CancellationToken cancel)
-    {
-        var rows = await _zfs.RunAsync(
-            ["get", "-Hp", .. recurse ? Depth(null) : Depth(0), "-s", "local,received", "-o", "name,value", ZfsArgument.Property(property), ZfsArgument.Dataset(root)],
-            cancel).ConfigureAwait(false);
-        return rows.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(static row => row.Split('\t', 2))
-            .Where(static fields => fields.Length == 2)
-            .ToDictionary(static fields => fields[0], static fields => fields[1], StringComparer.Ordinal);
-    }
-
-    public Task SetPropertyAsync(string dataset, string property, string value, CancellationToken cancel) =>
-        _zfs.RunAsync(["set", ZfsArgument.Assignment(property, value), ZfsArgument.Dataset(dataset)], cancel);
-
     public Task CreateFilesystemAsync(string name, IReadOnlyDictionary<string, string>? properties, CancellationToken cancel) =>
         _zfs.RunAsync(["create", .. ZfsArgument.Options(properties), ZfsArgument.Dataset(name)], cancel);
 
@@ -127,12 +108,11 @@ public sealed partial class ZfsHost(ZfsHostOptions? options = null, TimeProvider
     public async Task<SnapshotName?> FindSnapshotAsync(string dataset, string property, string value, CancellationToken cancel)
     {
         // zfs-fuse cannot be asked for snapshots alone (-t): children and the dataset itself are among the rows.
-        var rows = await _zfs.RunAsync(
-            ["get", "-Hp", .. Depth(1), "-s", "local", "-o", "name,value", ZfsArgument.Property(property), ZfsArgument.Dataset(dataset)], cancel).ConfigureAwait(false);
-        foreach (var row in rows.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        var found = await ParseAsync(
+            ["get", "-Hp", .. Depth(1), "-s", "local", "-o", "name,value", ZfsArgument.Property(property), ZfsArgument.Dataset(dataset)], ZfsOutput.Pairs, cancel).ConfigureAwait(false);
+        foreach (var (name, _) in found.Where(f => f.Value == value))
         {
-            var fields = row.Split('\t', 2);
-            if (fields is [var name, var set] && set == value && SnapshotName.TryParse(name, out var snapshot) && snapshot.Dataset == dataset)
+            if (SnapshotName.TryParse(name, out var snapshot) && snapshot.Dataset == dataset)
                 return snapshot;
         }
         return null;

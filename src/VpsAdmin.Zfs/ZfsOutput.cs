@@ -63,6 +63,30 @@ internal static class ZfsOutput
             .SelectMany(static group => group.OrderBy(static s => s.CreateTxg))];
     }
 
+    /// <summary>Rows of two columns, as <c>get -o name,value</c> prints them. A row without a second column is the rest of a value of several lines.</summary>
+    internal static IReadOnlyDictionary<string, string> Pairs(string text)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (row.Split('\t', 2) is [var name, var value] && !pairs.TryAdd(name, value))
+                throw new FormatException($"zfs get printed '{name}' twice: a value may have a line like '{row}' in it.");
+        }
+        return pairs;
+    }
+
+    /// <summary>Rows of three columns, as <c>get -o name,property,value</c> prints them. A row of fewer is the rest of a value of several lines.</summary>
+    internal static IReadOnlyDictionary<(string Dataset, string Property), string> Triples(string text)
+    {
+        var triples = new Dictionary<(string, string), string>();
+        foreach (var row in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (row.Split('\t', 3) is [var name, var property, var value] && !triples.TryAdd((name, property), value))
+                throw new FormatException($"zfs get printed '{property}' of '{name}' twice: a value may have a line like '{row}' in it.");
+        }
+        return triples;
+    }
+
     /// <summary>The <c>size</c> line of <c>send -nP</c>; null when there is none.</summary>
     internal static long? SendSize(string text)
     {

@@ -13,7 +13,10 @@ internal sealed record Candidate(string Name, IReadOnlyList<string> Command, Fun
     public static Candidate Shell(string name, string script, params string[] arguments) => new(name, ["bash", "-c", "set -o pipefail; " + script, "shell", .. arguments]);
 
     /// <summary>This program's own <see cref="Scenarios"/>, in a process of its own.</summary>
-    public static Candidate Own(string name, string scenario, params string[] arguments) => new(name, [Environment.ProcessPath!, "run", scenario, .. arguments]);
+    public static Candidate Own(string name, string scenario, params string[] arguments) => new(name, [.. Self, "run", scenario, .. arguments]);
+
+    /// <summary>What this program was started by: its own host, or dotnet with its assembly.</summary>
+    internal static string[] Self => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]] : [Environment.ProcessPath!];
 
     /// <exception cref="InvalidOperationException">It failed, or printed something else: a result that is wrong has no speed.</exception>
     public async Task<Round> RunAsync(CancellationToken cancel)

@@ -57,7 +57,7 @@ internal static class IdleBackups
     private static async Task<double> ByHandAsync(string filesystem, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        const string Script = "zfs list -H -r -d 1 -o name,origin \"$1\" && zfs list -H -p -r -d 1 -t snapshot -o name,creation,guid,userrefs \"$1\" && zfs get -H -o value " + BackupRunner.DatasetIdProperty + " \"$1\"";
+        const string Script = "zfs list -H -r -d 1 -o name,origin \"$1\" && zfs list -H -r -d 2 -t snapshot -o name,creation,userrefs \"$1\" && zfs get -H -o value " + BackupRunner.DatasetIdProperty + " \"$1\"";
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", Script, "sh", filesystem]) { RedirectStandardOutput = true })!;
         await process.StandardOutput.ReadToEndAsync(cancel).ConfigureAwait(false);
         await process.WaitForExitAsync(cancel).ConfigureAwait(false);

@@ -51,7 +51,7 @@ internal static class ModuleImport
         var all = new List<(double Import, double First)>();
         for (var round = 0; round < rounds; round++)
         {
-            using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["import", module, command]) { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(Candidate.Self[0], [.. Candidate.Self[1..], "import", module, command]) { RedirectStandardOutput = true })!;
             var words = (await process.StandardOutput.ReadToEndAsync(cancel).ConfigureAwait(false)).Split(' ', StringSplitOptions.TrimEntries);
             await process.WaitForExitAsync(cancel).ConfigureAwait(false);
             all.Add((double.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture)));

@@ -40,7 +40,11 @@ internal static class Streams
         Task DestroyAsync(CancellationToken token) => Candidate.Shell("destroy", "until zfs destroy -r \"$1\" 2>/dev/null || ! zfs list \"$1\" >/dev/null 2>&1; do sleep 0.1; done", target).RunAsync(token);
         await new Comparison("Downloaded, verified, decoded, received", size,
         [
-            Candidate.Shell("`curl -sS URL | tee >(sha256sum) | gzip -dc | zfs receive -u TARGET`", "curl -sS \"$1\" | tee >(sha256sum >&2) | gzip -dc | zfs receive -u \"$2\"", source.Url.AbsoluteUri, target) with { Prepare = DestroyAsync },
+            // By a FIFO, so that somebody waits for sha256sum.
+            Candidate.Shell(
+                "`curl -sS URL | tee >(sha256sum) | gzip -dc | zfs receive -u TARGET`",
+                "trap 'rm -f \"$3\"' EXIT; mkfifo \"$3\"; sha256sum < \"$3\" & curl -sS \"$1\" | tee \"$3\" | gzip -dc | zfs receive -u \"$2\" && wait $!",
+                source.Url.AbsoluteUri, target, Path.Combine(folder, "fifo")) with { Prepare = DestroyAsync, Prints = source.Sha256 },
             Candidate.Own("the transfer core", Scenarios.Receive, source.Url.AbsoluteUri, source.Sha256, bytes, target) with { Prepare = DestroyAsync },
         ]).RunAsync(rounds, cancel).ConfigureAwait(false);
     }

@@ -16,6 +16,7 @@ public sealed class NatsBroker : IAsyncDisposable
 
     private readonly string _folder;
     private string? _configuration;
+    private string _address = "127.0.0.1";
     private OwnedProcess? _server;
     private int _port = -1;
 
@@ -30,13 +31,14 @@ public sealed class NatsBroker : IAsyncDisposable
     /// <summary>Why there is no broker here; null when there is one.</summary>
     public string? Reason { get; }
 
-    public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{_port}");
+    public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://{_address}:{_port}");
 
     /// <summary>Never throws for want of a broker; may take a minute when it must be installed first.</summary>
     /// <param name="configuration">What would be in its configuration file, such as users and what they may; null: everybody may all.</param>
-    public static async Task<NatsBroker> StartAsync(CancellationToken cancel, string? configuration = null)
+    /// <param name="address">Of this machine, where it listens.</param>
+    public static async Task<NatsBroker> StartAsync(CancellationToken cancel, string? configuration = null, string address = "127.0.0.1")
     {
-        var broker = new NatsBroker(await DebianPackages.EnsureAsync([Program], [Program], cancel).ConfigureAwait(false)) { _configuration = configuration };
+        var broker = new NatsBroker(await DebianPackages.EnsureAsync([Program], [Program], cancel).ConfigureAwait(false)) { _configuration = configuration, _address = address };
         if (broker.Available)
             await StartedAsync(broker, broker.RunAsync(cancel)).ConfigureAwait(false);
         return broker;
@@ -101,7 +103,7 @@ public sealed class NatsBroker : IAsyncDisposable
         await File.WriteAllTextAsync(settings, _configuration, cancel).ConfigureAwait(false);
         _server = OwnedProcess.Start(new ProcessSpec(OwnedProcess.Locate(Program)!,
         [
-            "--config", settings, "--addr", "127.0.0.1", "--port", _port.ToString(CultureInfo.InvariantCulture), "--jetstream", "--store_dir", Path.Combine(_folder, "store"), "--ports_file_dir", _folder,
+            "--config", settings, "--addr", _address, "--port", _port.ToString(CultureInfo.InvariantCulture), "--jetstream", "--store_dir", Path.Combine(_folder, "store"), "--ports_file_dir", _folder,
         ]));
         // It writes the file when it listens, and nobody announces that.
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

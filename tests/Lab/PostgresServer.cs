@@ -15,9 +15,11 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly int _port = FreePort.One();
     private OwnedProcess? _server;
 
-    private PostgresServer(string? reason)
+    private readonly string _address;
+
+    private PostgresServer(string? reason, string address)
     {
-        Reason = reason;
+        (Reason, _address) = (reason, address);
         _folder = Directory.CreateTempSubdirectory("vpsadmin-pg-").FullName;
     }
 
@@ -27,9 +29,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public string? Reason { get; }
 
     /// <summary>Never throws for want of a server; may take a minute when it must be installed first.</summary>
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancel)
+    /// <param name="address">Of this machine, where it listens; whoever can reach it may all.</param>
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancel, string address = "127.0.0.1")
     {
-        var server = new PostgresServer(await DebianPackages.EnsureAsync(["pg_ctlcluster"], ["postgresql"], cancel).ConfigureAwait(false));
+        var server = new PostgresServer(await DebianPackages.EnsureAsync(["pg_ctlcluster"], ["postgresql"], cancel).ConfigureAwait(false), address);
         if (!server.Available)
             return server;
         try
@@ -51,6 +54,7 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await RunAsync(new ProcessSpec(OwnedProcess.Locate("chown")!, [User, _folder]), cancel).ConfigureAwait(false);
         await RunAsync("initdb", ["--pgdata", Data, "--auth", "trust", "--username", User, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"], cancel).ConfigureAwait(false);
+        await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), "host all all samenet trust\n", cancel).ConfigureAwait(false);
         await StartAgainAsync(cancel).ConfigureAwait(false);
     }
 
@@ -60,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string database) => ConnectionString(_folder, database);
 
     /// <summary>Through TCP.</summary>
-    public string TcpConnectionString(string database) => ConnectionString("127.0.0.1", database);
+    public string TcpConnectionString(string database) => ConnectionString(_address, database);
 
     private string ConnectionString(string host, string database) => string.Create(CultureInfo.InvariantCulture, $"Host={host};Port={_port};Username={User};Database={database}");
 
@@ -74,7 +78,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StartAgainAsync(CancellationToken cancel)
     {
         _server = OwnedProcess.Start(Unprivileged(
-            "postgres", ["-D", Data, "-k", _folder, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"]));
+            "postgres", ["-D", Data, "-k", _folder, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", $"listen_addresses={_address}", "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"]));
         // It says nothing to us when it is ready.
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await look.WaitForNextTickAsync(cancel).ConfigureAwait(false))

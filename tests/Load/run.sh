@@ -2,15 +2,16 @@
 # What a cluster of many nodes, datasets and clients costs, on this machine: one Markdown table for each measurement, with a column for each size (docs/scaling.md).
 #   DATASETS="1000 10000 100000" NODES="10 100 1000" POLLERS="100 1000 10000" tests/Load/run.sh
 # Lists are measured for each number of datasets; nodes, chains, clients that wait and samples of VPSes with the last one. MEASURE names what is measured, PLANS=6 prints the scans of each list.
+# SERVERS=2 has so many servers share the database; requests go to one after another. MEASURE=plans has the daily plans run for each number of datasets, with a node for backups besides.
 # Starts PostgreSQL, a NATS broker and a server of its own, and leaves nothing. Debian's postgresql and nats-server, curl; as root. Build src/VpsAdmin.Server and tests/Load/Driver first, in Release.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 : "${DATASETS:=1000 10000 100000}" "${SNAPSHOTS:=50}" "${CLUSTER:=1000}" "${NODES:=10 100 1000}" "${POLLERS:=100 1000 10000}" "${VPSES:=10000}" "${MEASURE:=list nodes chains poll samples}"
-: "${REQUESTS:=200}" "${AT_ONCE:=1 16}" "${CHAINS:=1000}" "${CLIENTS:=64}" "${SECONDS_EACH:=60}" "${PLANS:=0}" "${PG_OPTIONS:=}"
+: "${REQUESTS:=200}" "${AT_ONCE:=1 16}" "${CHAINS:=1000}" "${CLIENTS:=64}" "${SECONDS_EACH:=60}" "${PLANS:=0}" "${PG_OPTIONS:=}" "${SERVERS:=1}" "${WORK:=50}"
 : "${SERVER:=src/VpsAdmin.Server/bin/Release/net10.0/vpsadmin-server.dll}" "${DRIVER:=tests/Load/Driver/bin/Release/net10.0/vpsadmin-load.dll}"
 bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
 results=$(mktemp)
-work='' pids=() nodes_pid=''
+work='' pids=() nodes_pid='' servers=()
 
 stop() { for pid in "$@"; do kill "$pid" 2>/dev/null || true; done; for pid in "$@"; do wait "$pid" 2>/dev/null || true; done; }
 end_cluster() { [ ${#pids[@]} = 0 ] || stop "${pids[@]}"; pids=() nodes_pid=''; [ -z "$work" ] || rm -rf "$work"; work=''; }
@@ -41,19 +42,33 @@ begin_cluster() { # DATASETS WAITING-CHAINS
   cat >"$work/server.json" <<JSON
 { "database": { "provider": "postgresql", "connection": "Host=$work/pg;Username=postgres;Database=postgres" }, "nats": "nats://127.0.0.1:14222" }
 JSON
-  dotnet "$SERVER" serve --config "$work/server.json" --data "$work/data" --urls http://127.0.0.1:0 >"$work/server.log" 2>&1 & pids+=($!); server=$!
-  until_ready test -s "$work/data/server.url"
-  url=$(cat "$work/data/server.url") password=$(cat "$work/data/admin-password")
+  servers=() urls=()
+  for number in $(seq "$SERVERS"); do begin_server "$number"; done
+  password=$(cat "$work/data1/admin-password")
   start=$(date +%s)
   PGOPTIONS="-c auto_explain.log_min_duration=-1" sql -v datasets="$datasets" -v snapshots="$SNAPSHOTS" -v nodes="$CLUSTER" -v vpses=$((VPSES < datasets ? VPSES : datasets)) -v waiting="$waiting" -f tests/Load/rows.sql >/dev/null
   echo "$(grouped "$datasets") datasets, $SNAPSHOTS snapshots each, $CLUSTER nodes: loaded in $(($(date +%s) - start)) s, $(sql -At -c "SELECT pg_size_pretty(pg_database_size('postgres'))")" >&2
   token=$(curl -fsS "$url/_auth/token/tokens" -H 'Content-Type: application/json' -d "{\"token\":{\"user\":\"admin\",\"password\":\"$password\",\"lifetime\":\"permanent\",\"interval\":3600}}" | grep -oE '"token":"[^"]+"' | head -n 1 | cut -d'"' -f4)
-  watch=(--watch "server=$server" --watch "PostgreSQL=$pg" --watch "NATS=$nats")
+  watch_all
 }
 
-begin_nodes() { # HOW-MANY
+watch_all() {
+  local number
+  watch=(--watch "PostgreSQL=$pg" --watch "NATS=$nats")
+  for number in "${!servers[@]}"; do watch+=(--watch "server${number/#0/}=${servers[$number]}"); done
+}
+
+begin_server() { # NUMBER [CONFIGURATION]
+  local number=$1
+  rm -f "$work/data$number/server.url"
+  dotnet "$SERVER" serve --config "${2:-$work/server.json}" --data "$work/data$number" --urls http://127.0.0.1:0 >>"$work/server.log" 2>&1 & pids+=($!); servers+=($!)
+  until_ready test -s "$work/data$number/server.url"
+  url=$(cat "$work/data$number/server.url"); urls+=(--url "$url")
+}
+
+begin_nodes() { # HOW-MANY [OPTION ...]
   : >"$work/nodes.log"
-  dotnet "$DRIVER" nodes --nats nats://127.0.0.1:14222 --nodes "$1" --datasets "$last" "${watch[@]}" --results "$results" --column "$(grouped "$1") nodes" >>"$work/nodes.log" 2>&1 & nodes_pid=$!; pids+=("$nodes_pid")
+  dotnet "$DRIVER" nodes --nats nats://127.0.0.1:14222 --nodes "$@" --work "$WORK" --datasets "$last" "${watch[@]}" --results "$results" --column "$column" >>"$work/nodes.log" 2>&1 & nodes_pid=$!; pids+=("$nodes_pid")
   until_ready grep -q "^Ready" "$work/nodes.log"
 }
 end_nodes() { stop "$nodes_pid"; tail -n 1 "$work/nodes.log" >&2; nodes_pid=''; }
@@ -73,11 +88,11 @@ echo "$(nproc) processors, $(nats-server --version), $("$bin/postgres" --version
 last=$(echo "$DATASETS" | awk '{ print $NF }') most=$(echo "$POLLERS" | awk '{ print $NF }')
 for datasets in $DATASETS; do
   end_cluster
-  measures list || [ "$datasets" = "$last" ] || continue
+  measures list || { [ "$datasets" = "$last" ] && [ "$MEASURE" != plans ]; } || continue
   begin_cluster "$datasets" "$most"
   if measures list; then
     for at_once in $AT_ONCE; do
-      load list --url "$url" --datasets "$datasets" --token "$token" --requests "$REQUESTS" --at-once "$at_once" --results "$results" --column "$(grouped "$datasets") datasets"
+      load list "${urls[@]}" --datasets "$datasets" --token "$token" --requests "$REQUESTS" --at-once "$at_once" --results "$results" --column "$(grouped "$datasets") datasets"
     done
     [ "$PLANS" = 0 ] || print_plans "$datasets"
   fi
@@ -85,7 +100,7 @@ done
 
 if measures poll; then
   for pollers in $POLLERS; do
-    load poll --url "$url" --datasets "$last" --pollers "$pollers" --seconds "$SECONDS_EACH" --first-chain $((last + 1)) --waiting "$most" "${watch[@]}" --results "$results" --column "$(grouped "$pollers") clients"
+    load poll "${urls[@]}" --datasets "$last" --pollers "$pollers" --seconds "$SECONDS_EACH" --first-chain $((last + 1)) --waiting "$most" "${watch[@]}" --results "$results" --column "$(grouped "$pollers") clients"
   done
 fi
 
@@ -94,12 +109,37 @@ if measures nodes || measures chains || measures samples; then
     column="$(grouped "$nodes") nodes"
     begin_nodes "$nodes"
     ! measures nodes || load idle --seconds "$SECONDS_EACH" "${watch[@]}" --watch "nodes=$nodes_pid" --results "$results" --column "$column"
-    ! measures chains || load chains --url "$url" --datasets "$last" --chains "$CHAINS" --at-once "$CLIENTS" --cluster "$CLUSTER" --nodes "$nodes" "${watch[@]}" --watch "nodes=$nodes_pid" --results "$results" --column "$column"
+    ! measures chains || load chains "${urls[@]}" --datasets "$last" --chains "$CHAINS" --at-once "$CLIENTS" --cluster "$CLUSTER" --nodes "$nodes" "${watch[@]}" --watch "nodes=$nodes_pid" --results "$results" --column "$column"
     if measures samples; then
       sql -c "UPDATE \"Vpses\" SET \"Template\" = 'debian-12'"
       load samples --database "Host=$work/pg;Username=postgres;Database=postgres" --seconds "$SECONDS_EACH" "${watch[@]}" --watch "nodes=$nodes_pid" --results "$results" --column "$column"
       sql -c 'UPDATE "Vpses" SET "Template" = NULL'
     fi
+    end_nodes
+  done
+fi
+# A plan begins at a time of the day: half a minute from now, in a server that is started for it. What it has started has ended when none of its chains is under way.
+run_plan() { # PLAN NAME-OF-ITS-CHAINS HOW-MANY
+  local plan=$1 name=$2 first
+  first=$(sql -At -c 'SELECT max("Id") FROM "TransactionChains"')
+  stop "${servers[@]}"; servers=() urls=()
+  sed "s|^{|{ \"plans\": { \"$plan\": \"$(date -u -d '+30 seconds' '+%-S %-M %-H * * ?')\" },|" "$work/server.json" >"$work/plan.json"
+  begin_server 1 "$work/plan.json"
+  watch_all
+  load plan --database "Host=$work/pg;Username=postgres;Database=postgres" --name "$name" --first "$first" --chains "$3" "${watch[@]}" --watch "nodes=$nodes_pid" --results "$results" --column "$column"
+}
+
+if measures plans; then
+  for datasets in $DATASETS; do
+    end_cluster
+    last=$datasets column="$(grouped "$datasets") datasets"
+    # What was taken before is as many as are kept: with each day's there is one too many.
+    SNAPSHOTS=14 VPSES=0 begin_cluster "$datasets" 0
+    sql -v datasets="$datasets" -f tests/Load/vault.sql >/dev/null
+    begin_nodes "$CLUSTER" --vault
+    run_plan snapshots group_snapshot $((CLUSTER < datasets ? CLUSTER : datasets))
+    run_plan backups backup "$datasets"
+    run_plan rotation rotate $((2 * datasets))
     end_nodes
   done
 fi

@@ -1,4 +1,4 @@
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.5.0' }
+#Requires -Modules @{ ModuleName = 'Pester'; RequiredVersion = '6.2.0' }
 
 # What a person would type, in a real pwsh. The tests in C# cover more, in the bare engine; here is what only pwsh has: its own formatting
 # cmdlets, Get-Help, tab completion, and its pipes between native programs.
@@ -30,7 +30,7 @@ Describe 'The module' {
 
 Describe 'Without a connection' {
     It 'says how to connect: <_>' -ForEach 'Get-Vps', 'Get-VpsDataset', 'Get-VpsSnapshot -Dataset 1', 'Save-VpsSnapshot -Id 1' {
-        { Invoke-Expression "$_ -ErrorAction Stop" } | Should -Throw -ErrorId 'NotConnected*'
+        { & ([scriptblock]::Create("$_ -ErrorAction Stop")) } | Should -Throw -ErrorId 'NotConnected*'
     }
 }
 

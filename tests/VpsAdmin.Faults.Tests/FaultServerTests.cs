@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using VpsAdmin.FaultServer;
 
@@ -114,22 +114,80 @@ public sealed class FaultServerTests : IDisposable
         Assert.InRange(bomb.Length, 1, nothing.Length / 500);
     }
 
-    [Fact]
-    public void The_example_of_the_document_is_a_script()
+    [Theory]
+    [InlineData("bytes=0-9,20-29", HttpStatusCode.OK, 0, 1000)]
+    [InlineData("bytes=-10", HttpStatusCode.PartialContent, 990, 10)]
+    [InlineData("bytes=10-19", HttpStatusCode.PartialContent, 10, 10)]
+    [InlineData("lines=1-2", HttpStatusCode.OK, 0, 1000)]
+    public async Task Any_range_is_answered_as_HTTP_wants_it(string range, HttpStatusCode status, int from, int length)
     {
-        using var document = new StreamReader(typeof(FaultServerTests).Assembly.GetManifestResourceStream("fault-laboratory.md")!);
-        var path = Path.Combine(_folder, "script.json");
-        File.WriteAllLines(path, document.ReadToEnd().Split('\n').SkipWhile(static line => line != "    {").TakeWhile(static line => line.StartsWith("    ", StringComparison.Ordinal)));
-        var script = FaultScript.Read(path);
-        Assert.Equal((2, 4, 1, 1), (script.Snapshots.Count, script.Files!.Count, script.Api!.Count, script.Zfs!.Count));
+        await using var server = await StartAsync("""{ "snapshots": [{ "name": "a", "exports": [{ "size": 1000 }] }] }""");
+        var (_, url) = await ExportAsync(server);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        Assert.True(request.Headers.TryAddWithoutValidation("Range", range));
+        using var response = await _http.SendAsync(request, Cancel);
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(server.Api.Downloads[0].Whole[from..(from + length)], await response.Content.ReadAsByteArrayAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData("snapshot=1")]
+    [InlineData("[1]")]
+    [InlineData("""{"a":1,"a":2}""")]
+    public async Task Input_that_is_no_JSON_object_is_refused(string text)
+    {
+        await using var server = await StartAsync("""{ "snapshots": [{ "name": "a", "exports": [{}] }] }""");
+        using var input = new StringContent(text);
+        using var reply = await _http.PostAsync(new Uri(server.Address, "/v7.0/snapshot_downloads"), input, Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+        Assert.Equal("Bad JSON syntax", (string?)JsonNode.Parse(await reply.Content.ReadAsStringAsync(Cancel))!["message"]);
     }
 
     [Fact]
-    public void A_word_that_nobody_knows_is_refused()
+    public async Task What_was_done_about_each_request_is_told()
     {
-        var path = Path.Combine(_folder, "script.json");
-        File.WriteAllText(path, """{ "snapshots": [], "files": [{ "cut_at": 5 }] }""");
-        Assert.Contains("cut_at", Assert.Throws<JsonException>(() => FaultScript.Read(path)).Message, StringComparison.Ordinal);
+        await using var server = await StartAsync("""
+            {
+              "snapshots": [{ "name": "a", "exports": [{ "size": 1000 }] }],
+              "files": [{ "cut_after": 100, "cut": "Short" }, { "status": 503 }],
+              "api": [{ "call": "GET /vpses", "hang_up": true }, { "call": "GET /datasets", "status": 423, "message": "<locked>" }]
+            }
+            """);
+        var told = new ConcurrentQueue<string>();
+        server.Log = told.Enqueue;
+        var (id, url) = await ExportAsync(server);
+        await BytesAsync(url, from: 10);
+        await BytesAsync(url);
+        await BytesAsync(url);
+        await Assert.ThrowsAsync<HttpRequestException>(() => _http.GetAsync(new Uri(server.Address, "/v7.0/vpses"), Cancel));
+        await _http.GetAsync(new Uri(server.Address, "/v7.0/datasets"), Cancel);
+        string[] expected =
+        [
+            "POST /snapshot_downloads: 200",
+            $$"""GET file of download {{id}}, bytes=10-: {"cut_after":100,"cut":"Short"}: 206, 100 bytes""",
+            $$"""GET file of download {{id}}, all: {"status":503}: 503, 0 bytes""",
+            $"GET file of download {id}, all: 200, 1000 bytes",
+            """GET /vpses: {"call":"GET /vpses","times":1,"hang_up":true}: no answer""",
+            """GET /datasets: {"call":"GET /datasets","times":1,"status":423,"message":"<locked>"}: 423""",
+        ];
+        // A client may have its answer before the server has written down that it gave it.
+        await Eventually.TrueAsync(() => told.Count == expected.Length, Cancel);
+        Assert.Equal(expected.Order(), told.Order());
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_server_that_no_script_asks_for_is_told_and_answered()
+    {
+        await using var server = await StartAsync("""{ "snapshots": [{ "name": "a" }] }""");
+        var told = new ConcurrentQueue<string>();
+        server.Log = told.Enqueue;
+        server.Api.Content = static (_, _, _) => throw new IOException("The disk is gone.");
+        using var input = new StringContent("""{"snapshot_download":{"snapshot":1,"format":"archive"}}""");
+        using var reply = await _http.PostAsync(new Uri(server.Address, "/v7.0/snapshot_downloads"), input, Cancel);
+        Assert.Equal(HttpStatusCode.InternalServerError, reply.StatusCode);
+        Assert.Equal("The disk is gone.", (string?)JsonNode.Parse(await reply.Content.ReadAsStringAsync(Cancel))!["message"]);
+        Assert.Contains(told, static line => line.StartsWith("POST /v7.0/snapshot_downloads: System.IO.IOException: The disk is gone.", StringComparison.Ordinal));
+        Assert.Contains("POST /snapshot_downloads: not done", told);
     }
 
     public void Dispose()

@@ -15,8 +15,20 @@ internal static class Processes
     /// <summary>Those of the ids that a process has now.</summary>
     public static IReadOnlyList<int> Living(IEnumerable<int> ids) => [.. ids.Where(static id => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}")))];
 
+    /// <summary>The most memory that this process has had at any moment (VmHWM of proc(5)).</summary>
+    public static long PeakKiB => long.Parse(
+        File.ReadLines("/proc/self/status").First(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+
     /// <summary>Descriptors that this process has open.</summary>
     public static int Descriptors => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    /// <summary>Whether somebody listens there, on 127.0.0.1. Nobody is connected to for it.</summary>
+    public static bool Listening(int port)
+    {
+        const string Listen = "0A";
+        var address = string.Create(CultureInfo.InvariantCulture, $"0100007F:{port:X4}");
+        return File.ReadLines("/proc/net/tcp").Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(fields => fields[1] == address && fields[3] == Listen);
+    }
 
     private static string CommandLine(string process)
     {

@@ -106,12 +106,56 @@ public sealed class ZfsDoubleTests(LabFixture lab)
             new ZfsRule("get", ZfsDeed.Print, "of that one", Containing: "tank/that"),
             new ZfsRule("get", ZfsDeed.Print, "other"),
         ]);
-        Assert.Equal(["other", "second", "other", "of that one"], [await GetAsync("x"), await GetAsync("x"), await GetAsync("x"), await GetAsync("tank/that")]);
+        Assert.Equal(["other", "second", "other", "of that one"], [await GetAsync(zfs, "x"), await GetAsync(zfs, "x"), await GetAsync(zfs, "x"), await GetAsync(zfs, "tank/that")]);
+    }
 
-        async Task<string> GetAsync(string name)
+    [Fact]
+    public async Task A_double_in_the_same_folder_begins_anew()
+    {
+        var folder = Directory.CreateTempSubdirectory("zfs-double-").FullName;
+        try
         {
-            await using var process = Zfs.Processes.OwnedProcess.Start(new Zfs.Processes.ProcessSpec(zfs.Program, ["get", name], RedirectOutput: true));
-            return (await new StreamReader(process.StandardOutput).ReadToEndAsync(Cancel)).Trim();
+            ZfsRule[] rules = [new("get", ZfsDeed.Print, "once", Times: 1), new("get", ZfsDeed.Print, "later")];
+            var first = await ZfsDouble.CreateAsync(rules, folder);
+            Assert.Equal(["once", "later"], [await GetAsync(first, "x"), await GetAsync(first, "x")]);
+            first.GoOn();
+            var others = Path.Combine(folder, "log");
+            await File.WriteAllTextAsync(others, "somebody's", Cancel);
+
+            var second = await ZfsDouble.CreateAsync(rules, folder);
+            Assert.Empty(second.Calls);
+            Assert.Equal(["once", "later"], [await GetAsync(second, "x"), await GetAsync(second, "x")]);
+            Assert.Equal(2, second.Calls.Count);
+            Assert.False(File.Exists(Path.Combine(folder, "go-on")));
+            Assert.Equal("somebody's", await File.ReadAllTextAsync(others, Cancel));
         }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_zfs_that_is_no_double_is_not_overwritten()
+    {
+        var folder = Directory.CreateTempSubdirectory("zfs-double-").FullName;
+        try
+        {
+            var own = Path.Combine(folder, "zfs");
+            await File.WriteAllTextAsync(own, "the machine's", Cancel);
+            var refused = await Assert.ThrowsAsync<IOException>(() => ZfsDouble.CreateAsync([], folder));
+            Assert.Contains($"'{own}' is there, and no double", refused.Message, StringComparison.Ordinal);
+            Assert.Equal("the machine's", await File.ReadAllTextAsync(own, Cancel));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<string> GetAsync(ZfsDouble zfs, string name)
+    {
+        await using var process = Zfs.Processes.OwnedProcess.Start(new Zfs.Processes.ProcessSpec(zfs.Program, ["get", name], RedirectOutput: true));
+        return (await new StreamReader(process.StandardOutput).ReadToEndAsync(Cancel)).Trim();
     }
 }

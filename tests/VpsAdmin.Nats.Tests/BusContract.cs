@@ -71,6 +71,33 @@ public abstract class BusContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Work_that_is_handed_out_again_behind_its_end_comes_again()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        await Bus.DispatchAsync(1, Message(1, "general"), Cancel);
+        await using var reader = Inbox(1).ReceiveAsync("general", patience.Token).GetAsyncEnumerator(patience.Token);
+        await NextAsync(reader);
+        await Inbox(1).ReportAsync(Finished(1), Cancel);
+        // Read, and not saved, as by a server that cannot.
+        await foreach (var report in Bus.ReportsAsync(Cancel))
+        {
+            await report.DealAsync(static _ => Task.CompletedTask, Cancel);
+            break;
+        }
+
+        var again = NextAsync(reader);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        // A broker may take a moment to forget the report.
+        while (!again.IsCompleted)
+        {
+            await Bus.DispatchAsync(1, Message(1, "general"), Cancel);
+            await look.WaitForNextTickAsync(Cancel);
+        }
+        Assert.Equal(1, await again);
+    }
+
+    [Fact]
     public async Task A_rollback_is_other_work_and_withdraws_what_has_not_come_to_its_node()
     {
         await Bus.DispatchAsync(1, Message(1, "general"), Cancel);

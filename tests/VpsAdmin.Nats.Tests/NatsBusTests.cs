@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NATS.Client.JetStream;
@@ -117,17 +118,16 @@ public sealed class NatsBusTests : BusContract
         await NextAsync(reader);
         await Inbox(1).ReportAsync(Finished(1), Cancel);
 
-        // Long after the first time: the broker does not know the message's id any more.
-        await _bus.DispatchAsync(1, Message(1, "general") with { Installation = "later" }, Cancel);
+        await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
         var work = await _link.JetStream.GetStreamAsync(Subjects.WorkStream, cancellationToken: Cancel);
         Assert.Equal(0, (long)work.Info.State.Messages);
     }
 
     [Fact]
-    public async Task Work_that_is_dispatched_again_after_a_long_time_is_still_the_same_work()
+    public async Task Work_that_is_dispatched_again_lies_with_the_broker_once()
     {
         await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
-        await _bus.DispatchAsync(1, Message(1, "general") with { Installation = "later" }, Cancel);
+        await _bus.DispatchAsync(1, Message(1, "general"), Cancel);
         var work = await _link.JetStream.GetStreamAsync(Subjects.WorkStream, cancellationToken: Cancel);
         Assert.Equal(1, (long)work.Info.State.Messages);
     }
@@ -175,5 +175,81 @@ public sealed class NatsBusTests : BusContract
         await using var events = _bus.EventsAsync(Cancel).GetAsyncEnumerator(Cancel);
         await events.MoveNextAsync();
         Assert.Equal(3, events.Current.TransactionId);
+    }
+
+    [Fact]
+    public async Task Work_of_before_the_database_was_put_back_from_a_copy_gives_way_to_other_work_of_its_number()
+    {
+        await _bus.DispatchAsync(1, Message(1, "general") with { Nonce = "old" }, Cancel);
+        await Inbox(1).ReportAsync(Finished(2) with { Nonce = "old" }, Cancel);
+        await _bus.DispatchAsync(1, Message(1, "general") with { Nonce = "new" }, Cancel);
+        await _bus.DispatchAsync(1, Message(2, "general") with { Nonce = "new" }, Cancel);
+
+        await using var reader = Receive(1, "general");
+        foreach (var id in new[] { 1, 2 })
+        {
+            Assert.Equal(id, await NextAsync(reader));
+            Assert.Equal("new", reader.Current.Nonce);
+        }
+    }
+
+    [Fact]
+    public async Task A_report_of_before_the_database_was_put_back_from_a_copy_takes_no_other_work_away()
+    {
+        await _bus.DispatchAsync(1, Message(1, "general") with { Nonce = "new" }, Cancel);
+        await Inbox(1).ReportAsync(Finished(1) with { Nonce = "old" }, Cancel);
+        await using var events = _bus.EventsAsync(Cancel).GetAsyncEnumerator(Cancel);
+        await events.MoveNextAsync();
+
+        await using var reader = Receive(1, "general");
+        Assert.Equal(1, await NextAsync(reader));
+    }
+
+    [Fact]
+    public async Task Work_that_no_message_can_carry_is_refused_at_once() =>
+        await Assert.ThrowsAsync<UndeliverableException>(() => _bus.DispatchAsync(1, Message(1, "general") with { Input = new JsonObject { ["Datasets"] = TooLong } }, Cancel));
+
+    [Fact]
+    public async Task An_answer_that_no_message_can_carry_is_told_as_a_failure()
+    {
+        await Inbox(1).ReportAsync(Finished(1) with { Output = new JsonObject { ["Snapshots"] = TooLong } }, Cancel);
+        await Inbox(1).ReportAsync(new TransactionFinished(2, Success: false, Output: null, TooLong), Cancel);
+        await using var events = _bus.EventsAsync(Cancel).GetAsyncEnumerator(Cancel);
+        foreach (var words in new[] { "max_payload", "xxx" })
+        {
+            await events.MoveNextAsync();
+            var finished = Assert.IsType<TransactionFinished>(events.Current);
+            Assert.False(finished.Success);
+            Assert.Contains(words, finished.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Work_that_has_ended_is_not_begun_again_by_what_the_broker_had_brought_again()
+    {
+        await using var link = await NatsLink.ConnectAsync(Settings with { Patience = TimeSpan.FromSeconds(1) }, "slow", TimeProvider.System, Cancel);
+        var inbox = new NatsInbox(link, 1, Queues, TimeProvider.System, NullLogger.Instance);
+        long[] works = [1, 2, 3, 4];
+        foreach (var id in works)
+            await _bus.DispatchAsync(1, Message(id, "general"), Cancel);
+        await using var reader = inbox.ReceiveAsync("general", Cancel).GetAsyncEnumerator(Cancel);
+        foreach (var id in works)
+            Assert.Equal(id, await NextAsync(reader));
+
+        // Nobody says that it is worked on: it is brought again, and nobody reads.
+        await BroughtAgainAsync(works.Length);
+        foreach (var id in works)
+            await inbox.ReportAsync(Finished(id), Cancel);
+        await _bus.DispatchAsync(1, Message(5, "general"), Cancel);
+        Assert.Equal(5, await NextAsync(reader));
+    }
+
+    private static string TooLong { get; } = new('x', 2 << 20);
+
+    private async Task BroughtAgainAsync(int count)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while ((await _link.JetStream.GetConsumerAsync(Subjects.WorkStream, Subjects.QueueConsumer(1, "general"), Cancel)).Info.NumRedelivered < count)
+            await look.WaitForNextTickAsync(Cancel);
     }
 }

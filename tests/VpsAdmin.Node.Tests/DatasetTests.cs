@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json;
+using VpsAdmin.Node.Runtime;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.Node.Tests;
@@ -109,16 +112,59 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_left_when_a_destruction_fails_is_mounted_and_is_not_called_undone()
+    public async Task What_is_left_when_a_destruction_fails_is_mounted_and_told_and_is_not_called_undone()
     {
         await using var node = await lab.StartNodeAsync(Cancel, new ZfsHost(new ZfsHostOptions(Program: await ZfsThatFailsToDestroyAsync())));
         await node.CreateDatasetAsync("101", Cancel);
+        foreach (var name in new[] { "gone", "left" })
+            await node.SnapshotAsync("101", name, Cancel);
         var destroy = node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(node.Filesystem, "101"));
 
-        Assert.Contains("I/O error", (await node.RunAsync(destroy, Cancel)).Error, StringComparison.Ordinal);
+        var failed = await node.RunAsync(destroy, Cancel);
+        Assert.Contains("I/O error", failed.Error, StringComparison.Ordinal);
+        Assert.Equal(["left"], failed.Output.Deserialize(NodeJson.Default.SnapshotsLeft)!.Snapshots);
 
         Assert.True((await lab.Zfs.GetFilesystemAsync($"{node.Filesystem}/101", Cancel)).IsMounted);
         Assert.Contains("cannot be brought back", (await node.RunAsync(Undo(destroy), Cancel)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dataset_that_cannot_go_loses_none_of_its_snapshots()
+    {
+        await _node.CreateDatasetAsync("101", Cancel);
+        foreach (var name in new[] { "a", "b" })
+            await _node.SnapshotAsync("101", name, Cancel);
+        var destroy = _node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(_node.Filesystem, "101"));
+
+        await using (File.Create(Path.Combine(_node.Folder, "101", "open")))
+            Assert.Contains("busy", await FailAsync(destroy), StringComparison.Ordinal);
+        await RequireWholeAsync();
+        var held = new SnapshotName($"{_node.Filesystem}/101", "b");
+        await lab.Zfs.HoldAsync(held, "mine", Cancel);
+        Assert.Contains("101@b is held", await FailAsync(destroy), StringComparison.Ordinal);
+        await RequireWholeAsync();
+        await lab.Zfs.ReleaseAsync(held, "mine", Cancel);
+        // A system that runs has mounts of its own, which nobody here sees.
+        await new VpsHomes(lab.Zfs).PrepareAsync(new VpsPlace(_node.Filesystem, "101", 101), Cancel);
+        var area = (await lab.Zfs.GetFilesystemAsync($"{_node.Filesystem}/vpsadmin/vps", Cancel)).Mountpoint!;
+        using (var monitor = Process.Start(new ProcessStartInfo("sh", ["-c", "read end", "lxc-start", "--lxcpath", area, "--name", "101", "-F"]) { RedirectStandardInput = true })!)
+        {
+            Assert.Contains("in use by VPS 101, which runs", await FailAsync(destroy), StringComparison.Ordinal);
+            monitor.StandardInput.Close();
+            await monitor.WaitForExitAsync(Cancel);
+        }
+        await RequireWholeAsync();
+
+        // Nothing was lost: it is undone, and can be done another time.
+        await SucceedAsync(Undo(destroy));
+        await SucceedAsync(_node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(_node.Filesystem, "101")));
+        Assert.DoesNotContain("101", await DatasetsAsync());
+
+        async Task RequireWholeAsync()
+        {
+            Assert.True((await lab.Zfs.GetFilesystemAsync($"{_node.Filesystem}/101", Cancel)).IsMounted);
+            Assert.Equal(["a", "b"], (await lab.Zfs.ListSnapshotsAsync($"{_node.Filesystem}/101", depth: 0, Cancel)).Select(static s => s.Name.Name));
+        }
     }
 
     [Fact]
@@ -143,14 +189,14 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
         Assert.Contains("does not exist", error, StringComparison.Ordinal);
     }
 
-    /// <summary>It unmounts first, as zfs does.</summary>
+    /// <summary>It destroys a snapshot first, as zfs does.</summary>
     private async Task<string> ZfsThatFailsToDestroyAsync()
     {
         var program = Path.Combine(_programs, "zfs");
         await File.WriteAllTextAsync(program, """
             #!/bin/sh
             [ "$1" = destroy ] || exec zfs "$@"
-            until zfs unmount "$3" 2>/dev/null; do sleep 0.1; done
+            zfs destroy "$3@gone" 2>/dev/null
             echo "cannot destroy '$3': I/O error" >&2
             exit 1
 

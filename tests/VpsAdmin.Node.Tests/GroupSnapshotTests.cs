@@ -94,6 +94,31 @@ public sealed class GroupSnapshotTests(LabFixture lab) : IAsyncLifetime
         Assert.Empty(await SnapshotsAsync("101"));
     }
 
+    [Fact]
+    public async Task A_missing_dataset_is_left_out_and_told_where_the_others_are_not_to_suffer()
+    {
+        var take = TakeThose("404", "101", "103");
+        var output = await TakeAsync(take);
+        Assert.Equal(["101", "103"], output.Snapshots.Select(static s => s.Dataset));
+        Assert.Equal(["404"], output.Missing);
+        Assert.Equal(output.Name, Assert.Single(await SnapshotsAsync("103")).Name.Name);
+
+        // Delivered again, it is the same, and undone it is all of it.
+        Assert.Equal(output.Missing, (await TakeAsync(take)).Missing);
+        Assert.Null((await _node.RunAsync(take with { Rollback = true, Queue = "rollback" }, Cancel)).Error);
+        Assert.Empty(await SnapshotsAsync("101"));
+    }
+
+    [Fact]
+    public async Task Where_none_is_missing_none_is_told() => Assert.Null((await TakeAsync(TakeThose("101", "102"))).Missing);
+
+    [Fact]
+    public async Task Where_all_are_missing_it_fails() =>
+        Assert.Contains("None of the 2 datasets", (await _node.RunAsync(TakeThose("404", "405"), Cancel)).Error, StringComparison.Ordinal);
+
+    private TransactionMessage TakeThose(params string[] datasets) =>
+        _node.Message(TransactionType.CreateSnapshots, new CreateSnapshotsInput(_node.Filesystem, datasets, LeaveOutMissing: true));
+
     private TransactionMessage Take(params string[] datasets) =>
         _node.Message(TransactionType.CreateSnapshots, new CreateSnapshotsInput(_node.Filesystem, datasets));
 

@@ -132,6 +132,25 @@ public sealed class SnapshotTests(LabFixture lab) : IAsyncLifetime
         Assert.Contains("cannot be brought back", undone.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>As where a machine has started without one of its pools. What is on it would be forgotten there.</summary>
+    [Fact]
+    public async Task With_its_pool_away_nothing_counts_as_destroyed()
+    {
+        var away = _node.Filesystem + "/away";
+        TransactionMessage[] all =
+        [
+            _node.Message(TransactionType.DestroySnapshot, new DestroySnapshotInput(away, "101", "a")),
+            _node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(away, "101")),
+            _node.Message(TransactionType.RemoveDownload, new RemoveDownloadInput(away, DownloadBench.SecretKey, "101__a.gz")),
+        ];
+        foreach (var message in all)
+            Assert.Contains($"The pool's filesystem {away} is not there", (await _node.RunAsync(message, Cancel)).Error, StringComparison.Ordinal);
+
+        await lab.Zfs.CreateFilesystemAsync(away, null, Cancel);
+        foreach (var message in all)
+            Assert.Null((await _node.RunAsync(message, Cancel)).Error);
+    }
+
     private TransactionMessage Take() =>
         _node.Message(TransactionType.CreateSnapshot, new CreateSnapshotInput(_node.Filesystem, "101"));
 

@@ -44,6 +44,8 @@ public sealed class Cluster : IAsyncLifetime
 
     public string Data => Path.Combine(_folder, "data");
 
+    private string Config => Path.Combine(_folder, "server.json");
+
     public string Url { get; private set; } = "";
 
     public string BrokerUrl => _broker!.Url;
@@ -60,15 +62,22 @@ public sealed class Cluster : IAsyncLifetime
         foreach (var name in new[] { "near", "far", "vault" })
             await Zfs.CreateFilesystemAsync($"{_pool.Name}/{name}", null, Cancel);
         // Now and then, so that a test has not to wait for one o'clock.
-        var config = Path.Combine(_folder, "server.json");
-        await File.WriteAllTextAsync(config, """{ "plans": { "backups": "0/5 * * * * ?" } }""", Cancel);
-        _server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", _pool.Name + "/near",
-            "--node-name", "node1.example.org", "--nats", _broker.Url, "--streams", EndPoint(_serverPort), "--stream-address", "127.0.0.1");
-        await _server.LineAsync("Listening on", Cancel);
+        await File.WriteAllTextAsync(Config, """{ "plans": { "backups": "0/5 * * * * ?" } }""", Cancel);
+        await StartServerAsync();
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", NodeName, "--data", Data)).Status);
         Assert.Equal(0, (await ChildProgram.RunAsync("vpsadmin-server", Cancel, "node", "add", VaultName, "--role", "backup", "--data", Data)).Status);
+    }
 
+    internal ChildProgram Server => _server!;
+
+    /// <summary>Also a second time, when it was killed.</summary>
+    internal async Task StartServerAsync()
+    {
+        _server = await ChildProgram.StartAsync(
+            "vpsadmin-server", path: null, "Listening on", Cancel, "serve", "--config", Config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", NearFilesystem,
+            "--node-name", "node1.example.org", "--nats", BrokerUrl, "--streams", EndPoint(_serverPort), "--stream-address", "127.0.0.1");
         Url = (await File.ReadAllTextAsync(Path.Combine(Data, "server.url"), Cancel)).Trim();
+        _client?.Dispose();
         _client = await AdministratorLogin.ConnectAsync(Data, Cancel);
         Admin = new VpsAdminClient(_client);
     }

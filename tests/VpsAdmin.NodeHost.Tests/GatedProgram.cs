@@ -40,7 +40,7 @@ internal sealed class GatedProgram
         var real = $"'{OwnedProcess.Locate(program)}' \"$@\"";
         var gated = at switch
         {
-            GateAt.Output => $"{real} | {{ head -c {Half}; pass; cat; }}; exit",
+            GateAt.Output => $"{real} | {{ head -c {Half}; pass; cat; }}; status=$?; : > '{state}/ended'; exit $status",
             GateAt.Input => $"{{ head -c {Half}; pass; cat; }} | {real}; exit",
             _ => "pass",
         };
@@ -58,6 +58,9 @@ internal sealed class GatedProgram
         File.Move(path + ".part", path, overwrite: true);
         return new(state);
     }
+
+    /// <summary>Whether one that waited in the middle of what it writes has come to its end.</summary>
+    public bool HasEnded() => File.Exists(Path.Combine(_state, "ended"));
 
     /// <summary>Completes when one waits at the gate.</summary>
     public async Task WaitingAsync(CancellationToken cancel)

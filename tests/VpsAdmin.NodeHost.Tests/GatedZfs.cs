@@ -1,6 +1,6 @@
 namespace VpsAdmin.NodeHost.Tests;
 
-/// <summary>A <c>zfs</c> one command of which waits before its first byte until the gate is opened.</summary>
+/// <summary>A <c>zfs</c> one command of which waits until the gate is opened.</summary>
 internal sealed class GatedZfs : IDisposable
 {
     private GatedProgram _zfs = null!;
@@ -16,10 +16,11 @@ internal sealed class GatedZfs : IDisposable
     public string[] Calls => _zfs.Calls;
 
     /// <param name="command">The one that waits.</param>
-    public static async Task<GatedZfs> CreateAsync(CancellationToken cancel, string command = "send")
+    /// <param name="at">Where it waits.</param>
+    public static async Task<GatedZfs> CreateAsync(CancellationToken cancel, string command = "send", GateAt at = GateAt.Beginning)
     {
         var gated = new GatedZfs();
-        gated._zfs = await GatedProgram.PlaceAsync(gated.Folder, "zfs", $"'{command} '*/*", cancel);
+        gated._zfs = await GatedProgram.PlaceAsync(gated.Folder, "zfs", $"'{command} '*/*", cancel, at);
         return gated;
     }
 

@@ -13,26 +13,27 @@ public sealed class KilledLeaderTests
     [Theory]
     [InlineData("VPSADMIN_WORK")]
     [InlineData("VPSADMIN_EVENTS")]
-    public async Task An_export_outlives_the_broker_that_leads(string stream)
+    public async Task An_export_and_who_downloads_it_outlive_the_broker_that_leads(string stream)
     {
         await using var many = new ManyServers();
         await many.InitializeAsync();
         many.Require();
-        using var zfs = await GatedZfs.CreateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel, at: GateAt.Output);
         await using var server = await many.StartServerAsync("a");
         await many.AddNodeAsync();
         await using var node = await many.StartNodeAsync(zfs.Folder);
         var admin = await many.ConnectAsync("a");
-        var snapshot = await ManyServers.CreateSnapshotAsync(admin);
+        var snapshot = await many.CreateSnapshotAsync(admin, bytes: 4 << 20);
         var (download, chain) = await admin.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
         await zfs.WaitingAsync(Cancel);
+        using var client = await SavingClient.BeginAsync(many, "a", snapshot, Cancel);
 
         var leader = await LeaderAsync(many.BrokerUrls, stream);
         await many.Brokers[leader].KillAsync();
         zfs.Open();
 
         await admin.WaitAsync(chain, null, Cancel);
-        await NodeProcessTests.RequireFileAsync(await admin.GetDownloadAsync(download.Id, Cancel));
+        await client.RequireFileAsync(await admin.GetDownloadAsync(download.Id, Cancel), Cancel);
         var transactions = (await admin.Api.CallAsync("transaction#index", [], new JsonObject { ["transaction_chain"] = chain!.Value }, null, Cancel)).List;
         Assert.NotEmpty(transactions);
         Assert.All(transactions, static t => Assert.Equal(("done", true), ((string?)t["done"], (bool)t["success"]!)));

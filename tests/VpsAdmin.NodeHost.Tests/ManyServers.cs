@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
 using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Lab;
+using VpsAdmin.NodeHost.Tests.Network;
 using VpsAdmin.Zfs;
 
 namespace VpsAdmin.NodeHost.Tests;
@@ -20,6 +22,11 @@ public sealed class ManyServers : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>Where database and brokers are.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    public int BrokerCount { get; init; } = 3;
+
     public ZfsHost Zfs { get; } = new();
 
     public PostgresServer Postgres { get; private set; } = null!;
@@ -35,13 +42,13 @@ public sealed class ManyServers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _lab = await ZfsLab.StartAsync(Cancel);
-        Postgres = await PostgresServer.StartAsync(Cancel);
-        Brokers = await NatsBroker.StartClusterAsync(Cancel);
+        Postgres = await PostgresServer.StartAsync(Cancel, Address);
+        Brokers = BrokerCount == 1 ? [await NatsBroker.StartAsync(Cancel, address: Address)] : await NatsBroker.StartClusterAsync(Cancel);
         if (Missing is not null)
             return;
         _pool = await _lab.CreatePoolAsync("many", cancel: Cancel);
         await Zfs.CreateFilesystemAsync(Filesystem, null, Cancel);
-        var settings = new { database = new { provider = "postgresql", connection = Postgres.ConnectionString("postgres") }, nats = BrokerUrls, natsreplicas = 3, keys = Path.Combine(_folder, "keys") };
+        var settings = new { database = new { provider = "postgresql", connection = Postgres.TcpConnectionString("postgres") }, nats = BrokerUrls, natsreplicas = BrokerCount, keys = Path.Combine(_folder, "keys") };
         await File.WriteAllTextAsync(Config, JsonSerializer.Serialize(settings), Cancel);
     }
 
@@ -55,14 +62,16 @@ public sealed class ManyServers : IAsyncLifetime
 
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="name">Of its data folder.</param>
-    internal async Task<ChildProgram> StartServerAsync(string name)
+    /// <param name="network">Where it is; null: here.</param>
+    /// <param name="address">Where it listens there.</param>
+    internal async Task<ChildProgram> StartServerAsync(string name, PrivateNetwork? network = null, string address = "127.0.0.1")
     {
         // Brokers that have just found each other refuse for some seconds; whoever looks after a server starts it again.
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await ChildProgram.StartAsync("vpsadmin-server", path: null, "Listening on", Cancel, "serve", "--config", Config, "--data", Data(name), "--urls", "http://127.0.0.1:0");
+                return await ChildProgram.StartAsync("vpsadmin-server", path: null, network is null ? null : network.Inside, "Listening on", Cancel, "serve", "--config", Config, "--data", Data(name), "--urls", $"http://{address}:0");
             }
             catch (InvalidOperationException e) when (attempt < MostStarts && e.Message.Contains("--nats: the broker", StringComparison.Ordinal))
             {
@@ -83,33 +92,53 @@ public sealed class ManyServers : IAsyncLifetime
     }
 
     /// <summary>Starts the node and waits until it works.</summary>
-    /// <param name="path">A folder that comes first in its PATH.</param>
-    internal Task<ChildProgram> StartNodeAsync(string path, string? brokers = null) =>
-        ChildProgram.StartAsync("vpsadmin-node", path, "is at work", Cancel, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", brokers ?? BrokerUrls, "--urls", "http://127.0.0.1:0");
+    /// <param name="path">A folder that comes first in its PATH; null: none.</param>
+    /// <param name="brokers">Null: those that are there.</param>
+    /// <param name="network">Where it is; null: here.</param>
+    internal Task<ChildProgram> StartNodeAsync(string? path, string? brokers = null, PrivateNetwork? network = null) => ChildProgram.StartAsync(
+        "vpsadmin-node", path, network is null ? null : network.Inside, "is at work", Cancel, "serve", "--name", NodeName, "--pool", Filesystem, "--nats", brokers ?? BrokerUrls,
+        "--urls", $"http://{(network is null ? "127.0.0.1" : PrivateNetwork.There)}:0");
 
-    /// <summary>A VPS on the node, with a snapshot.</summary>
-    public static async Task<Snapshot> CreateSnapshotAsync(VpsAdminClient admin)
+    /// <summary>A script with the module's commands, connected to one of the servers.</summary>
+    internal async Task<string[]> ScriptAsync(string server, string script) =>
+        await ModuleScript.RunAsync((await File.ReadAllTextAsync(Path.Combine(Data(server), "server.url"), Cancel)).Trim(), Data("a"), script, Cancel);
+
+    /// <summary>A VPS on the node, when its chain has ended.</summary>
+    internal static async Task<ActionResult> CreateVpsAsync(VpsAdminClient admin, CancellationToken cancel)
     {
-        var node = (await admin.Api.CallAsync("node#index", [], null, null, Cancel)).List.Single(static n => (string?)n["domain_name"] == NodeName);
-        var created = await admin.Api.CallAsync("vps#create", [], new JsonObject { ["hostname"] = "far.example.org", ["node"] = (long)node["id"]! }, null, Cancel);
+        var node = (await admin.Api.CallAsync("node#index", [], null, null, cancel)).List.Single(static n => (string?)n["domain_name"] == NodeName);
+        return await admin.Api.CallAsync("vps#create", [], new JsonObject { ["hostname"] = "far.example.org", ["node"] = (long)node["id"]! }, null, cancel);
+    }
+
+    /// <summary>A VPS on the node, with a file of random bytes and a snapshot.</summary>
+    internal async Task<Snapshot> CreateSnapshotAsync(VpsAdminClient admin, int bytes)
+    {
+        var created = await CreateVpsAsync(admin, Cancel);
         await admin.WaitAsync(created.ActionStateId, null, Cancel);
-        var dataset = (await admin.GetVpsAsync((long)created.Object["id"]!, Cancel)).Dataset!.Id;
-        var (snapshot, state) = await admin.CreateSnapshotAsync(dataset, null, Cancel);
+        var root = (await admin.GetVpsAsync((long)created.Object["id"]!, Cancel)).Dataset!;
+        var folder = (await Zfs.GetFilesystemAsync($"{Filesystem}/{root.Label}", Cancel)).Mountpoint!;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "file"), RandomNumberGenerator.GetBytes(bytes), Cancel);
+        var (snapshot, state) = await admin.CreateSnapshotAsync(root.Id, null, Cancel);
         await admin.WaitAsync(state, null, Cancel);
-        return await admin.GetSnapshotAsync(dataset, snapshot.Id, Cancel);
+        return await admin.GetSnapshotAsync(root.Id, snapshot.Id, Cancel);
     }
 
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(static c => c.Dispose());
-        foreach (var broker in Brokers)
-            await broker.DisposeAsync();
-        await Postgres.DisposeAsync();
-        if (_pool is not null)
-            await _pool.DisposeAsync();
-        await _lab.DisposeAsync();
+        // Whatever one of them says at its end, the others end too.
+        await using (_lab)
+        await using (_pool)
+        await using (Postgres)
+        {
+            foreach (var broker in Brokers)
+                await broker.DisposeAsync();
+        }
         Directory.Delete(_folder, recursive: true);
     }
 
-    private string Data(string name) => Path.Combine(_folder, name);
+    /// <summary>A path that goes with the servers.</summary>
+    public string Below(string name) => Path.Combine(_folder, name);
+
+    private string Data(string name) => Below(name);
 }

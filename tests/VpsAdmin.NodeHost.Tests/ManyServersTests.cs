@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
@@ -13,19 +12,20 @@ public sealed class ManyServersTests(ManyServers many) : IClassFixture<ManyServe
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_export_outlives_the_server_that_runs_it_a_broker_the_database_and_the_network()
+    public async Task An_export_and_who_downloads_it_outlive_the_server_that_runs_it_a_broker_the_database_and_the_network()
     {
         many.Require();
-        using var zfs = await GatedZfs.CreateAsync(Cancel);
+        using var zfs = await GatedZfs.CreateAsync(Cancel, at: GateAt.Output);
         var first = await many.StartServerAsync("a");
         await many.AddNodeAsync();
         await using var second = await many.StartServerAsync("b");
         await using var relay = new Relay(many.Brokers[0].Url);
         await using var node = await many.StartNodeAsync(zfs.Folder, relay.Url);
         var (near, far) = (await many.ConnectAsync("a"), await many.ConnectAsync("b"));
-        var snapshot = await ManyServers.CreateSnapshotAsync(far);
+        var snapshot = await many.CreateSnapshotAsync(far, bytes: 4 << 20);
         var (download, chain) = await near.CreateDownloadAsync(snapshot.Id, null, ExportFormat.Stream, sendMail: false, Cancel);
         await zfs.WaitingAsync(Cancel);
+        using var client = await SavingClient.BeginAsync(many, "b", snapshot, Cancel);
 
         // The server that runs chains is killed; the other, at which somebody waits, takes over.
         await first.SignalAsync("KILL");
@@ -42,7 +42,7 @@ public sealed class ManyServersTests(ManyServers many) : IClassFixture<ManyServe
         relay.Heal();
 
         await FollowAsync(far, chain!.Value);
-        await NodeProcessTests.RequireFileAsync(await far.GetDownloadAsync(download.Id, Cancel));
+        await client.RequireFileAsync(await far.GetDownloadAsync(download.Id, Cancel), Cancel);
         var transactions = (await far.Api.CallAsync("transaction#index", [], new JsonObject { ["transaction_chain"] = chain.Value }, null, Cancel)).List;
         Assert.Single(zfs.Calls);
         Assert.All(transactions, static t => Assert.Equal(("done", true), ((string?)t["done"], (bool)t["success"]!)));

@@ -88,6 +88,28 @@ public sealed class ServerStopTests : IAsyncLifetime
         Assert.False(relay.HasMore);
     }
 
+    [Fact]
+    public async Task One_that_is_told_to_stop_while_it_starts_ends_without_a_word()
+    {
+        Assert.SkipUnless(_lab.Available, _lab.Reason ?? "");
+        await using var pool = await _lab.CreatePoolAsync("early", cancel: Cancel);
+        var config = Path.Combine(_folder, "server.json");
+        await File.WriteAllTextAsync(config, "{}", Cancel);
+        await (await StartAsync(pool, config)).DisposeAsync();
+        long whole;
+        await using (var server = await StartAsync(pool, config))
+            whole = server.Calls;
+        for (var start = 0; start < 5; start++)
+        {
+            await using var server = ChildProgram.Start("vpsadmin-server", path: null, "serve", "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
+            await server.CallsAsync(Random.Shared.NextInt64(whole), () => server.Output.Contains("Listening on", StringComparison.Ordinal), Cancel);
+            await server.SignalAsync("TERM");
+            // Before there is anything to be stopped it ends by the signal.
+            Assert.True(await server.EndAsync(Cancel) is 0 or 143);
+            Assert.Equal("", await server.ErrorAsync());
+        }
+    }
+
     private Task<ChildProgram> StartAsync(LabPool pool, string config) => ChildProgram.StartAsync(
         "vpsadmin-server", path: null, "Listening on", Cancel, "serve", "--config", config, "--data", Data, "--urls", "http://127.0.0.1:0", "--pool", pool.Name);
 

@@ -88,6 +88,15 @@ public sealed class FormattingTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_tells_what_rotation_would_destroy()
+    {
+        var old = ModuleRecord.New("VpsAdmin.Backup.LocalSnapshot", 2, "2026-01-01T00:00:00", Time, 7UL, false);
+        var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "tank/backup/3", Array.Empty<object>(), null, "Nothing to transfer.");
+        plan.BaseObject.GetType().GetProperty("Rotation")!.SetValue(plan.BaseObject, ModuleRecord.New("VpsAdmin.Backup.RotationPlan", new object[] { old }, new object[] { 2 }).BaseObject);
+        AssertLines(Show(plan), "Rotation", "destroys 2@2026-01-01T00:00:00, the dataset 2");
+    }
+
+    [Fact]
     public void A_backup_is_a_line_of_a_table()
     {
         var plan = ModuleRecord.New("VpsAdmin.Backup.BackupPlan", "tank/backup/3", Array.Empty<object>(), null, "2 snapshots to receive.");

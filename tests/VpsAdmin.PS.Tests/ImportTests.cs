@@ -46,7 +46,7 @@ public sealed class ImportTests
         using var session = new EngineSession();
         session.Run("Remove-Module VpsAdmin");
         Assert.Empty(session.Run("Get-Command -Module VpsAdmin").Output);
-        Assert.Empty(session.Run("param($Path) Import-Module $Path; Get-Command -Module VpsAdmin -Syntax", ("Path", EngineSession.Manifest)).Errors);
+        Assert.Empty(session.Run("param($Path) Import-Module $Path; Get-Command -Module VpsAdmin -Syntax", ("Path", Repository.Manifest)).Errors);
         Assert.Equal("NotConnected", session.Terminating("Get-Vps").Id());
     }
 

@@ -9,7 +9,6 @@ public sealed class ScriptTests
     // In pwsh these come with modules that the engine does not have; a script that CI runs must do without.
     private static readonly string[] EngineScripts = ["docs/quickstart.ps1", "build.ps1"];
 
-    private static string Root => Path.GetDirectoryName(EngineSession.Manifest)!;
 
     [Theory]
     [InlineData("docs/quickstart.ps1")]
@@ -17,7 +16,7 @@ public sealed class ScriptTests
     [InlineData("tests/Pester/VpsAdmin.Tests.ps1")]
     public void A_script_has_no_syntax_errors(string script)
     {
-        Parser.ParseFile(Path.Combine(Root, script), out _, out var errors);
+        Parser.ParseFile(Path.Combine(Repository.Root, script), out _, out var errors);
         Assert.Empty(errors.Select(e => $"{e.Extent.StartLineNumber}: {e.Message}"));
     }
 
@@ -27,7 +26,7 @@ public sealed class ScriptTests
         using var session = new EngineSession();
         foreach (var script in EngineScripts)
         {
-            var ast = Parser.ParseFile(Path.Combine(Root, script), out _, out _);
+            var ast = Parser.ParseFile(Path.Combine(Repository.Root, script), out _, out _);
             var own = ast.FindAll(static a => a is FunctionDefinitionAst, searchNestedScriptBlocks: true).Cast<FunctionDefinitionAst>().Select(f => f.Name);
             var used = ast.FindAll(static a => a is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
                 .Select(c => c.GetCommandName()).Where(name => name?.Contains('-', StringComparison.Ordinal) == true)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Sharing;
 using VpsAdmin.Server.Tests.Running;
 
@@ -50,15 +52,29 @@ public sealed class LeadershipTests : IAsyncLifetime
         Assert.False(term.Lost.IsCancellationRequested);
     }
 
-    [Fact]
-    public async Task The_database_gives_the_connection_up_also_when_its_answers_are_what_gets_lost()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_database_gives_up_whoever_is_gone_also_when_its_answers_are_what_gets_lost(bool leads)
     {
         var options = _database.Options with { Connection = (await PostgresFixture.Current.ServerAsync()).TcpConnectionString("postgres") };
         var leadership = new PostgresLeadership(options, TimeProvider.System, NullLogger<PostgresLeadership>.Instance);
-        await using var connection = new NpgsqlConnection(leadership.ConnectionString());
+        await using var connection = new NpgsqlConnection(leads ? leadership.ConnectionString() : options.ConnectionString().ToString());
         await connection.OpenAsync(Cancel);
-        // In milliseconds, as the kernel of its machine has it.
-        await using var show = new NpgsqlCommand("SHOW tcp_user_timeout", connection);
-        Assert.Equal("25000", await show.ExecuteScalarAsync(Cancel));
+        // As the kernel of its machine has it; a session that waits for a lock looks whether it is still wanted; one that stands still in a transaction loses that.
+        foreach (var (setting, value) in new[] { ("tcp_user_timeout", "25000"), ("client_connection_check_interval", "10s"), ("idle_in_transaction_session_timeout", "1min") })
+        {
+            await using var show = new NpgsqlCommand($"SHOW {setting}", connection);
+            Assert.StartsWith(value, (string)(await show.ExecuteScalarAsync(Cancel))!, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_refuses_the_settings_of_a_session_is_told_apart()
+    {
+        var options = _database.Options with { Connection = $"{(await PostgresFixture.Current.ServerAsync()).TcpConnectionString("postgres")};Options=-c no_such_setting=1" };
+        await using var db = Database.Open(options, "");
+        var refused = await Assert.ThrowsAsync<SetupException>(() => Database.MigrateAsync(db, "", Cancel));
+        Assert.Contains("no_such_setting", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -25,6 +25,18 @@ public sealed class DecodedFileTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task The_stream_is_for_its_owner_alone()
+    {
+        await File.WriteAllTextAsync(Target, "readable", Cancel);
+        Modes.OpenToAll(Target);
+        await using var target = new DecodedFileTarget(Target, overwrite: true);
+        await target.OpenAsync(Cancel);
+        Assert.Equal(Modes.Owner, Modes.Of(Target + ".stream.part"));
+        await target.CompleteAsync(Cancel);
+        Assert.Equal(Modes.Owner, Modes.Of(Target));
+    }
+
+    [Fact]
     public async Task An_aborted_stream_leaves_nothing()
     {
         await using var target = new DecodedFileTarget(Target, overwrite: false);
@@ -57,6 +69,35 @@ public sealed class DecodedFileTargetTests : IDisposable
         var error = await Assert.ThrowsAsync<TransferException>(() => target.OpenAsync(Cancel));
         Assert.Equal(TransferFailure.TargetConflict, error.Failure);
         Assert.Equal("precious", await File.ReadAllTextAsync(precious, Cancel));
+    }
+
+    [Theory]
+    [InlineData("mkfifo", "is a device or a pipe")]
+    [InlineData("mkdir", "is a folder")]
+    [InlineData("ln -s precious", "is a link")]
+    public async Task What_is_no_file_is_not_overwritten_by_force_either(string made, string what)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes and devices are files on Linux.");
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "precious"), "precious", Cancel);
+        var words = made.Split(' ');
+        using (var make = Process.Start(words[0], [.. words[1..], Target]))
+            await make.WaitForExitAsync(Cancel);
+        await using var target = new DecodedFileTarget(Target, overwrite: true);
+        var error = await Assert.ThrowsAsync<TransferException>(() => target.OpenAsync(Cancel));
+        Assert.Equal(TransferFailure.TargetConflict, error.Failure);
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        await target.AbortAsync();
+        Assert.Equal(2, Directory.GetFileSystemEntries(_folder.FullName).Length);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_there_is_in_the_way_before_anything_is_touched()
+    {
+        await File.WriteAllTextAsync(Target, "precious", Cancel);
+        await using var target = new DecodedFileTarget(Target, overwrite: false);
+        var error = await Assert.ThrowsAsync<TransferException>(() => target.OpenAsync(Cancel));
+        Assert.Equal(TransferFailure.TargetConflict, error.Failure);
+        Assert.Equal([Target], Directory.GetFiles(_folder.FullName));
     }
 
     [Fact]

@@ -11,6 +11,8 @@ internal sealed class ScriptedExport(ScriptedFileServer server) : IExport
 
     public long Id { get; init; } = 7;
 
+    public bool IsEncrypted { get; init; }
+
     public int Reads { get; private set; }
 
     /// <summary>What the API says once the script is used up.</summary>

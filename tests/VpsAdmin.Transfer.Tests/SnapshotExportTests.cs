@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using VpsAdmin.Client;
 using VpsAdmin.Client.Tests;
 using VpsAdmin.HaveApi;
+using VpsAdmin.HaveApi.Authentication;
 using VpsAdmin.Scripted;
 
 namespace VpsAdmin.Transfer.Tests;
@@ -171,6 +172,41 @@ public sealed class SnapshotExportTests
         Assert.All(vpsadmin.Calls, static c => Assert.StartsWith(Show, c, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("snapshot", "{\"id\":43}")]
+    [InlineData("from_snapshot", "{\"id\":40}")]
+    [InlineData("format", "\"archive\"")]
+    public async Task A_download_of_the_id_that_is_of_something_else_is_not_the_one_that_a_part_is_of(string name, string value)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On("GET /v7.0/snapshot_downloads/6", Download(Row(6, name, value))).On(List, Rows(), Rows(Replies.Download)).On(Create, Made());
+        var request = Incremental with { DownloadId = 6 };
+        var (made, joined) = (await OpenAsync(vpsadmin, request: request), await OpenAsync(vpsadmin, request: request));
+        Assert.Equal((7, true), (made.Id, made.Created));
+        Assert.Equal((7, false), (joined.Id, joined.Created));
+    }
+
+    [Theory]
+    [InlineData("snapshot")]
+    [InlineData("from_snapshot")]
+    public async Task A_download_whose_snapshot_was_destroyed_meanwhile_is_still_the_one_that_a_part_is_of(string name)
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(Show, Download(Row(7, name, "null")));
+        Assert.Equal(7, (await OpenAsync(vpsadmin, request: Incremental with { DownloadId = 7 })).Id);
+    }
+
+    [Fact]
+    public async Task Whether_the_api_is_reached_by_https_is_known_of_its_download()
+    {
+        await using var vpsadmin = await Connected.ToNewAsync();
+        vpsadmin.Server.On(List, Rows(Replies.Download));
+        Assert.False((await OpenAsync(vpsadmin)).IsEncrypted);
+        using var https = new VpsAdminClient(await HaveApiClient.ConnectAsync(
+            new Uri("https://api.example.org/"), new NoAuthentication(), null, new Decrypting(vpsadmin.Server.Address), Cancel));
+        Assert.True((await SnapshotExport.OpenAsync(https, Incremental, new TransferOptions(), _time, null, Cancel)).IsEncrypted);
+    }
+
     [Fact]
     public async Task Another_format_is_no_obstacle_to_a_server_that_takes_both()
     {
@@ -257,6 +293,16 @@ public sealed class SnapshotExportTests
     private static RequestDelegate Download(string row) => Answer.Ok($$"""{"snapshot_download":{{row}}}""");
 
     private static RequestDelegate Made() => Download(Replies.Download);
+
+    /// <summary>As a proxy would in front of the server.</summary>
+    private sealed class Decrypting(Uri server) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new Uri(server, request.RequestUri!.PathAndQuery);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 
     private static RequestDelegate Gateway => Answer.Text((int)HttpStatusCode.BadGateway, "text/html", "<h1>Bad gateway</h1>");
 }

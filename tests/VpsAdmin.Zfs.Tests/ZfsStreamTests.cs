@@ -103,7 +103,7 @@ public sealed class ZfsStreamTests(LabFixture lab) : LabTest(lab)
 
         var error = await Assert.ThrowsAsync<ZfsException>(() => TransferAsync(Snapshot("from", "s2"), "s1", Name("to")));
         Assert.Equal(ZfsFailure.BadStream, error.Failure);
-        await TransferAsync(Snapshot("from", "s2"), "s1", Name("to"), new ReceiveOptions(Force: true));
+        await TransferWhenFreeAsync(Snapshot("from", "s2"), "s1", Name("to"), new ReceiveOptions(Force: true));
         Assert.Equal(await GuidsAsync("from"), await GuidsAsync("to"));
     }
 

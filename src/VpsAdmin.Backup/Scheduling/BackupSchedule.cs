@@ -25,12 +25,12 @@ public sealed record ScheduleTimes(IReadOnlyList<TimeOnly> At, IReadOnlyList<Day
 /// <param name="DatasetId">Null: what the filesystem remembers.</param>
 /// <param name="TokenFile">File that holds the API's token; only its path is written anywhere.</param>
 /// <param name="Program">Full path of <c>vpsadmin</c>, or of <c>pwsh</c>.</param>
-/// <param name="Manifest">Path of the module's manifest, which <c>pwsh</c> has to import.</param>
+/// <param name="Module">What <c>pwsh</c> has to import: the path of the manifest, or a name where it is not known.</param>
 public sealed record BackupSchedule(
-    string Name, string Filesystem, long? DatasetId, Uri Api, string TokenFile, ScheduleTimes When, string Program, string Manifest)
+    string Name, string Filesystem, long? DatasetId, Uri Api, string TokenFile, ScheduleTimes When, string Program, string Module)
 {
     /// <summary>Whether the program needs to be told of the module.</summary>
-    internal bool IsPwsh => Path.GetFileNameWithoutExtension(Program).Equals("pwsh", StringComparison.OrdinalIgnoreCase);
+    internal bool IsPwsh => Program.Split('/', '\\')[^1] is var name && (name == "pwsh" || name.Equals("pwsh.exe", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>A file of a schedule.</summary>
@@ -47,4 +47,7 @@ public sealed record ScheduleFile(string Path, string Content)
 public sealed record RegisteredSchedule(string Name, ScheduleKind Kind, string When, string? Filesystem, IReadOnlyList<string> Files)
 {
     public IReadOnlyList<string> Files { get; init; } = Files.ToIndexable();
+
+    /// <summary>Root of the file system that it was found in, so that whoever it is handed to looks there too.</summary>
+    public string RootPath { get; init; } = "/";
 }

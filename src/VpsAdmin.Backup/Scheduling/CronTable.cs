@@ -36,7 +36,7 @@ internal static class CronTable
             ? text
             : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
         return quoted.Contains('%', StringComparison.Ordinal)
-            ? throw new ArgumentException($"cron cannot run '{text}': a percent sign in quotes is cut off there. Choose another path.", nameof(text))
+            ? throw new InvalidScheduleException(nameof(BackupSchedule.Program), $"cron cannot run '{text}': a percent sign in quotes is cut off there. Choose another path.")
             : quoted;
     }
 }

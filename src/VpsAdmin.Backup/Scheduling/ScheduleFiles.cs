@@ -1,12 +1,16 @@
+using System.Text.RegularExpressions;
+
 namespace VpsAdmin.Backup.Scheduling;
 
 /// <summary>What each scheduler wants written, and how it is told; pure.</summary>
-public static class ScheduleFiles
+public static partial class ScheduleFiles
 {
-    /// <exception cref="ArgumentException">A value that cannot be written safely, or a schedule without times.</exception>
+    /// <exception cref="InvalidScheduleException">A value that cannot be written safely, a schedule without times, or paths of another system than the scheduler's.</exception>
     public static IReadOnlyList<ScheduleFile> Of(BackupSchedule schedule, ScheduleKind kind)
     {
         Check(schedule);
+        CheckPath(kind, nameof(schedule.Program), schedule.Program, @"C:\Program Files\PowerShell\7\pwsh.exe", "/usr/local/bin/vpsadmin", "schedulers have a PATH of their own");
+        CheckPath(kind, nameof(schedule.TokenFile), schedule.TokenFile, @"C:\ProgramData\vpsadmin\token", "/etc/vpsadmin/token", "schedulers start programs in a folder of their own");
         var script = new ScheduleFile(ScriptPath(kind, schedule.Name), ScheduleScript.Text(schedule));
         return kind switch
         {
@@ -52,13 +56,27 @@ public static class ScheduleFiles
     private static void Check(BackupSchedule schedule)
     {
         if (!ScheduleName.IsValid(schedule.Name))
-            throw new ArgumentException($"'{schedule.Name}' is not a name for a schedule: letters, digits, dashes and underscores.", nameof(schedule));
+            throw new InvalidScheduleException(nameof(schedule.Name), $"'{schedule.Name}' is not a name for a schedule: letters, digits, dashes and underscores.");
         if (schedule.When.At.Count == 0)
-            throw new ArgumentException("A schedule needs a time of day.", nameof(schedule));
-        foreach (var text in (string[])[schedule.Filesystem, schedule.TokenFile, schedule.Program, schedule.Manifest])
+            throw new InvalidScheduleException(nameof(schedule.When), "A schedule needs a time of day.");
+        foreach (var (property, text) in ((string, string)[])[
+            (nameof(schedule.Filesystem), schedule.Filesystem), (nameof(schedule.TokenFile), schedule.TokenFile),
+            (nameof(schedule.Program), schedule.Program), (nameof(schedule.Module), schedule.Module)])
         {
             if (text.Any(char.IsControl))
-                throw new ArgumentException($"'{text}' has control characters in it.", nameof(schedule));
+                throw new InvalidScheduleException(property, $"'{text}' has control characters in it.");
         }
     }
+
+    /// <summary>Files may be for another machine, so what is a full path is said by the scheduler's system and not by this one.</summary>
+    private static void CheckPath(ScheduleKind kind, string property, string path, string onWindows, string elsewhere, string reason)
+    {
+        var (isFull, example) = kind == ScheduleKind.TaskScheduler ? (WindowsPath().IsMatch(path), onWindows) : (path.StartsWith('/'), elsewhere);
+        if (!isFull)
+            throw new InvalidScheduleException(property, $"'{path}' is not a full path on a machine with {kind}, such as '{example}', and {reason}.");
+    }
+
+    /// <summary>With a drive, or a share of another machine.</summary>
+    [GeneratedRegex(@"^([A-Za-z]:[\\/]|\\\\)")]
+    private static partial Regex WindowsPath();
 }

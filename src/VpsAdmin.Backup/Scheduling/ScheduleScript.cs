@@ -19,7 +19,7 @@ internal static partial class ScheduleScript
         [
             $"# Backs up a dataset of a vpsAdmin into {schedule.Filesystem}. Written by Register-VpsBackupSchedule, and yours to edit.",
             "$ErrorActionPreference = 'Stop'",
-            .. schedule.IsPwsh ? [$"Import-Module {Quoted(schedule.Manifest)}"] : Array.Empty<string>(),
+            .. schedule.IsPwsh ? [$"Import-Module {Quoted(schedule.Module)}"] : Array.Empty<string>(),
             $"$env:VPSADMIN_URL = {Quoted(schedule.Api.AbsoluteUri)}",
             "$env:VPSADMIN_TOKEN = ''",
             $"$env:VPSADMIN_TOKEN_FILE = {Quoted(schedule.TokenFile)}",

@@ -18,6 +18,9 @@ public sealed class ScheduleStore(string root)
     public static ScheduleKind MachineKind =>
         OperatingSystem.IsWindows() ? ScheduleKind.TaskScheduler : Directory.Exists("/run/systemd/system") ? ScheduleKind.Systemd : ScheduleKind.Cron;
 
+    /// <summary>Whether paths of this machine's system are what a scheduler takes; it is another's where files are written for another machine.</summary>
+    public static bool IsOfThisSystem(ScheduleKind kind) => OperatingSystem.IsWindows() == (kind == ScheduleKind.TaskScheduler);
+
     private bool IsMachine => root == MachineRoot;
 
     /// <summary>Files of this schedule that are there, as full paths.</summary>
@@ -64,7 +67,10 @@ public sealed class ScheduleStore(string root)
             name, kind,
             File.Exists(trigger) ? string.Join("; ", FindTimes(kind, File.ReadAllText(trigger))) : "",
             File.Exists(script) ? ScheduleScript.FindFilesystem(File.ReadAllText(script)) : null,
-            files);
+            files)
+        {
+            RootPath = root,
+        };
     }
 
     private static IEnumerable<string> FindTimes(ScheduleKind kind, string trigger) => kind switch

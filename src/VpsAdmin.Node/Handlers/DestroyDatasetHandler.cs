@@ -9,8 +9,11 @@ namespace VpsAdmin.Node.Handlers;
 internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     : TransactionHandler<DestroyDatasetInput>(TransactionType.DestroyDataset, NodeJson.Default.DestroyDatasetInput)
 {
-    /// <summary>Set before anything goes, to the transaction: zfs destroys the snapshots one by one, and may then find the filesystem busy.</summary>
+    /// <summary>Set before anything goes, to the transaction: zfs destroys the snapshots one by one, and may fail in between.</summary>
     private const string Property = "cz.vpsfree.vpsadmin:destroying";
+
+    /// <summary>Behind the transaction while it is only about to be unmounted, if it was mounted.</summary>
+    private const string Unmounting = " unmounting";
 
     /// <summary>What the name of a tree of backups begins with; no dataset of a user has such a name.</summary>
     private const string Tree = "tree.";
@@ -23,12 +26,12 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
             var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
             if (family.FirstOrDefault(dataset => dataset.Name != target && !dataset.Name[(target.Length + 1)..].StartsWith(Tree, StringComparison.Ordinal)) is { } child)
                 throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
-            await zfs.SetPropertyAsync(target, Property, TransactionMark.Of(message), cancel).ConfigureAwait(false);
-            await DestroyAsync(input.Filesystem, family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
+            await DestroyAsync(message, input.Filesystem, family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
         }
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
         {
             // Destroyed when this work came the first time.
+            await Irreversible.RequirePoolAsync(zfs, input.Filesystem, cancel).ConfigureAwait(false);
         }
         return null;
     }
@@ -37,21 +40,43 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     {
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
         await Irreversible.RequireAsync(zfs, target, cancel).ConfigureAwait(false);
-        if (await zfs.GetLocalPropertyAsync(target, Property, cancel).ConfigureAwait(false) == TransactionMark.Of(message))
+        var (set, mark) = (await zfs.GetLocalPropertyAsync(target, Property, cancel).ConfigureAwait(false), TransactionMark.Of(message));
+        if (set == mark + Unmounting)
+            await MountAsync(input.Filesystem, target, cancel).ConfigureAwait(false);
+        else if (set == mark)
             throw new TransactionException($"{target} is still there, but its destruction had begun: snapshots that it has no more cannot be brought back.");
     }
 
-    private async Task DestroyAsync(string filesystem, ZfsDataset target, CancellationToken cancel)
+    /// <summary>What can stop zfs on the way is found before anything goes: who uses a file of it, a VPS that runs, a snapshot that is held.</summary>
+    private async Task DestroyAsync(TransactionMessage message, string filesystem, ZfsDataset target, CancellationToken cancel)
     {
+        var (set, mark) = (await zfs.GetLocalPropertyAsync(target.Name, Property, cancel).ConfigureAwait(false), TransactionMark.Of(message));
+        var wasMounted = target.IsMounted || set == mark + Unmounting;
+        if (target.IsMounted && set != mark)
+            await zfs.SetPropertyAsync(target.Name, Property, mark + Unmounting, cancel).ConfigureAwait(false);
         try
         {
-            await zfs.DestroyRecursivelyAsync(target.Name, cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).WhileUnmountedAsync(filesystem, target.Name, () => DestroyUnmountedAsync(message, target.Name, cancel), cancel).ConfigureAwait(false);
         }
-        catch (ZfsException exception) when (exception.Failure != ZfsFailure.NotFound && target.IsMounted)
+        catch (Exception exception) when (wasMounted && exception is (TransactionException or ZfsException { Failure: not ZfsFailure.NotFound }))
         {
-            // zfs unmounts before it sees that it cannot destroy. A VPS that runs has mounts of its own.
             await new NestedDataset(zfs).MountAsync(filesystem, target.Name, cancel).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Of what was only unmounted: it is as it was before.</summary>
+    private async Task MountAsync(string filesystem, string target, CancellationToken cancel)
+    {
+        await new NestedDataset(zfs).MountAsync(filesystem, target, cancel).ConfigureAwait(false);
+        await zfs.InheritPropertyAsync(target, Property, cancel).ConfigureAwait(false);
+    }
+
+    private async Task DestroyUnmountedAsync(TransactionMessage message, string target, CancellationToken cancel)
+    {
+        if ((await zfs.ListSnapshotsAsync(target, depth: null, cancel).ConfigureAwait(false)).FirstOrDefault(static s => s.Holds > 0) is { } held)
+            throw new TransactionException($"{held.Name} is held. 'zfs holds {held.Name}' lists the holds, 'zfs release' ends one.");
+        await zfs.SetPropertyAsync(target, Property, TransactionMark.Of(message), cancel).ConfigureAwait(false);
+        await Irreversible.DestroyAsync(zfs, target, () => zfs.DestroyRecursivelyAsync(target, cancel), cancel).ConfigureAwait(false);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class DestroySnapshotHandler(ZfsHost zfs)
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
         {
             // Destroyed when this work came the first time, or by hand: what was wanted is so.
+            await Irreversible.RequirePoolAsync(zfs, input.Filesystem, cancel).ConfigureAwait(false);
         }
         return null;
     }

@@ -10,7 +10,10 @@ internal sealed class RemoveDownloadHandler(ZfsHost zfs)
 {
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, RemoveDownloadInput input, CancellationToken cancel)
     {
-        (await FindAsync(input, cancel).ConfigureAwait(false))?.Remove();
+        if (await FindAsync(input, cancel).ConfigureAwait(false) is { } export)
+            export.Remove();
+        else
+            await Irreversible.RequirePoolAsync(zfs, input.Filesystem, cancel).ConfigureAwait(false);
         return null;
     }
 

@@ -33,7 +33,7 @@ internal sealed class RollbackDatasetHandler(ZfsHost zfs)
             throw new TransactionException($"{stranger.Name} is newer and the server does not know it. Destroy or rename it, and roll back again.");
 
         await zfs.SetPropertyAsync(target.Dataset, Property, mark + Begun, cancel).ConfigureAwait(false);
-        await zfs.RollbackAsync(target, cancel).ConfigureAwait(false);
+        await Irreversible.DestroyAsync(zfs, target.Dataset, () => zfs.RollbackAsync(target, cancel), cancel).ConfigureAwait(false);
         await zfs.SetPropertyAsync(target.Dataset, Property, mark, cancel).ConfigureAwait(false);
         return null;
     }

@@ -30,6 +30,7 @@ public sealed class DatasetArgument
     {
         var all = await client.GetDatasetsAsync(vpsId: null, cancel).ConfigureAwait(false);
         return all.FirstOrDefault(d => d.Name == _name)
-            ?? throw new VpsAdminException(Errors.DatasetNotFound, $"There is no dataset named '{_name}' that this account may see.", _name);
+            ?? throw new VpsAdminException(Errors.DatasetNotFound,
+                $"There is no dataset named '{_name}' that this account may see.{(_name!.All(char.IsAsciiDigit) ? $" Text is a name, also where it is all digits; an id is a number, [long]'{_name}' for example." : "")}", _name);
     }
 }

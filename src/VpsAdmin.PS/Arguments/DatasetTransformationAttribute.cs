@@ -7,6 +7,9 @@ namespace VpsAdmin.PS.Arguments;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DatasetTransformationAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>What is taken: the record whose <c>Id</c> it is, one that refers to its root dataset, an id, and a name.</summary>
+    public IReadOnlyList<Type> Types { get; } = [typeof(Dataset), typeof(Vps), typeof(long), typeof(string)];
+
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         if (inputData is object[] list)

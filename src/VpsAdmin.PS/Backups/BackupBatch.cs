@@ -65,8 +65,9 @@ internal sealed class BackupBatch(
                 throw new VpsAdminException(Errors.NothingToBackUp, result.Plan.Message, job.Target);
             End(new BackupReport(job.Filesystem, result, ErrorId: null, Error: null, ExitCodes.Ok), error: null, messages);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested && Errors.TryDescribe(e, job.Target) is { } error)
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is not PipelineStoppedException)
         {
+            var error = Errors.DescribeAny(e, job.Target);
             End(BackupTelling.Failed(job, error) with { Subject = subject }, error, messages);
         }
     }

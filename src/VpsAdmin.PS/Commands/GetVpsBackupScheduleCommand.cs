@@ -13,6 +13,10 @@ public sealed class GetVpsBackupScheduleCommand : ScheduleCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
+    [Parameter(HelpMessage = "Root of another file system, such as an image: files only, no scheduler is told.")]
+    [ValidateNotNullOrEmpty]
+    public override string? RootPath { get; set; }
+
     protected override void EndProcessing() => Attempt(RootPath, () =>
     {
         var all = Store.List();

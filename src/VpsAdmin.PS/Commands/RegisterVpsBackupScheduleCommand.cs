@@ -58,57 +58,76 @@ public sealed class RegisterVpsBackupScheduleCommand : ScheduleCmdlet
     [Parameter(HelpMessage = "Replace a schedule of this name.")]
     public SwitchParameter Force { get; set; }
 
+    [Parameter(HelpMessage = "Root of another file system, such as an image: files only, no scheduler is told.")]
+    [ValidateNotNullOrEmpty]
+    public override string? RootPath { get; set; }
+
     protected override void EndProcessing() => Require<object?>(Filesystem, () =>
     {
         var kind = Kind ?? ScheduleStore.MachineKind;
-        var schedule = Describe();
-        var files = Checked(() => ScheduleFiles.Of(schedule, kind), schedule);
+        var schedule = Describe(kind);
+        var files = Files(schedule, kind);
         if (!Force && Store.FindExisting(kind, schedule.Name) is { Count: > 0 } existing)
             throw new VpsAdminException(Errors.ScheduleExists, $"The schedule '{schedule.Name}' is there: {string.Join(", ", existing)}.", schedule.Name);
-        CheckToken();
+        CheckToken(schedule.TokenFile);
         if (ShouldProcess($"{kind}: back up into {Filesystem}", $"Register the schedule '{schedule.Name}'?", "Register", out var reason))
+        {
+            // It would run the same script twice.
+            foreach (var other in Store.List().Where(s => s.Name == schedule.Name && s.Kind != kind))
+                Await(cancel => Store.UnregisterAsync(other.Kind, other.Name, cancel));
             WriteObject(Await(cancel => Store.RegisterAsync(schedule, kind, cancel)), enumerateCollection: false);
+        }
         else if (reason == ShouldProcessReason.WhatIf)
             WriteObject(files, enumerateCollection: true);
         return null;
     });
 
-    private BackupSchedule Describe()
+    private BackupSchedule Describe(ScheduleKind kind)
     {
         ConnectionFactory.Check(Uri);
         if (ConnectionFactory.SendsInTheClear(Uri))
             WriteWarning($"{Uri} is not encrypted: the token and all data can be read on the way. Use https.");
-        return new BackupSchedule(
-            Name ?? ScheduleName.For(Filesystem), Filesystem, Dataset, Uri, FilePath.Literal(this, TokenPath),
-            new ScheduleTimes(At, DayOfWeek ?? []), FindProgram(), System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? ".", "VpsAdmin.psd1"));
+        // On a machine of another system neither the token nor the module is where it is here.
+        var (token, module) = ScheduleStore.IsOfThisSystem(kind)
+            ? (FilePath.Literal(this, TokenPath), System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? ".", "VpsAdmin.psd1"))
+            : (TokenPath, "VpsAdmin");
+        return new BackupSchedule(Name ?? ScheduleName.For(Filesystem), Filesystem, Dataset, Uri, token, new ScheduleTimes(At, DayOfWeek ?? []), FindProgram(), module);
     }
 
     /// <summary>A value that the scheduler's file cannot carry, before anything is written.</summary>
-    private static T Checked<T>(Func<T> function, object target)
+    private static IReadOnlyList<ScheduleFile> Files(BackupSchedule schedule, ScheduleKind kind)
     {
         try
         {
-            return function();
+            return ScheduleFiles.Of(schedule, kind);
         }
-        catch (ArgumentException e)
+        catch (InvalidScheduleException e)
         {
-            throw new VpsAdminException(Errors.InvalidSchedule, e.Message, target, e);
+            throw new VpsAdminException(Errors.InvalidSchedule, ParameterOf(e.Property) is { } parameter ? $"-{parameter}: {e.Message}" : e.Message, schedule, e);
         }
     }
+
+    /// <summary>By which a property of the schedule is said; null: by none.</summary>
+    private static string? ParameterOf(string property) => property switch
+    {
+        nameof(BackupSchedule.Name) => nameof(Name),
+        nameof(BackupSchedule.Filesystem) => nameof(Filesystem),
+        nameof(BackupSchedule.TokenFile) => nameof(TokenPath),
+        nameof(BackupSchedule.Program) => nameof(Program),
+        nameof(BackupSchedule.When) => nameof(At),
+        _ => null,
+    };
 
     private string FindProgram()
     {
-        var program = Program ?? Environment.ProcessPath;
+        var program = Program ?? Environment.ProcessPath ?? "";
         if (Program is null && System.IO.Path.GetFileNameWithoutExtension(program) is not ("vpsadmin" or "pwsh"))
             throw new VpsAdminException(Errors.InvalidSchedule, $"The schedule's program is not known: this process is '{program}'. Name vpsadmin or pwsh with -Program.", program);
-        return System.IO.Path.IsPathRooted(program)
-            ? program
-            : throw new VpsAdminException(Errors.InvalidSchedule, $"'{program}' is not a full path, and schedulers have a PATH of their own.", program);
+        return program;
     }
 
-    private void CheckToken()
+    private void CheckToken(string path)
     {
-        var path = FilePath.Literal(this, TokenPath);
         if (RootPath is not null)
             return;
         if (!File.Exists(path))

@@ -20,6 +20,10 @@ public sealed class UnregisterVpsBackupScheduleCommand : ScheduleCmdlet
         set => _kind = (int?)value;
     }
 
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Root of another file system, such as an image: files only, no scheduler is told.")]
+    [ValidateNotNullOrEmpty]
+    public override string? RootPath { get; set; }
+
     protected override void ProcessRecord() => Attempt(Name, () =>
     {
         var found = Store.List().Where(s => s.Name == Name && (Kind is null || s.Kind == Kind)).ToList();

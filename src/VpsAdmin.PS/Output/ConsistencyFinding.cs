@@ -4,8 +4,8 @@ namespace VpsAdmin.PS.Output;
 
 /// <summary>Something about which a server's database and its pools disagree.</summary>
 /// <param name="Kind">
-/// PoolMissing, NothingCompared, DatasetMissing, DatasetUnknown, SnapshotMissing, SnapshotUnknown, HistoryWrong, DownloadMissing, DownloadDamaged,
-/// DownloadUnknown, LockWithoutChain, RowUnfinished, ChainUnfinished or ChainFatal.
+/// PoolMissing, NothingCompared, DatasetMissing, DatasetUnknown, SnapshotMissing, SnapshotUnknown, SnapshotWithoutCopy, HistoryWrong, DownloadMissing,
+/// DownloadDamaged, DownloadUnknown, LockWithoutChain, RowUnfinished, ChainUnfinished or ChainFatal.
 /// </param>
 /// <param name="Subject">What is meant, such as <c>tank/vps/101@2026-03-02T00:00:00</c>.</param>
 /// <param name="Message">A sentence.</param>

@@ -1,4 +1,5 @@
 using VpsAdmin.Transfer;
+using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.PS.Transfers;
 
@@ -21,6 +22,7 @@ internal sealed class SaveDestination
     /// <summary>Refuses before anything is asked of the server (BUG-24).</summary>
     /// <param name="count">Snapshots that are known to come.</param>
     /// <exception cref="VpsAdminException">The file is there, or its folder is not, or it is one file for several.</exception>
+    /// <exception cref="TransferException">What is there is no file, so that it is not overwritten either.</exception>
     public static SaveDestination At(string path, bool overwrite, bool resume, int count = 1)
     {
         if (Directory.Exists(path))
@@ -30,6 +32,7 @@ internal sealed class SaveDestination
         if (count > 1)
             throw SeveralInOne(path);
         RefuseExisting(path, overwrite, resume);
+        TargetFile.RefuseOccupied(path, overwrite);
         return new SaveDestination(path, isFolder: false, overwrite);
     }
 

@@ -107,7 +107,8 @@ public sealed class DatabaseAccounts(VpsAdminDb db, IPasswordHasher<User> hasher
 
     private async Task<User?> FindUserAsync(string login, string password, CancellationToken cancel)
     {
-        var user = await db.Users.SingleOrDefaultAsync(u => u.Login == login, cancel).ConfigureAwait(false);
+        // Nobody's login has a NUL, and PostgreSQL would not even look for it.
+        var user = login.Contains('\0', StringComparison.Ordinal) ? null : await db.Users.SingleOrDefaultAsync(u => u.Login == login, cancel).ConfigureAwait(false);
         var hash = user?.PasswordHash ?? (_nobodysHash ??= hasher.HashPassword(Nobody, RandomNumberGenerator.GetHexString(32)));
         var result = await passwords.VerifyAsync(user ?? Nobody, hash, password, cancel).ConfigureAwait(false);
         if (user is null || result is PasswordVerificationResult.Failed)

@@ -39,9 +39,10 @@ internal static partial class Coercion
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 
+    /// <summary>A NUL is no text: PostgreSQL keeps none, and refuses to look for one.</summary>
     private static Coerced Text(JsonNode raw) => raw.GetValueKind() switch
     {
-        JsonValueKind.String => Coerced.To(raw.GetValue<string>()),
+        JsonValueKind.String when raw.GetValue<string>() is var text && !text.Contains('\0', StringComparison.Ordinal) => Coerced.To(text),
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Coerced.To(raw.ToJsonString()),
         _ => Coerced.Failed(NotString),
     };

@@ -23,19 +23,21 @@ public sealed class BackupTree(VpsAdminDb db, TimeProvider time)
     public static string Path(string dataset, Branch branch) => $"{dataset}/{branch.Tree.FullName}/{branch.FullName}";
 
     /// <summary>
-    /// Has the next backups go on behind a snapshot: makes its branch the head, and branches where it is not the tip. A pool that does not
-    /// have the snapshot stays as it is.
+    /// Has the next backups go on behind a snapshot, as far as that is work: branches where it is not the tip of its branch. A pool that does not have the
+    /// snapshot stays as it is. <see cref="ContinueAtAsync"/> has to follow.
     /// </summary>
-    /// <param name="work">What the change of heads belongs to.</param>
-    public async Task ContinueAtAsync(ChainBuilder chain, PlannedTransaction work, DatasetInPool backup, long snapshotId, CancellationToken cancel)
+    public async Task BranchAtAsync(ChainBuilder chain, DatasetInPool backup, long snapshotId, CancellationToken cancel)
     {
-        var at = await FindAsync(backup.Id, snapshotId, cancel).ConfigureAwait(false);
-        if (at is null)
-            return;
-        var branch = at.Branch;
-        await MakeHeadAsync(work, backup, branch, cancel).ConfigureAwait(false);
-        if (InOrder(branch).Last() != at)
+        if (await FindAsync(backup.Id, snapshotId, cancel).ConfigureAwait(false) is { } at && InOrder(at.Branch).Last() != at)
             await BranchAsync(chain, backup, at, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The same as far as it is rows: makes the branch that the snapshot is the tip of the head.</summary>
+    /// <param name="work">What the change of heads belongs to.</param>
+    public async Task ContinueAtAsync(PlannedTransaction work, DatasetInPool backup, long snapshotId, CancellationToken cancel)
+    {
+        if (await FindAsync(backup.Id, snapshotId, cancel).ConfigureAwait(false) is { } at)
+            await MakeHeadAsync(work, backup, at.Branch, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The copy of a snapshot on a backup pool, with its branch and what is in it; null: there is none.</summary>

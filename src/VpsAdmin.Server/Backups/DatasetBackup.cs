@@ -2,16 +2,24 @@ using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Hosting;
 
 namespace VpsAdmin.Server.Backups;
 
 /// <summary>Backs a dataset up to a backup pool; its first backup gives it a place there.</summary>
-public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTransfer transfer)
+public sealed class DatasetBackup(VpsAdminDb db, ChainStarter chains, BackupTransfer transfer, INodesThere nodes)
 {
-    /// <returns>The chain that does it; null: there is nothing to back up.</returns>
+    /// <returns>The chain that does it; null: there is nothing to back up, or nowhere, as the pool's node is away.</returns>
     /// <exception cref="ActionRefusedException">Another chain works on the dataset, or it is not there.</exception>
-    public Task<long?> StartAsync(long datasetId, long poolId, long userId, CancellationToken cancel) =>
-        chains.StartIfAnyAsync(new("backup", "Backup"), userId, async chain =>
+    public async Task<long?> StartAsync(long datasetId, long poolId, long userId, CancellationToken cancel)
+    {
+        // It would keep the dataset for itself until the node comes back, and nobody could do anything with it.
+        var node = await db.Pools.Where(p => p.Id == poolId).Select(static p => (long?)p.NodeId).SingleOrDefaultAsync(cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
+        return await nodes.IsThereAsync(node, cancel).ConfigureAwait(false) ? await StartThereAsync(datasetId, poolId, userId, cancel).ConfigureAwait(false) : null;
+    }
+
+    private Task<long?> StartThereAsync(long datasetId, long poolId, long userId, CancellationToken cancel) =>
+        chains.StartIfAnyAsync(new("backup", "Backup"), userId, datasetId, async chain =>
         {
             var dataset = await db.Datasets.Include(static d => d.InPools).ThenInclude(static i => i.Pool)
                 .SingleOrDefaultAsync(d => d.Id == datasetId && d.Confirmed == Confirmed.Yes, cancel).ConfigureAwait(false)

@@ -19,12 +19,30 @@ public sealed class ChainBuilder(VpsAdminDb db, TransactionChain chain, TimeProv
     /// <exception cref="ActionRefusedException">Another chain has it: 423. Locks are never waited for.</exception>
     public async Task LockAsync<T>(long rowId, CancellationToken cancel) where T : class
     {
-        var owner = await LockOwner.FindAsync<T>(db, rowId, cancel).ConfigureAwait(false);
-        if (owner?.ChainId == chain.Id)
-            return;
-        if (owner is not null)
+        if (db.ChangeTracker.HasChanges())
+            await db.SaveChangesAsync(cancel).ConfigureAwait(false);
+        var now = time.GetUtcNow().UtcDateTime;
+        // Two that are built at once cannot both have it: whoever comes second waits until the first one is saved, or was taken back.
+        while (await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO "ResourceLocks" ("ChainId", "Resource", "RowId", "CreatedAt") VALUES ({chain.Id}, {typeof(T).Name}, {rowId}, {now}) ON CONFLICT ("Resource", "RowId") DO NOTHING
+            """, cancel).ConfigureAwait(false) == 0)
+        {
+            var owner = await LockOwner.FindAsync<T>(db, rowId, cancel).ConfigureAwait(false);
+            if (owner?.ChainId == chain.Id)
+                return;
+            if (owner is not null)
+                throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
+        }
+    }
+
+    /// <summary>The same for many rows at once, in a chain that may be about any dataset: nobody else locks any meanwhile.</summary>
+    public async Task LockAllAsync<T>(IReadOnlyList<long> rowIds, CancellationToken cancel) where T : class
+    {
+        var (resource, now) = (typeof(T).Name, time.GetUtcNow());
+        var kept = await db.ResourceLocks.Where(l => l.Resource == resource && rowIds.Contains(l.RowId)).Select(static l => new { l.RowId, l.ChainId, l.Chain.Label }).ToListAsync(cancel).ConfigureAwait(false);
+        if (kept.Find(l => l.ChainId != chain.Id) is { } owner)
             throw ActionRefusedException.Locked(owner.ChainId, owner.Label);
-        db.ResourceLocks.Add(new() { ChainId = chain.Id, Resource = typeof(T).Name, RowId = rowId, CreatedAt = time.GetUtcNow() });
+        db.ResourceLocks.AddRange(rowIds.Except(kept.Select(static l => l.RowId)).Select(id => new ResourceLock { ChainId = chain.Id, Resource = resource, RowId = id, CreatedAt = now }));
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
     }
 

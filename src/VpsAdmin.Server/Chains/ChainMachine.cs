@@ -9,7 +9,7 @@ public enum ChainState
     Done = 2,
     /// <summary>Going back.</summary>
     Rollbacking = 3,
-    /// <summary>Undone as far as it can be.</summary>
+    /// <summary>Undone as far as it can be; what stays done takes effect.</summary>
     Failed = 4,
     /// <summary>Undoing failed: an administrator has to look, and what it locked stays locked.</summary>
     Fatal = 5,
@@ -33,14 +33,15 @@ public enum FailurePolicy
 {
     /// <summary>The chain turns back; the transaction is undone.</summary>
     Undo = 0,
-    /// <summary>The chain turns back, but the transaction itself cannot be undone: what it did stays done.</summary>
+    /// <summary>The chain turns back, but the transaction itself cannot be undone: what it did stays done, and with it what its loss was made good by before.</summary>
     Irreversible = 1,
     /// <summary>The chain goes on, and stepping back skips the transaction.</summary>
     KeepGoing = 2,
 }
 
 /// <param name="CanInterrupt">It can be stopped in the middle, and undone then.</param>
-public readonly record struct ChainStep(StepState State, FailurePolicy OnFailure, bool CanInterrupt = false);
+/// <param name="UndoLosesNothing">Undoing it destroys nothing of what people have.</param>
+public readonly record struct ChainStep(StepState State, FailurePolicy OnFailure, bool CanInterrupt = false, bool UndoLosesNothing = false);
 
 public enum ChainOrder
 {
@@ -61,7 +62,8 @@ public sealed record ChainMove(ChainState State, IReadOnlyList<StepState> Steps,
 
 /// <summary>
 /// How a chain goes, step by step, strictly in sequence. A failure turns it back: the failed step is undone first (it may have done half
-/// of its work), then those before it, in reverse.
+/// of its work), then those before it, in reverse. Behind an irreversible step that has begun that ends where undoing would lose something: what
+/// that step has destroyed, wholly or in part, the steps before it may have copied first, and theirs is the only copy then.
 /// </summary>
 public static class ChainMachine
 {
@@ -134,6 +136,21 @@ public static class ChainMachine
         return Back(states, steps, states.FindLastIndex(static s => s is not StepState.Waiting));
     }
 
+    /// <summary>
+    /// Ends a chain whose node is gone for good: what it was asked for last counts as failed. Other than a failure that undoes nothing: somebody has looked, as where
+    /// undoing has failed, and what was done before stays done.
+    /// </summary>
+    /// <returns>Null: it waits for no node.</returns>
+    public static ChainMove? Abandon(ChainState state, IReadOnlyList<ChainStep> steps)
+    {
+        var states = States(steps);
+        var index = states.FindIndex(static s => s is StepState.Running or StepState.Undoing);
+        if (state is not (ChainState.Queued or ChainState.Rollbacking) || index < 0)
+            return null;
+        states[index] = states[index] is StepState.Running ? StepState.Failed : StepState.UndoFailed;
+        return new(ChainState.Resolved, states, ChainOrder.Close, index);
+    }
+
     private static ChainMove Forward(List<StepState> states, IReadOnlyList<ChainStep> steps, int index)
     {
         if (index == steps.Count)
@@ -146,11 +163,15 @@ public static class ChainMachine
     {
         while (index >= 0 && steps[index].OnFailure is not FailurePolicy.Undo)
             index--;
-        if (index < 0)
+        if (index < 0 || (index < Lasting(states, steps) && !steps[index].UndoLosesNothing))
             return new(ChainState.Failed, states, ChainOrder.Close);
         states[index] = StepState.Undoing;
         return new(ChainState.Rollbacking, states, ChainOrder.Undo, index);
     }
+
+    /// <summary>The last step that cannot be undone and has begun, so that something may be gone; -1: there is none.</summary>
+    private static int Lasting(List<StepState> states, IReadOnlyList<ChainStep> steps) =>
+        Enumerable.Range(0, steps.Count).LastOrDefault(index => states[index] is not StepState.Waiting && steps[index].OnFailure is FailurePolicy.Irreversible, -1);
 
     private static List<StepState> States(IReadOnlyList<ChainStep> steps) => [.. steps.Select(static s => s.State)];
 }

@@ -11,8 +11,10 @@ public sealed class ChainSignals
     private readonly string _server = Guid.NewGuid().ToString("N");
     private readonly TaskCompletionSource[] _groups = [.. Enumerable.Range(0, Groups).Select(static _ => NewSource())];
     private Channel<WaitingChain>? _waiting;
+    private Channel<ChainNews>? _untold;
     private TaskCompletionSource _changed = NewSource();
     private TaskCompletionSource _exportEnded = NewSource();
+    private TaskCompletionSource _plansChanged = NewSource();
 
     /// <summary>In place of a chain's id: any of them may wait, nobody knows.</summary>
     internal const long AnyChain = 0;
@@ -33,15 +35,33 @@ public sealed class ChainSignals
         return waiting.Reader;
     }
 
-    internal void Started(long chainId) => Wait(new(chainId, IsNew: true));
+    /// <summary>Whether the engine of this server runs: what is started here need not be told to others.</summary>
+    internal bool IsHeard => Volatile.Read(ref _waiting) is not null;
+
+    /// <returns>False: the engine does not run here, or not any more.</returns>
+    internal bool Started(long chainId) => Wait(new(chainId, IsNew: true));
 
     internal void CalledOff(long chainId) => Wait(new(chainId, IsNew: false));
+
+    /// <summary>What this server has to tell others from now on, until cancelled; nothing where nobody listens, for there are no others.</summary>
+    internal ChannelReader<ChainNews> HearUntold(CancellationToken cancel)
+    {
+        var untold = Channel.CreateUnbounded<ChainNews>(new() { SingleReader = true });
+        Volatile.Write(ref _untold, untold);
+        cancel.Register(() => untold.Writer.TryComplete());
+        return untold.Reader;
+    }
+
+    /// <summary>Tells the other servers in a while.</summary>
+    internal void Tell(ChainNews news) => Volatile.Read(ref _untold)?.Writer.TryWrite(news);
 
     /// <param name="chainId">Null: something else changed that chains are started by.</param>
     internal void Changed(long? chainId)
     {
         if (chainId is { } id)
             Signal(ref _groups[Group(id)]);
+        else
+            Signal(ref _plansChanged);
         Signal(ref _changed);
     }
 
@@ -88,10 +108,13 @@ public sealed class ChainSignals
     /// <summary>Completes with the next change of this chain, and sometimes of another. To be taken like <see cref="NextChange"/>.</summary>
     public Task NextChangeOf(long chainId) => Volatile.Read(ref _groups[Group(chainId)]).Task;
 
+    /// <summary>Completes with the next change of a migration plan, and not of chains. To be taken like <see cref="NextChange"/>.</summary>
+    public Task NextChangeOfPlans => Volatile.Read(ref _plansChanged).Task;
+
     /// <summary>Completes when the next chain that makes a download has ended. To be taken like <see cref="NextChange"/>.</summary>
     public Task NextExportEnd => Volatile.Read(ref _exportEnded).Task;
 
-    private void Wait(WaitingChain chain) => Volatile.Read(ref _waiting)?.Writer.TryWrite(chain);
+    private bool Wait(WaitingChain chain) => Volatile.Read(ref _waiting)?.Writer.TryWrite(chain) is true;
 
     private static int Group(long chainId) => (int)(chainId & (Groups - 1));
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using VpsAdmin.Server.Data;
 
@@ -8,15 +10,34 @@ namespace VpsAdmin.Server.Chains;
 /// <summary>Carries out confirmations in the database context; saving is the caller's, so that all happen or none.</summary>
 internal static class ConfirmationRun
 {
+    private static readonly MethodInfo SetOf = typeof(DbContext).GetMethod(nameof(DbContext.Set), 1, [])!;
+
+    /// <summary>Reads the rows of many confirmations, one query for each kind of row, so that they are found without another.</summary>
+    public static async Task LoadAsync(VpsAdminDb db, IEnumerable<Confirmation> confirmations, CancellationToken cancel)
+    {
+        foreach (var rows in confirmations.GroupBy(static c => c.Entity, static c => c.RowId))
+        {
+            var ids = rows.Distinct().ToList();
+            if (ids.Count > 1)
+                await Rows(db, EntityOf(db, rows.Key)).Where(row => ids.Contains(EF.Property<long>(row, "Id"))).LoadAsync(cancel).ConfigureAwait(false);
+        }
+    }
+
+    private static Type EntityOf(VpsAdminDb db, string name) => db.Model.GetEntityTypes().Single(t => t.ClrType.Name == name).ClrType;
+
+    private static IQueryable<object> Rows(VpsAdminDb db, Type entity) => (IQueryable<object>)SetOf.MakeGenericMethod(entity).Invoke(db, parameters: null)!;
+
     public static async Task ApplyAsync(VpsAdminDb db, Confirmation confirmation, bool success, CancellationToken cancel)
     {
-        var entity = db.Model.GetEntityTypes().Single(t => t.ClrType.Name == confirmation.Entity).ClrType;
-        var row = await db.FindAsync(entity, [confirmation.RowId], cancel).ConfigureAwait(false);
+        var row = await db.FindAsync(EntityOf(db, confirmation.Entity), [confirmation.RowId], cancel).ConfigureAwait(false);
         if (row is null)
             return; // Destroyed by another chain meanwhile, such as the snapshot of a download that is being removed.
 
         switch (confirmation.Kind, success)
         {
+            case (ConfirmationKind.Destroy, _) when row is Snapshot snapshot:
+                SnapshotEnd.Settle(db, snapshot);
+                break;
             case (ConfirmationKind.Create, true):
             case (ConfirmationKind.Destroy, false):
                 ((IConfirmable)row).Confirmed = Confirmed.Yes;

@@ -40,8 +40,11 @@ internal static class ReportedEnd
             return move;
         }
 
-        if (success && before is StepState.Running)
+        // Of a failure, what is left of what it was to destroy.
+        if (success == finished.Success && before is StepState.Running)
             transaction.Output = finished.Output?.ToJsonString();
+        if (success && before is StepState.Running && TransactionOutput.Warning(transaction, finished.Output) is { } warning)
+            log.LogWarning("Transaction {Transaction} ({Type}) of chain {Chain}: {Warning}", transaction.Id, transaction.Type, chain.Id, warning);
         if (!success)
         {
             transaction.Error = error;

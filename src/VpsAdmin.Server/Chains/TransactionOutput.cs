@@ -10,6 +10,9 @@ namespace VpsAdmin.Server.Chains;
 /// <summary>Results of nodes. They are saved together with the transaction, before the chain ends (spec 2.8).</summary>
 internal static class TransactionOutput
 {
+    /// <summary>A whole part of a pool may be away; the output names all of it.</summary>
+    private const int MostNamed = 20;
+
     /// <exception cref="JsonException">The output is not what the transaction has to give.</exception>
     public static void Check(Transaction transaction, JsonNode? output)
     {
@@ -23,8 +26,7 @@ internal static class TransactionOutput
                 var group = Read(output, NodeJson.Default.CreateSnapshotsOutput);
                 if (!Zfs.ZfsName.IsSnapshot(group.Name))
                     throw new JsonException("the snapshots' name is not valid.");
-                if (!Read(JsonNode.Parse(transaction.Input), NodeJson.Default.CreateSnapshotsInput).Datasets.ToHashSet().SetEquals(group.Snapshots.Select(static s => s.Dataset)))
-                    throw new JsonException("the snapshots are not of the datasets that were asked for.");
+                CheckDatasets(Read(JsonNode.Parse(transaction.Input), NodeJson.Default.CreateSnapshotsInput), group);
                 break;
             case TransactionType.DownloadSnapshot:
                 var export = Read(output, NodeJson.Default.DownloadSnapshotOutput);
@@ -37,6 +39,19 @@ internal static class TransactionOutput
                 break;
         }
     }
+
+    private static void CheckDatasets(CreateSnapshotsInput asked, CreateSnapshotsOutput group)
+    {
+        List<string> answered = [.. group.Snapshots.Select(static s => s.Dataset), .. group.Missing ?? []];
+        if (answered.Count != asked.Datasets.Count || !answered.ToHashSet().SetEquals(asked.Datasets) || group.Missing is { Count: > 0 } && !asked.LeaveOutMissing)
+            throw new JsonException("the snapshots are not of the datasets that were asked for.");
+    }
+
+    /// <summary>What went well and has to be looked at all the same; null: nothing.</summary>
+    public static string? Warning(Transaction transaction, JsonNode? output) =>
+        transaction.Type is TransactionType.CreateSnapshots && Read(output, NodeJson.Default.CreateSnapshotsOutput).Missing is { Count: > 0 } missing
+            ? $"The pool has not got {string.Join(", ", missing.Take(MostNamed))}{(missing.Count > MostNamed ? $" and {missing.Count - MostNamed} others" : "")}: no snapshot was taken there, and none can be until that is put right."
+            : null;
 
     public static async Task SaveAsync(VpsAdminDb db, Transaction transaction, CancellationToken cancel)
     {
@@ -62,13 +77,21 @@ internal static class TransactionOutput
         }
     }
 
-    /// <summary>The rows are those that the transaction creates.</summary>
+    /// <summary>The rows are those that the transaction creates. Those of what was left out go at once: at the chain's end there is nothing of them to be confirmed.</summary>
     private static async Task SaveGroupAsync(VpsAdminDb db, Transaction transaction, CreateSnapshotsOutput group, CancellationToken cancel)
     {
         var ids = transaction.Confirmations.Where(static c => c.Entity == nameof(Snapshot)).Select(static c => c.RowId).ToList();
         var created = group.Snapshots.ToDictionary(static s => s.Dataset, static s => s.CreatedAt);
-        foreach (var snapshot in await db.Snapshots.Include(static s => s.Dataset).Where(s => ids.Contains(s.Id)).ToListAsync(cancel).ConfigureAwait(false))
-            (snapshot.Name, snapshot.CreatedAt) = (group.Name, created[snapshot.Dataset.FullName]);
+        foreach (var snapshot in await db.Snapshots.Include(static s => s.Dataset).Include(static s => s.InPools).Where(s => ids.Contains(s.Id)).ToListAsync(cancel).ConfigureAwait(false))
+        {
+            if (created.TryGetValue(snapshot.Dataset.FullName, out var at))
+            {
+                (snapshot.Name, snapshot.CreatedAt) = (group.Name, at);
+                continue;
+            }
+            db.RemoveRange(snapshot.InPools);
+            db.Remove(snapshot);
+        }
     }
 
     private static T Read<T>(JsonNode? output, JsonTypeInfo<T> type) where T : class =>

@@ -7,7 +7,7 @@ namespace VpsAdmin.Server.Chains;
 /// <summary>What nodes tell of work that is under way. What arrives behind its end must not overwrite what the end told.</summary>
 internal static class TransactionProgress
 {
-    public static Task SaveAsync(VpsAdminDb db, ExportProgressed progressed, CancellationToken cancel)
+    public static Task<int> SaveAsync(VpsAdminDb db, ExportProgressed progressed, CancellationToken cancel)
     {
         var download = db.Transactions
             .Where(t => t.Id == progressed.TransactionId && t.SubjectId == progressed.DownloadId && t.State == StepState.Running)
@@ -16,7 +16,7 @@ internal static class TransactionProgress
             .ExecuteUpdateAsync(set => set.SetProperty(static d => d.Size, Mebibytes.Floor(progressed.ApproximateBytes)), cancel);
     }
 
-    public static Task SaveAsync(VpsAdminDb db, TransferProgressed progressed, CancellationToken cancel) =>
+    public static Task<int> SaveAsync(VpsAdminDb db, TransferProgressed progressed, CancellationToken cancel) =>
         db.Transactions.Where(t => t.Id == progressed.TransactionId && t.State == StepState.Running)
             .ExecuteUpdateAsync(set => set.SetProperty(static t => t.SentBytes, progressed.Bytes), cancel);
 }

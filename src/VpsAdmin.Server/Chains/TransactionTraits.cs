@@ -12,6 +12,9 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
     /// </summary>
     public bool CanInterrupt { get; private init; }
 
+    /// <summary>Undoing it destroys no data, so that it is undone also when a later transaction may have destroyed something.</summary>
+    public bool UndoLosesNothing { get; private init; }
+
     /// <summary>Undoing runs here whatever the queue was.</summary>
     public const string RollbackQueue = "rollback";
 
@@ -25,17 +28,20 @@ public sealed record TransactionTraits(string Queue, FailurePolicy OnFailure)
         TransactionType.DestroySnapshot => new("storage", FailurePolicy.Irreversible),
         TransactionType.CreateSnapshots => new("storage", FailurePolicy.Undo),
         TransactionType.SetDataset => new("storage", FailurePolicy.Undo),
-        TransactionType.BranchDataset => new("storage", FailurePolicy.Undo),
+        // Of a branch that is undone all snapshots are in the old one again.
+        TransactionType.BranchDataset => new("storage", FailurePolicy.Undo) { UndoLosesNothing = true },
         TransactionType.RollbackDataset => new("storage", FailurePolicy.Irreversible),
         TransactionType.LocalSend => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
-        TransactionType.ReceiveSnapshots => new("zfs_recv", FailurePolicy.Undo),
+        // Short, but the first that a node which is away is waited for with.
+        TransactionType.ReceiveSnapshots => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         TransactionType.SendSnapshots => new("zfs_send", FailurePolicy.Undo) { CanInterrupt = true },
         // Short, and somebody may stand still meanwhile: not behind exports.
         TransactionType.CheckReceived => new("storage", FailurePolicy.Undo),
         TransactionType.PrepareRollback => new("zfs_recv", FailurePolicy.Undo) { CanInterrupt = true },
         // Undone while it can be: the present filesystem is destroyed last.
         TransactionType.ApplyRollback => new("storage", FailurePolicy.Undo),
-        TransactionType.StartVps or TransactionType.StopVps or TransactionType.RestartVps or TransactionType.ConfigureVps => new("vps", FailurePolicy.Undo),
+        TransactionType.StopVps => new("vps", FailurePolicy.Undo) { UndoLosesNothing = true },
+        TransactionType.StartVps or TransactionType.RestartVps or TransactionType.ConfigureVps => new("vps", FailurePolicy.Undo),
         TransactionType.InstallVps => new("vps", FailurePolicy.Undo),
         TransactionType.DestroyVps => new("vps", FailurePolicy.Irreversible),
         TransactionType.SendMail => new("mail", FailurePolicy.KeepGoing),

@@ -15,6 +15,8 @@ public enum FindingKind
     DatasetUnknown,
     SnapshotMissing,
     SnapshotUnknown,
+    /// <summary>A snapshot of the database is on no pool.</summary>
+    SnapshotWithoutCopy,
     /// <summary>A snapshot is of a history that its dataset has not reached.</summary>
     HistoryWrong,
     /// <summary>A finished download has no file.</summary>

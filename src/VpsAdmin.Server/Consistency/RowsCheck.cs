@@ -16,6 +16,7 @@ internal sealed class RowsCheck(VpsAdminDb db)
         .. await ChainsAsync(cancel).ConfigureAwait(false),
         .. await LocksAsync(cancel).ConfigureAwait(false),
         .. await HistoriesAsync(cancel).ConfigureAwait(false),
+        .. await SecondLook.ConfirmAsync(() => WithoutCopyAsync(cancel)).ConfigureAwait(false),
         .. await SecondLook.ConfirmAsync(() => UnfinishedAsync(cancel)).ConfigureAwait(false),
     ];
 
@@ -39,6 +40,14 @@ internal sealed class RowsCheck(VpsAdminDb db)
         var ahead = await db.Snapshots.Include(static s => s.Dataset).Where(static s => s.HistoryId > s.Dataset.CurrentHistoryId).ToListAsync(cancel).ConfigureAwait(false);
         return ahead.Select(static s => new Finding(FindingKind.HistoryWrong, $"{s.Dataset.FullName}@{s.Name}",
             Text($"{s.Dataset.FullName}@{s.Name} is of history {s.HistoryId}; its dataset has only come to {s.Dataset.CurrentHistoryId}.")));
+    }
+
+    /// <summary>Nobody can use them any more, whatever lists say.</summary>
+    private async Task<IReadOnlyList<Finding>> WithoutCopyAsync(CancellationToken cancel)
+    {
+        var lost = await db.Snapshots.AsNoTracking().Include(static s => s.Dataset).Where(static s => s.Confirmed == Confirmed.Yes && s.InPools.Count == 0).OrderBy(static s => s.Id).ToListAsync(cancel).ConfigureAwait(false);
+        return [.. lost.Select(static s => new Finding(FindingKind.SnapshotWithoutCopy, $"{s.Dataset.FullName}@{s.Name}",
+            Text($"{s.Dataset.FullName}@{s.Name} has no copy on any pool: what was in it is lost, unless a pool has a snapshot of that name which the server does not know of.")))];
     }
 
     /// <summary>Rows that no chain which has not ended will confirm.</summary>

@@ -11,6 +11,9 @@ namespace VpsAdmin.Server.Data;
 /// <summary>The database of an installation: a SQLite file, or one of a PostgreSQL server.</summary>
 internal static class Database
 {
+    /// <summary>idle_in_transaction_session_timeout of PostgreSQL, for which the library has no name.</summary>
+    private const string IdleInTransaction = "25P03";
+
     /// <param name="file">The SQLite file, where it is one.</param>
     public static VpsAdminDb Open(DatabaseOptions database, string file)
     {
@@ -27,6 +30,7 @@ internal static class Database
 
     public static void AddTo(IServiceCollection services, DatabaseOptions database, string file)
     {
+        services.AddSingleton(new WritersTurns(database));
         if (database.IsPostgreSql)
             services.AddDbContext<VpsAdminDb, PostgresDb>(options => Configure(options, database, file));
         else
@@ -56,20 +60,42 @@ internal static class Database
         for (; error is not null; error = error.InnerException)
         {
             if (error is SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED or SQLITE_IOERR or SQLITE_FULL } or NpgsqlException { IsTransient: true }
-                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } or SetupException)
+                or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or IdleInTransaction } or SetupException)
                 return true;
         }
         return false;
     }
 
-    /// <summary>Brings the schema up to date.</summary>
-    /// <exception cref="SetupException">A newer server has changed it.</exception>
+    /// <summary>Whether others were in the way of a database transaction, which PostgreSQL took back for that: done again, it can succeed.</summary>
+    public static bool IsConflict(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure })
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Brings the schema up to date. Of several servers that would, one does, and the others wait.</summary>
+    /// <exception cref="SetupException">A newer server has changed it, or what answers is no PostgreSQL as servers need it.</exception>
     public static async Task MigrateAsync(VpsAdminDb db, string file, CancellationToken cancel)
     {
         if (db is not PostgresDb)
             await PrepareFileAsync(db, file, cancel).ConfigureAwait(false);
-        await RefuseNewerAsync(db, cancel).ConfigureAwait(false);
-        await db.Database.MigrateAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await db.MigrateAloneAsync(async () =>
+            {
+                await RefuseNewerAsync(db, cancel).ConfigureAwait(false);
+                await db.Database.MigrateAsync(cancel).ConfigureAwait(false);
+            }, cancel).ConfigureAwait(false);
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ProtocolViolation or PostgresErrorCodes.UndefinedObject)
+        {
+            // PgBouncer, for one, takes no options; a PostgreSQL before 14 does not know one of them.
+            throw new SetupException($"database:connection: it refuses the settings of a session that servers need: {e.MessageText}. A PostgreSQL of 14 or later is wanted, without a program between that pools connections.", e);
+        }
     }
 
     /// <summary>Gives a new database its identity.</summary>

@@ -21,6 +21,29 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
     /// </summary>
     internal const int Connections = 40;
 
+    /// <summary>
+    /// How many may build chains at once, and how many chains be moved: of a PostgreSQL server's connections the rest is left to whatever else is asked for, however long writers
+    /// wait; SQLite has one writer for both.
+    /// </summary>
+    internal int Writers => IsPostgreSql ? Math.Max(1, MaxPoolSize(Parse()) * 3 / 10) : 1;
+
+    /// <summary>Statements that a connection keeps prepared, unless the settings say otherwise.</summary>
+    private const int PreparedStatements = 100;
+
+    private const string Prepared = "Max Auto Prepare";
+
+    /// <summary>
+    /// Of a server that is cut off PostgreSQL must not keep transactions and locks: it would hold up all writers of the others for a quarter of an hour (tcp_retries2 in tcp(7)), or for two hours. Silence
+    /// is known after 25 seconds, also by a session that waits for a lock, and a server that hangs loses its transaction after a minute.
+    /// </summary>
+    /// <remarks>
+    /// Keepalives are sent only while nothing waits to be acknowledged (RFC 9293, section 3.8.4). When what PostgreSQL answers is what gets lost, there always is something, and the kernel sends it
+    /// again and again. TCP_USER_TIMEOUT (RFC 5482; tcp_user_timeout of PostgreSQL, in milliseconds) ends that. A session that works or waits looks at its socket by client_connection_check_interval only
+    /// (PostgreSQL 14 and later, on Linux). What a user's settings say comes behind, and counts.
+    /// </remarks>
+    private const string Losses =
+        "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000 -c client_connection_check_interval=10000 -c idle_in_transaction_session_timeout=60000";
+
     private const string PoolSize = "Maximum Pool Size";
 
     /// <summary>Of the settings, the one that says where the database is.</summary>
@@ -51,8 +74,14 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
     {
         var connection = Parse();
         connection.ApplicationName ??= "vpsadmin-server";
-        if (!connection.ShouldSerialize(PoolSize))
-            connection.MaxPoolSize = Connections;
+        connection.MaxPoolSize = MaxPoolSize(connection);
+        // Planning is most of what a short query costs.
+        if (!connection.ShouldSerialize(Prepared))
+            connection.MaxAutoPrepare = PreparedStatements;
+        connection.Options = $"{Losses} {connection.Options}".Trim();
+        // A Unix socket has no such thing, and needs none.
+        if (connection.Host?.StartsWith('/') is not true)
+            (connection.TcpKeepAlive, connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (true, 10, 5);
         if (PasswordFile is null)
             return connection;
         try
@@ -65,6 +94,8 @@ public sealed record DatabaseOptions(string Provider = DatabaseOptions.Sqlite, s
             throw new SetupException($"database:passwordfile: '{PasswordFile}' cannot be read: {e.Message}", e);
         }
     }
+
+    private static int MaxPoolSize(NpgsqlConnectionStringBuilder connection) => connection.ShouldSerialize(PoolSize) ? connection.MaxPoolSize : Connections;
 
     private NpgsqlConnectionStringBuilder Parse()
     {

@@ -21,6 +21,9 @@ public sealed class TransactionChain
     /// <summary>The login (<see cref="UserSession"/>) that it was asked for in; null: nobody asked. The login may be gone.</summary>
     public long? SessionId { get; init; }
 
+    /// <summary>The only dataset whose rows it reads and changes: it goes on beside chains that are about others. Null: it may be about any.</summary>
+    public long? DatasetId { get; init; }
+
     public required ChainState State { get; set; }
 
     /// <summary>Number of transactions.</summary>
@@ -109,7 +112,11 @@ public sealed class Transaction
     public List<Confirmation> Confirmations { get; } = [];
 
     /// <summary>What decides how its chain goes on.</summary>
-    public ChainStep AsStep() => new(State, OnFailure, TransactionTraits.Of(Type).CanInterrupt);
+    public ChainStep AsStep()
+    {
+        var traits = TransactionTraits.Of(Type);
+        return new(State, OnFailure, traits.CanInterrupt, traits.UndoLosesNothing);
+    }
 }
 
 /// <summary>A row that a chain keeps for itself. Never waited for.</summary>

@@ -7,14 +7,21 @@ namespace VpsAdmin.Server.Data;
 /// <summary>What the server knows, in a SQLite file. <see cref="Postgres.PostgresDb"/> is the same in a PostgreSQL server.</summary>
 public class VpsAdminDb : DbContext
 {
-    public VpsAdminDb(DbContextOptions<VpsAdminDb> options)
-        : base(options)
+    private readonly WritersTurns? _turns;
+
+    /// <param name="options">Of the context.</param>
+    /// <param name="turns">Those of the server; null: nobody else writes in this process.</param>
+    public VpsAdminDb(DbContextOptions<VpsAdminDb> options, WritersTurns? turns = null)
+        : this((DbContextOptions)options, turns)
     {
     }
 
-    private protected VpsAdminDb(DbContextOptions options)
+    private protected VpsAdminDb(DbContextOptions options, WritersTurns? turns)
         : base(options)
     {
+        _turns = turns;
+        // What fails in the middle of a database transaction is taken back with all of it: nobody goes on from a point in between, and each costs two round trips.
+        Database.AutoSavepointsEnabled = false;
     }
 
     public DbSet<DatabaseIdentity> Identity => Set<DatabaseIdentity>();
@@ -51,33 +58,55 @@ public class VpsAdminDb : DbContext
     /// Begins a database transaction that keeps out all others which are begun like this, so that what is read in it still holds when it is
     /// committed: whoever builds or ends a chain, or decides by rows that others may change.
     /// </summary>
-    internal async Task<IDbContextTransaction> BeginWritingAsync(CancellationToken cancel)
+    internal Task<Writing> BeginWritingAsync(CancellationToken cancel) => BeginWritingAsync(datasetId: null, cancel);
+
+    /// <summary>
+    /// The same about one dataset: those who write about others go on. It reads and changes no rows but of this dataset, with its snapshots, copies, trees and downloads, and what
+    /// nobody decides by: whatever else it needs, such as pools and nodes, does not depend on chains.
+    /// </summary>
+    /// <param name="datasetId">Null: about any.</param>
+    internal async Task<Writing> BeginWritingAsync(long? datasetId, CancellationToken cancel) => await BeginAsync(
+        _turns is null ? null : await _turns.TakeBuildingAsync(cancel).ConfigureAwait(false), token => KeepWritersOutAsync(datasetId, token), cancel).ConfigureAwait(false);
+
+    /// <summary>Begins a database transaction in which one chain is moved: others that would move it wait until it ends.</summary>
+    internal async Task<Writing> BeginMovingAsync(long chainId, CancellationToken cancel) => await BeginAsync(
+        _turns is null ? null : await _turns.TakeMovingAsync(cancel).ConfigureAwait(false), token => KeepChainAsync(chainId, token), cancel).ConfigureAwait(false);
+
+    private async Task<Writing> BeginAsync(IDisposable? turn, Func<CancellationToken, Task> keep, CancellationToken cancel)
     {
-        var transaction = await Database.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        Writing? writing = null;
         try
         {
-            await KeepWritersOutAsync(cancel).ConfigureAwait(false);
-            return transaction;
+            writing = new(await Database.BeginTransactionAsync(cancel).ConfigureAwait(false), turn);
+            await keep(cancel).ConfigureAwait(false);
+            return writing;
         }
         catch
         {
-            await transaction.DisposeAsync().ConfigureAwait(false);
+            if (writing is not null)
+                await writing.DisposeAsync().ConfigureAwait(false);
+            else
+                turn?.Dispose();
             throw;
         }
     }
 
-    /// <summary>The same from the middle of a database transaction on.</summary>
+    /// <summary>From the middle of a database transaction on: other writers, or those about one dataset.</summary>
     /// <remarks>In SQLite every transaction keeps other writers out: the library begins it with BEGIN IMMEDIATE.</remarks>
-    internal virtual Task KeepWritersOutAsync(CancellationToken cancel) => Task.CompletedTask;
+    internal virtual Task KeepWritersOutAsync(long? datasetId, CancellationToken cancel) => Task.CompletedTask;
 
-    /// <summary>Keeps a chain for this database transaction: others that would move it wait until it ends.</summary>
-    internal virtual Task KeepChainAsync(long chainId, CancellationToken cancel) => Task.CompletedTask;
+    /// <summary>Carries out what brings the schema up to date while nobody else does such a thing.</summary>
+    /// <remarks>A SQLite file has one server, by a lock of its folder.</remarks>
+    internal virtual Task MigrateAloneAsync(Func<Task> migrate, CancellationToken cancel) => migrate();
+
+    /// <summary>Keeps a chain for this database transaction.</summary>
+    private protected virtual Task KeepChainAsync(long chainId, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>VPSes, kept for this database transaction. Those that others keep in this moment are left out: something is being done to them.</summary>
     internal virtual Task<List<Vps>> KeepVpsesAsync(IReadOnlyList<long> ids, CancellationToken cancel) => Vpses.Where(v => ids.Contains(v.Id)).ToListAsync(cancel);
 
     /// <summary>Tells the other servers on this database, once the database transaction is committed. Nobody shares a SQLite file.</summary>
-    internal virtual Task TellServersAsync(Chains.ChainNews news, CancellationToken cancel) => Task.CompletedTask;
+    internal virtual Task TellServersAsync(IEnumerable<Chains.ChainNews> news, CancellationToken cancel) => Task.CompletedTask;
 
     // SQLite can neither order nor compare DateTimeOffset; UTC DateTime it can, and PostgreSQL too.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

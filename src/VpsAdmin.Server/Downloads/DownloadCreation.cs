@@ -17,11 +17,13 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, Downloa
 {
     /// <param name="snapshots">Those that the user may export.</param>
     /// <exception cref="ActionRefusedException">It cannot be; checked in vpsAdmin's order, with its words.</exception>
-    public Task<StartedChain<SnapshotDownload>> StartAsync(
+    public async Task<StartedChain<SnapshotDownload>> StartAsync(
         IQueryable<Snapshot> snapshots, DownloadRequest request, long userId, CancellationToken cancel)
     {
         var title = request.Format is DownloadFormat.IncrementalStream ? new ChainTitle("incremental_download", "Download") : new("full_download", "Download");
-        return chains.StartAsync(title, userId, async chain =>
+        // A snapshot never goes to another dataset.
+        var datasetId = await snapshots.Where(s => s.Id == request.SnapshotId).Select(static s => (long?)s.DatasetId).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        return await chains.StartAsync(title, userId, datasetId, async chain =>
         {
             var (snapshot, from) = await CheckAsync(Loaded(snapshots), request, cancel).ConfigureAwait(false);
             chain.Concern<Snapshot>(snapshot.Id);
@@ -36,7 +38,7 @@ public sealed class DownloadCreation(VpsAdminDb db, ChainStarter chains, Downloa
             if (request.SendMail)
                 mail.AppendReady(chain, download);
             return download;
-        }, cancel);
+        }, cancel).ConfigureAwait(false);
     }
 
     private static IQueryable<Snapshot> Loaded(IQueryable<Snapshot> snapshots) => snapshots.Include(static s => s.Dataset)

@@ -32,8 +32,11 @@ public sealed class DownloadRemoval(VpsAdminDb db, ChainStarter chains, TimeProv
             .ExecuteUpdateAsync(set => set.SetProperty(static d => d.ExpirationDate, now), cancel).ConfigureAwait(false) > 0;
     }
 
-    private Task<StartedChain<long>> RemoveAsync(IQueryable<SnapshotDownload> downloads, long downloadId, long userId, CancellationToken cancel) =>
-        chains.StartAsync(new("remove_download", "Remove download"), userId, async chain =>
+    private async Task<StartedChain<long>> RemoveAsync(IQueryable<SnapshotDownload> downloads, long downloadId, long userId, CancellationToken cancel)
+    {
+        // Null also when the snapshot is gone.
+        var datasetId = await downloads.Where(d => d.Id == downloadId).Select(static d => (long?)d.Snapshot!.DatasetId).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
+        return await chains.StartAsync(new("remove_download", "Remove download"), userId, datasetId, async chain =>
         {
             var download = await downloads.Include(static d => d.Pool).SingleOrDefaultAsync(d => d.Id == downloadId, cancel).ConfigureAwait(false)
                 ?? throw ActionRefusedException.NotFound();
@@ -47,5 +50,6 @@ public sealed class DownloadRemoval(VpsAdminDb db, ChainStarter chains, TimeProv
             foreach (var snapshotId in linked)
                 removal.EditAfter<Snapshot>(snapshotId, (nameof(Snapshot.SnapshotDownloadId), null));
             return download.Id;
-        }, cancel);
+        }, cancel).ConfigureAwait(false);
+    }
 }

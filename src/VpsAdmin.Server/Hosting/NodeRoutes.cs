@@ -9,12 +9,11 @@ internal sealed class NodeRoutes(long localNode, INodeBus local, INodeBus others
     public Task DispatchAsync(long nodeId, TransactionMessage message, CancellationToken cancel) =>
         (nodeId == localNode ? local : others).DispatchAsync(nodeId, message, cancel);
 
-    /// <remarks>A bus is asked for its next event when the one before was dealt with: that is how it knows that it was.</remarks>
-    public async IAsyncEnumerable<NodeEvent> EventsAsync([EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<NodeReport> ReportsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        var near = local.EventsAsync(cancel).GetAsyncEnumerator(cancel);
+        var near = local.ReportsAsync(cancel).GetAsyncEnumerator(cancel);
         await using var _ = near.ConfigureAwait(false);
-        var far = others.EventsAsync(cancel).GetAsyncEnumerator(cancel);
+        var far = others.ReportsAsync(cancel).GetAsyncEnumerator(cancel);
         await using var __ = far.ConfigureAwait(false);
         var (nextNear, nextFar) = (near.MoveNextAsync().AsTask(), far.MoveNextAsync().AsTask());
         try

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using VpsAdmin.NodeWeb;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Zfs;
 
@@ -94,8 +95,8 @@ internal static class ServeCommand
     {
         await using (app.ConfigureAwait(false))
         {
-            await StartAsync(app, cancel).ConfigureAwait(false);
-            await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
+            if (await StartAsync(app, cancel).ConfigureAwait(false))
+                await app.WaitForShutdownAsync(cancel).ConfigureAwait(false);
             return StatusOf(app.Services.GetServices<IHostedService>());
         }
     }
@@ -120,11 +121,12 @@ internal static class ServeCommand
         return null;
     }
 
-    private static async Task StartAsync(WebApplication app, CancellationToken cancel)
+    /// <returns>False: it was told to stop meanwhile, and has stopped.</returns>
+    private static async Task<bool> StartAsync(WebApplication app, CancellationToken cancel)
     {
         try
         {
-            await app.StartAsync(cancel).ConfigureAwait(false);
+            return await app.TryStartAsync(cancel).ConfigureAwait(false);
         }
         catch (IOException e)
         {

@@ -90,6 +90,7 @@ public static class ServerApp
         app.MapHealth();
         app.MapDownloads(installation.DomainName, installation.DownloadFolderOf);
         app.MapHaveApi();
+        app.UseReadableForms();
         app.MapOAuth();
         app.MapWeb();
         return app;
@@ -115,6 +116,7 @@ public static class ServerApp
         {
             services.AddSingleton(options.Database);
             services.AddHostedService(s => ActivatorUtilities.CreateInstance<PostgresNews>(s, options.Pool is not null));
+            services.AddHostedService<NewsTelling>();
             services.AddSingleton<ILeadership, PostgresLeadership>();
         }
         else
@@ -147,6 +149,7 @@ public static class ServerApp
     {
         services.AddSingleton<InProcessBus>();
         services.AddSingleton<INodeBus>(static s => s.GetRequiredService<InProcessBus>());
+        services.AddSingleton<INodesThere, AllNodesThere>();
         services.AddSingleton<NodeService>();
         services.AddHostedService(static s => s.GetRequiredService<NodeService>());
         services.AddSingleton<ChainSignals>();
@@ -165,6 +168,7 @@ public static class ServerApp
         services.AddScoped<SnapshotRollback>();
         services.AddScoped<GroupSnapshots>();
         services.AddScoped<SnapshotRotation>();
+        services.AddScoped<PlannedChains>();
         services.AddScoped<DatasetPlans>();
         services.AddLed<PlanRunner>();
         services.AddSingleton<DownloadMail>();

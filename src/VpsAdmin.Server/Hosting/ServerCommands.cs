@@ -42,11 +42,11 @@ internal static class ServerCommands
         UserCommand.Create(configuration, input, PasswordHashing.Create(), TimeProvider.System),
         OAuthCommand.Create(configuration),
         NodeCommand.Create(configuration),
-        DatabaseCommands.Pool(configuration),
-        DatabaseCommands.Chain(configuration, TimeProvider.System),
+        PoolCommand.Create(configuration),
+        ChainCommand.Create(configuration, TimeProvider.System),
         StatusCommand.Create(configuration),
         CheckCommand.Create(configuration, new ZfsHost()),
-        DatabaseCommands.BackupDatabase(configuration),
+        BackupDatabaseCommand.Create(configuration),
         ApiDocsCommand.Create(),
     };
 }

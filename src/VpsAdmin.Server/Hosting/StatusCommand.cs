@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using NATS.Client.Core;
-using VpsAdmin.Nats;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 
@@ -51,20 +49,13 @@ internal static class StatusCommand
             return [own];
         if (broker is null)
             return [own, .. others.Select(static n => Line($"Node {n.Id}: {n.DomainName}; --nats tells whether it is there"))];
-        try
+        return await broker.AskAsync("vpsadmin-server status", async presence =>
         {
-            var link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, broker.CredentialsFile, broker.CaFile), "vpsadmin-server status", TimeProvider.System, cancel).ConfigureAwait(false);
-            await using var _ = link.ConfigureAwait(false);
-            var presence = await NodePresence.OpenAsync(link, cancel).ConfigureAwait(false);
             var lines = new List<string> { own };
             foreach (var node in others)
                 lines.Add(Line($"Node {node.Id}: {node.DomainName}, {(await presence.FindAsync(node.Id, cancel).ConfigureAwait(false) is { } status ? $"there, pools: {status.Pools.Count}" : "away")}"));
             return lines;
-        }
-        catch (Exception e) when (e is NatsException or IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new SetupException($"--nats: the broker at {broker.Url} cannot be used: {e.Message}", e);
-        }
+        }, cancel).ConfigureAwait(false);
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

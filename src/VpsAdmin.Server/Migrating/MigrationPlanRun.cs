@@ -43,33 +43,45 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
         return await FindAsync(planId, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Closes what has ended, and starts what may begin. It can be called at any time, and any number of times.</summary>
+    /// <summary>Closes what has ended, and starts what may begin. It can be called at any time, and any number of times: other writers are kept out only where something is to be done.</summary>
     public async Task ContinueAsync(long planId, CancellationToken cancel)
     {
+        var (started, closed) = (false, true);
         // Each move that is refused for good makes room for another.
-        while (true)
+        while (closed)
         {
-            var move = await SaveMoveAsync(planId, cancel).ConfigureAwait(false);
-            var closed = false;
-            var free = move.Free;
-            foreach (var id in move.Candidates.TakeWhile(_ => free > 0))
-            {
-                switch (await BeginAsync(id, cancel).ConfigureAwait(false))
-                {
-                    case VpsMigrationState.Running:
-                        free--;
-                        break;
-                    case VpsMigrationState.Cancelled or VpsMigrationState.Error:
-                        closed = true;
-                        break;
-                }
-            }
-            if (!closed)
-                return;
+            (var begun, closed) = await StepAsync(planId, cancel).ConfigureAwait(false);
+            started |= begun;
         }
+        if (!started)
+            return;
+        // Whoever carries the plan on follows the new chains, too.
+        signals.Changed(null);
+        signals.Tell(signals.News(ChainNewsKind.Changed));
     }
 
-    private async Task<MigrationPlanMove> SaveMoveAsync(long planId, CancellationToken cancel)
+    private async Task<(bool Started, bool Closed)> StepAsync(long planId, CancellationToken cancel)
+    {
+        var look = await MigrationPlanLook.TakeAsync(db, planId, time.GetUtcNow(), cancel).ConfigureAwait(false);
+        if (look.IsChanged)
+            await SaveMoveAsync(planId, cancel).ConfigureAwait(false);
+        var (started, closed, free) = (false, false, look.Move.Free);
+        foreach (var id in look.Ready.TakeWhile(_ => free > 0))
+        {
+            switch (await BeginAsync(id, cancel).ConfigureAwait(false))
+            {
+                case VpsMigrationState.Running:
+                    (started, free) = (true, free - 1);
+                    break;
+                case VpsMigrationState.Cancelled or VpsMigrationState.Error:
+                    closed = true;
+                    break;
+            }
+        }
+        return (started, closed);
+    }
+
+    private async Task SaveMoveAsync(long planId, CancellationToken cancel)
     {
         db.ChangeTracker.Clear();
         await using var transaction = await db.BeginWritingAsync(cancel).ConfigureAwait(false);
@@ -89,11 +101,10 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
             (plan.State, plan.FinishedAt) = (move.State, MigrationPlanner.IsFinished(move.State) ? now : null);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         if (changed)
-            await db.TellServersAsync(signals.News(ChainNewsKind.Changed), cancel).ConfigureAwait(false);
+            await db.TellServersAsync([signals.News(ChainNewsKind.Changed)], cancel).ConfigureAwait(false);
         await transaction.CommitAsync(cancel).ConfigureAwait(false);
         if (changed)
             signals.Changed(null);
-        return move;
     }
 
     /// <returns>Running, or why it does not: cancelled or error for good, queued when it is left for later.</returns>

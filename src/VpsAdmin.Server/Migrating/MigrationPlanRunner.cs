@@ -4,7 +4,7 @@ using VpsAdmin.Server.Data;
 
 namespace VpsAdmin.Server.Migrating;
 
-/// <summary>Carries on plans that run: when a chain has changed, and every minute for VPSes that were locked or whose window was closed.</summary>
+/// <summary>Carries on plans that run: when one of their chains or a plan has changed, and every minute for VPSes that were locked or whose window was closed.</summary>
 public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignals signals, TimeProvider time, ILogger<MigrationPlanRunner> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -15,17 +15,22 @@ public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignal
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         while (true)
         {
-            var change = signals.NextChange;
-            foreach (var plan in await RunningAsync(stoppingToken).ConfigureAwait(false))
-                await ContinueAsync(plan, stoppingToken).ConfigureAwait(false);
-            if (await Task.WhenAny(tick, change).ConfigureAwait(false) != tick)
+            // Chains of others change many times in a second. Those that are begun below are told of as a change of their plan.
+            var plansChange = signals.NextChangeOfPlans;
+            var running = await RunningAsync(stoppingToken).ConfigureAwait(false);
+            var changes = running.SelectMany(static p => p.Chains).Select(signals.NextChangeOf).ToList();
+            foreach (var plan in running)
+                await ContinueAsync(plan.Id, stoppingToken).ConfigureAwait(false);
+            if (await Task.WhenAny([tick, plansChange, .. changes]).ConfigureAwait(false) != tick)
                 continue;
             await tick.ConfigureAwait(false);
             tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         }
     }
 
-    private async Task<IReadOnlyList<long>> RunningAsync(CancellationToken cancel)
+    private sealed record RunningPlan(long Id, IReadOnlyList<long> Chains);
+
+    private async Task<IReadOnlyList<RunningPlan>> RunningAsync(CancellationToken cancel)
     {
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
@@ -33,7 +38,8 @@ public sealed class MigrationPlanRunner(IServiceScopeFactory scopes, ChainSignal
         {
             return await scope.ServiceProvider.GetRequiredService<VpsAdminDb>().MigrationPlans
                 .Where(static p => p.State == MigrationPlanState.Running || p.State == MigrationPlanState.Cancelling || p.State == MigrationPlanState.Failing)
-                .Select(static p => p.Id).ToListAsync(cancel).ConfigureAwait(false);
+                .Select(static p => new RunningPlan(p.Id, p.Migrations.Where(static m => m.State == VpsMigrationState.Running && m.ChainId != null).Select(static m => m.ChainId!.Value).ToList()))
+                .ToListAsync(cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {

@@ -78,7 +78,7 @@ internal static class SnapshotResource
         if (context.Input.Text("label") is { Length: > LongestLabel })
             throw ActionRefusedException.Invalid("label", $"length must be at most {LongestLabel}");
         var now = context.Services.GetRequiredService<TimeProvider>().GetUtcNow();
-        var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("snapshot", "Snapshot"), context.Caller.UserId, async chain =>
+        var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("snapshot", "Snapshot"), context.Caller.UserId, context.PathIds[0], async chain =>
         {
             var dataset = await db.Datasets.VisibleTo(context.Caller).Include(static d => d.InPools).ThenInclude(static i => i.Pool)
                 .SingleOrDefaultAsync(d => d.Id == context.PathIds[0], context.Cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
@@ -109,7 +109,7 @@ internal static class SnapshotResource
 
     private static async Task<ActionReply<Snapshot>> DeleteAsync(ActionContext context)
     {
-        var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("destroy", "Destroy snapshot"), context.Caller.UserId, async chain =>
+        var started = await context.Services.GetRequiredService<ChainStarter>().StartAsync(new("destroy", "Destroy snapshot"), context.Caller.UserId, context.PathIds[0], async chain =>
         {
             var snapshot = await Snapshots(context)
                 .Include(static s => s.InPools).ThenInclude(static c => c.DatasetInPool).ThenInclude(static i => i.Pool)

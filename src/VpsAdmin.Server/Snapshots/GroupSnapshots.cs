@@ -14,12 +14,12 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
     /// <param name="datasetIds">Null: all that the pool has. There may be a hundred thousand others, which it is not to be asked about.</param>
     /// <returns>The chain that takes them; null: there is nothing to take.</returns>
     public Task<long?> StartAsync(long poolId, IReadOnlyList<long>? datasetIds, long userId, CancellationToken cancel) =>
-        chains.StartIfAnyAsync(new("group_snapshot", "Group snapshot"), userId, async chain =>
+        chains.StartIfAnyAsync(new("group_snapshot", "Group snapshot"), userId, datasetId: null, async chain =>
         {
             // Not before: one that another chain locks meanwhile would cost all of them their snapshot.
             var free = await FreeAsync(poolId, datasetIds, cancel).ConfigureAwait(false);
             if (free.Count > 0)
-                await AppendAsync(chain, free, cancel).ConfigureAwait(false);
+                await AppendAsync(chain, free, cancel, leaveOutMissing: true).ConfigureAwait(false);
             return free.Count > 0;
         }, cancel);
 
@@ -34,23 +34,21 @@ public sealed class GroupSnapshots(VpsAdminDb db, ChainStarter chains, TimeProvi
     }
 
     /// <param name="inPoolIds">Of one pool.</param>
+    /// <param name="leaveOutMissing">A dataset that is not on the pool, whatever its row says, costs the others nothing: its snapshot is dropped (<see cref="TransactionOutput"/>). Where more is to be
+    /// done with all of them, it is a failure.</param>
     /// <returns>The chain.</returns>
-    internal async Task<long> AppendAsync(ChainBuilder chain, IReadOnlyList<long> inPoolIds, CancellationToken cancel, string? label = null)
+    internal async Task<long> AppendAsync(ChainBuilder chain, IReadOnlyList<long> inPoolIds, CancellationToken cancel, string? label = null, bool leaveOutMissing = false)
     {
         var inPools = await db.DatasetInPools.Include(static i => i.Dataset).Include(static i => i.Pool)
             .Where(i => inPoolIds.Contains(i.Id)).OrderBy(static i => i.Id).ToListAsync(cancel).ConfigureAwait(false);
         var now = time.GetUtcNow();
-        var copies = new List<SnapshotInPool>();
-        foreach (var inPool in inPools)
-        {
-            await chain.LockAsync<DatasetInPool>(inPool.Id, cancel).ConfigureAwait(false);
-            copies.Add(new() { DatasetInPool = inPool, Snapshot = Provisional(inPool.Dataset, now, label) });
-        }
+        await chain.LockAllAsync<DatasetInPool>(inPools.ConvertAll(static i => i.Id), cancel).ConfigureAwait(false);
+        var copies = inPools.ConvertAll(inPool => new SnapshotInPool { DatasetInPool = inPool, Snapshot = Provisional(inPool.Dataset, now, label) });
         db.SnapshotInPools.AddRange(copies);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
 
         var pool = inPools[0].Pool;
-        var input = new CreateSnapshotsInput(pool.Filesystem, [.. inPools.Select(static i => i.Dataset.FullName)]);
+        var input = new CreateSnapshotsInput(pool.Filesystem, [.. inPools.Select(static i => i.Dataset.FullName)], leaveOutMissing);
         var work = chain.Append(pool.NodeId, TransactionType.CreateSnapshots, JsonSerializer.SerializeToNode(input, NodeJson.Default.CreateSnapshotsInput)!);
         foreach (var copy in copies)
         {

@@ -38,15 +38,19 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
                 plan = await PlanAsync(dataset, local, target, cancel).ConfigureAwait(false);
             }
 
+            // All that takes long, may wait for another node, or can be taken back comes before what cannot.
+            if (plan.Restore)
+                await AppendFetchAsync(chain, local, backups, target, cancel).ConfigureAwait(false);
+            var branched = plan.NewHistoryId is null ? [] : backups;
+            foreach (var backup in branched)
+                await trees.BranchAtAsync(chain, backup, target.Id, cancel).ConfigureAwait(false);
+            paused?.Stop(chain);
             var work = plan.Restore
-                ? await AppendRestoreAsync(chain, local, backups, target, plan, cancel).ConfigureAwait(false)
+                ? await AppendRestoreAsync(chain, local, target, plan, cancel).ConfigureAwait(false)
                 : await AppendRollbackAsync(chain, local, target, plan, cancel).ConfigureAwait(false);
             await ConfirmAsync(work, dataset, local, plan, cancel).ConfigureAwait(false);
-            if (plan.NewHistoryId is not null)
-            {
-                foreach (var backup in backups)
-                    await trees.ContinueAtAsync(chain, work, backup, target.Id, cancel).ConfigureAwait(false);
-            }
+            foreach (var backup in branched)
+                await trees.ContinueAtAsync(work, backup, target.Id, cancel).ConfigureAwait(false);
             paused?.End(chain);
             return dataset.Id;
         }, cancel);
@@ -85,15 +89,19 @@ public sealed class SnapshotRollback(VpsAdminDb db, ChainStarter chains, BackupT
         return chain.Append(local.Pool.NodeId, TransactionType.RollbackDataset, Json(input, NodeJson.Default.RollbackDatasetInput));
     }
 
-    private async Task<PlannedTransaction> AppendRestoreAsync(
-        ChainBuilder chain, DatasetInPool local, IReadOnlyList<DatasetInPool> backups, Snapshot target, RollbackPlan plan, CancellationToken cancel)
+    /// <summary>Brings the snapshot from a backup, beside the dataset.</summary>
+    private async Task AppendFetchAsync(ChainBuilder chain, DatasetInPool local, IReadOnlyList<DatasetInPool> backups, Snapshot target, CancellationToken cancel)
     {
         var (backup, source) = await SourceAsync(backups, target, cancel).ConfigureAwait(false);
-        var (pool, dataset) = (local.Pool, local.Dataset);
+        var dataset = local.Dataset;
         await sending.AppendAsync(
-            chain, new(backup.Pool, BackupTree.Path(dataset.FullName, source.Branch)), new(pool, dataset.FullName) { RestoreKey = dataset.Id }, from: null, [target],
+            chain, new(backup.Pool, BackupTree.Path(dataset.FullName, source.Branch)), new(local.Pool, dataset.FullName) { RestoreKey = dataset.Id }, from: null, [target],
             cancel).ConfigureAwait(false);
+    }
 
+    private async Task<PlannedTransaction> AppendRestoreAsync(ChainBuilder chain, DatasetInPool local, Snapshot target, RollbackPlan plan, CancellationToken cancel)
+    {
+        var (pool, dataset) = (local.Pool, local.Dataset);
         var copy = new SnapshotInPool { Snapshot = target, DatasetInPool = local };
         db.SnapshotInPools.Add(copy);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);

@@ -17,8 +17,10 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
     {
         if ((await PlanAsync(datasetInPoolId, cancel).ConfigureAwait(false)).Count == 0)
             return null;
+        // Null: it is gone meanwhile, and so are its snapshots when they are looked at again.
+        var datasetId = await db.DatasetInPools.Where(i => i.Id == datasetInPoolId).Select(static i => (long?)i.DatasetId).SingleOrDefaultAsync(cancel).ConfigureAwait(false);
         db.ChangeTracker.Clear();
-        return await chains.StartIfAnyAsync(new("rotate", "Rotate snapshots"), userId, async chain =>
+        return await chains.StartIfAnyAsync(new("rotate", "Rotate snapshots"), userId, datasetId, async chain =>
         {
             await chain.LockAsync<DatasetInPool>(datasetInPoolId, cancel).ConfigureAwait(false);
             // Again, now that nobody else can change it.
@@ -47,12 +49,14 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
 
     private async Task<List<SnapshotInPool>> PlanAsync(long datasetInPoolId, CancellationToken cancel)
     {
-        var inPool = await db.DatasetInPools.Include(static i => i.Pool).SingleAsync(i => i.Id == datasetInPoolId, cancel).ConfigureAwait(false);
+        // Gone meanwhile, with its snapshots.
+        if (await db.DatasetInPools.Include(static i => i.Pool).SingleOrDefaultAsync(i => i.Id == datasetInPoolId, cancel).ConfigureAwait(false) is not { } inPool)
+            return [];
+        // Each branch once, with all that is in it: by way of the copies each of them would bring all others of its branch along.
+        await db.DatasetTrees.Where(t => t.DatasetInPoolId == datasetInPoolId).Include(static t => t.Branches).ThenInclude(static b => b.Snapshots).LoadAsync(cancel).ConfigureAwait(false);
         var copies = (await db.SnapshotInPools.Where(c => c.DatasetInPoolId == datasetInPoolId && c.Confirmed == Confirmed.Yes)
                 .Include(static c => c.Snapshot).ThenInclude(static s => s.Dataset).Include(static c => c.Snapshot).ThenInclude(static s => s.InPools)
-                .Include(static c => c.DatasetInPool).ThenInclude(static i => i.Pool)
-                .Include(static c => c.InBranches).ThenInclude(static b => b.Origin).Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Tree).ThenInclude(static t => t.Branches)
-                .Include(static c => c.InBranches).ThenInclude(static b => b.Branch).ThenInclude(static b => b.Snapshots)
+                .Include(static c => c.DatasetInPool).ThenInclude(static i => i.Pool).Include(static c => c.InBranches).ThenInclude(static b => b.Origin)
                 .ToListAsync(cancel).ConfigureAwait(false))
             .OrderBy(static c => c.Snapshot.CreatedAt).ThenBy(static c => c.SnapshotId).ToList();
         var needed = inPool.Pool.Role is PoolRole.Backup ? Tips(copies) : await UnsavedAsync(inPool, copies, cancel).ConfigureAwait(false);
@@ -97,6 +101,7 @@ public sealed class SnapshotRotation(VpsAdminDb db, ChainStarter chains, TimePro
         if (inBranch?.Origin is { } origin)
             work.Decrement<SnapshotInPool>(origin.SnapshotInPoolId, nameof(SnapshotInPool.ReferenceCount));
         work.Destroy(copy);
+        // Perhaps another chain destroys the rest of it, and comes to its end first (SnapshotEnd).
         if (snapshot.InPools.TrueForAll(static p => p.Confirmed is Confirmed.Destroy))
             work.Destroy(snapshot);
         return work;

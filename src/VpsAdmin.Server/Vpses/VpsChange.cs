@@ -22,8 +22,8 @@ internal static class VpsChange
     /// <summary>At the chain's end, in the database transaction that carries out what it confirms and releases what it locked.</summary>
     public static async Task SettleAsync(VpsAdminDb db, long chainId, CancellationToken cancel)
     {
-        var ids = await db.ResourceLocks.Where(l => l.ChainId == chainId && l.Resource == nameof(Vps)).Select(static l => l.RowId).ToListAsync(cancel).ConfigureAwait(false);
-        foreach (var vps in await db.Vpses.Where(v => ids.Contains(v.Id)).ToListAsync(cancel).ConfigureAwait(false))
+        var kept = db.Vpses.Where(v => db.ResourceLocks.Any(l => l.ChainId == chainId && l.Resource == nameof(Vps) && l.RowId == v.Id));
+        foreach (var vps in await kept.ToListAsync(cancel).ConfigureAwait(false))
             vps.StatusSequence = StatusSequence.Settled(vps.StatusSequence);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class VpsPause
 
     private VpsPause(VpsSeat seat) => _seat = seat;
 
+    /// <summary>Keeps the VPS for the chain; it goes on running.</summary>
     /// <returns>Null: no VPS runs in the dataset.</returns>
     /// <exception cref="Api.ActionRefusedException">Another chain works on the VPS.</exception>
     public static async Task<VpsPause?> BeginAsync(VpsAdminDb db, ChainBuilder chain, Dataset dataset, CancellationToken cancel)
@@ -20,13 +21,12 @@ internal sealed class VpsPause
         if (vps is null)
             return null;
         await VpsChange.BeginAsync(db, chain, vps, cancel).ConfigureAwait(false);
-        if (vps.IsRunning is false)
-            return null;
-        var pause = new VpsPause(VpsSeat.Of(vps));
-        VpsWork.Stop(chain, pause._seat);
-        return pause;
+        return vps.IsRunning is false ? null : new VpsPause(VpsSeat.Of(vps));
     }
 
-    /// <summary>A system that does not start is no reason to undo the exchange: it would destroy in the backup what the rollback has destroyed here.</summary>
+    /// <summary>Right before the exchange: what takes long, or waits for another node, is done by then.</summary>
+    public void Stop(ChainBuilder chain) => VpsWork.Stop(chain, _seat);
+
+    /// <summary>A system that does not start is no reason to undo the exchange.</summary>
     public void End(ChainBuilder chain) => VpsWork.Start(chain, _seat).KeepGoing();
 }

@@ -43,7 +43,7 @@ internal sealed class Faults
         }
         catch (TransferFault fault)
         {
-            throw new TransferException(fault.FinalFailure, $"{fault.Message} {Surrender()}", fault);
+            throw new TransferException(fault.FinalFailure, $"{fault.Message.TrimEnd('.')}. {Surrender()}", fault);
         }
     }
 

@@ -7,6 +7,8 @@ internal sealed class RetriedExport(IExport export, Faults faults) : IExport
 {
     public long Id => export.Id;
 
+    public bool IsEncrypted => export.IsEncrypted;
+
     public Task<ExportState> ReadStateAsync(CancellationToken cancel) => faults.ExecuteAsync(c => ReadOnceAsync(export, c), cancel);
 
     /// <exception cref="TransferFault">Another try makes sense.</exception>
@@ -28,6 +30,8 @@ internal sealed class RetriedExport(IExport export, Faults faults) : IExport
         }
         if (!state.Url.IsAbsoluteUri || (state.Url.Scheme != Uri.UriSchemeHttp && state.Url.Scheme != Uri.UriSchemeHttps))
             throw new TransferException(TransferFailure.BadResponse, $"Download {export.Id} has an address that is neither http nor https.");
+        if (export.IsEncrypted && state.Url.Scheme == Uri.UriSchemeHttp && !state.Url.IsLoopback)
+            throw new TransferException(TransferFailure.BadResponse, $"Download {export.Id} is on {state.Url.Authority} by http, though the API is reached by https: refused.");
         return state;
     }
 }

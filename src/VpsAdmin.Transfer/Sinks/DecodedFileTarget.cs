@@ -17,6 +17,7 @@ public sealed class DecodedFileTarget(string path, bool overwrite) : IDecodedTar
 
     public Task OpenAsync(CancellationToken cancel) => Guarded(() =>
     {
+        TargetFile.RefuseOccupied(path, overwrite);
         _file = PartFile.Open(_part);
         RandomAccess.SetLength(_file, 0);
     });

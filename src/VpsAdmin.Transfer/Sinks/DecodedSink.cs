@@ -18,7 +18,7 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
         useSynchronizationContext: false));
 
     private readonly HeldTail _tail = new();
-    private readonly ReplayStream _stream = new();
+    private readonly ReplayStream _stream = new(target.OneDataset);
     private readonly CancellationTokenSource _stop = new();
     private Task _decoding = Task.CompletedTask;
     private bool _isTargetOpen;
@@ -134,6 +134,7 @@ public sealed class DecodedSink(IDecodedTarget target) : TransferSink
     {
         ReplayFault.NotAStream => "The decoded export is not a ZFS stream.",
         ReplayFault.NotUnderstood => e.Message,
+        ReplayFault.BringsMore => $"{e.Message} It was not received: no export of vpsAdmin is like this. Ask who runs the server.",
         _ => $"{e.Message} The export failed on the server, whatever its checksum says.",
     }, e);
 

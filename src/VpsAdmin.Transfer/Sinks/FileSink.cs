@@ -37,7 +37,7 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
     public override async Task<long> OpenAsync(IExport export, Action<ReadOnlyMemory<byte>> hash, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(export);
-        RefuseOccupiedTarget();
+        TargetFile.RefuseOccupied(path, overwrite);
         var state = await export.ReadStateAsync(cancel).ConfigureAwait(false);
         var record = PartRecord.Of(export.Id, state, request);
         var found = FindContinuable(export.Id, state.Url);
@@ -118,28 +118,18 @@ public sealed class FileSink(string path, bool overwrite, bool resume, ExportReq
 
     private string Folder => Path.GetDirectoryName(path)!;
 
-    /// <summary>Before anything is touched (BUG-24).</summary>
-    private void RefuseOccupiedTarget()
-    {
-        if (Directory.Exists(path))
-            throw Conflict($"'{path}' is a folder. Name a file.");
-        if (new FileInfo(path).LinkTarget is not null)
-            throw Conflict($"'{path}' is a link. Name the file itself.");
-        if (UnixFile.IsSpecial(path))
-            throw Conflict($"'{path}' is a device or a pipe. Name a file.");
-        if (File.Exists(path) && !overwrite)
-            throw Conflict($"'{path}' exists. Overwrite it explicitly, or name another file.");
-    }
-
     /// <returns>The record of the part to continue; null to begin at zero.</returns>
     private PartRecord? FindContinuable(long downloadId, Uri url)
     {
         var part = new FileInfo(_part);
         // What is not a file is refused when it is opened.
-        if (!part.Exists || part.Length == 0)
+        if (!part.Exists)
             return null;
         var found = PartRecord.TryRead(_sidecar);
         var isSame = found?.IsOf(downloadId, url) == true;
+        // Nothing is lost with it; but whoever continues another's download, even one of which nothing has come yet, would get a file that is not what it is called.
+        if (part.Length == 0 && (found is null || isSame))
+            return null;
         if (isSame && resume)
             return found;
         if (overwrite)

@@ -5,6 +5,11 @@ namespace VpsAdmin.Transfer.Sinks;
 /// <summary>A reader of the decoded ZFS stream: a process, or a pipeline.</summary>
 public interface IDecodedTarget : IAsyncDisposable
 {
+    /// <summary>
+    /// It does with a stream what the stream says: one that brings other filesystems or properties (<c>send -R</c>, <c>-p</c>) is refused before the target gets a byte of them.
+    /// </summary>
+    bool OneDataset => false;
+
     /// <summary>Called before the first byte.</summary>
     Task OpenAsync(CancellationToken cancel);
 

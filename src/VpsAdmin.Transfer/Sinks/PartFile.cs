@@ -5,7 +5,7 @@ namespace VpsAdmin.Transfer.Sinks;
 
 /// <summary>
 /// Opens a part: the file itself, never what a link leads to; only one that has no second name, for whoever holds that would see and change
-/// it; and only when no other run has it open.
+/// it; and only when no other run has it open. What it holds, a VPS's <c>/etc/shadow</c> for instance, is for its owner alone, and so is the file that it becomes.
 /// </summary>
 internal static partial class PartFile
 {
@@ -13,7 +13,7 @@ internal static partial class PartFile
     private const int Create = 0x40;
     private const int DoNotBlock = 0x800;
     private const int CloseOnExec = 0x80000;
-    private const int NewFileMode = 0x1b6; // 0666, less the process's mask
+    private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const int LockExclusive = 2;
     private const int LockDoNotWait = 4;
@@ -29,17 +29,10 @@ internal static partial class PartFile
     {
         if (new FileInfo(path).LinkTarget is not null)
             throw IsLink(path);
-        if (OperatingSystem.IsLinux())
-            return OpenItself(path, create);
-        try
-        {
-            // Share.None locks the part against a second run of this program.
-            return File.OpenHandle(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            throw InUse(path, e);
-        }
+        var handle = OperatingSystem.IsLinux() ? OpenItself(path, create) : OpenShared(path, create);
+        if (create)
+            KeepFromOthers(handle);
+        return handle;
     }
 
     /// <summary>
@@ -53,10 +46,37 @@ internal static partial class PartFile
         part.Dispose();
     }
 
+    /// <summary>An earlier version, or another program, may have left the part open to others. Some file systems know no modes, and refuse them.</summary>
+    private static void KeepFromOthers(SafeFileHandle part)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            File.SetUnixFileMode(part, OwnersOnly);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static SafeFileHandle OpenShared(string path, bool create)
+    {
+        try
+        {
+            // Share.None locks the part against a second run of this program.
+            return File.OpenHandle(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw InUse(path, e);
+        }
+    }
+
     /// <summary>.NET has no way to say O_NOFOLLOW. Elsewhere than on Linux open(2) cannot be called like this, for it takes its mode as a variadic argument.</summary>
     private static SafeFileHandle OpenItself(string path, bool create)
     {
-        var handle = Open(path, ReadWrite | CloseOnExec | DoNotBlock | DoNotFollowLinks | (create ? Create : 0), NewFileMode);
+        var handle = Open(path, ReadWrite | CloseOnExec | DoNotBlock | DoNotFollowLinks | (create ? Create : 0), (int)OwnersOnly);
         if (handle.IsInvalid)
         {
             var error = Marshal.GetLastPInvokeError();

@@ -27,6 +27,9 @@ public sealed class ReceiveTarget(ZfsHost host, string dataset, ReceiveOptions o
     private IReadOnlyList<ZfsSnapshot>? _before;
     private bool _isComplete;
 
+    /// <summary>A server must not choose where what it sends is mounted here; not every zfs has <c>receive -x</c>.</summary>
+    public bool OneDataset => true;
+
     public Task OpenAsync(CancellationToken cancel) => OpenAsync([], cancel);
 
     public async Task OpenAsync(IReadOnlyList<ReplaySubstream> begun, CancellationToken cancel)

@@ -13,6 +13,8 @@ public enum ReplayFault
     SendFailed,
     /// <summary>A record of a later version whose length cannot be known.</summary>
     NotUnderstood,
+    /// <summary>Other filesystems than one, properties, or what cannot be told from them; only where the reader was asked to refuse such.</summary>
+    BringsMore,
 }
 
 /// <summary>A ZFS stream that cannot be what its sender meant to send.</summary>

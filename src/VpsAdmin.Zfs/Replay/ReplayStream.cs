@@ -10,13 +10,15 @@ namespace VpsAdmin.Zfs.Replay;
 /// Every byte is covered by fletcher-4, as <c>zfs receive</c> checks it (dmu_recv.c). The sum begins anew at each BEGIN. END has the sum of all that
 /// stands before it; records of OpenZFS, BEGIN excepted, have in their last 32 bytes the sum of all that stands before these, which itself is summed.
 /// </remarks>
-public sealed class ReplayStream
+/// <param name="oneDataset">Refuse what brings more than snapshots of one dataset, other filesystems or properties, as soon as it is read.</param>
+public sealed class ReplayStream(bool oneDataset = false)
 {
     private readonly byte[] _record = new byte[ReplayRecord.Size];
     private readonly List<ReplaySubstream> _substreams = [];
     private readonly List<long> _ends = [];
     private readonly ReplayTallies _tallies = new();
     private readonly Fletcher4 _sum = new();
+    private readonly OneDataset? _rule = oneDataset ? new OneDataset() : null;
     private int _recordFill;
     private long _payloadLeft;
     private Place _place = Place.Start;
@@ -87,6 +89,8 @@ public sealed class ReplayStream
         var taken = (int)Math.Min(_payloadLeft, bytes.Length);
         _sum.Append(bytes[..taken], IsBigEndian);
         _payloadLeft -= taken;
+        if (_place == Place.InHeader)
+            _rule?.Append(bytes[..taken]);
         if (_payloadLeft == 0)
             _sum.EndRun();
         return taken;
@@ -168,12 +172,14 @@ public sealed class ReplayStream
         {
             case (Place.Start, ReplayHeaderType.Compound):
                 _promised = record.ToName;
+                Check(_rule?.OnHeader(_promised, record.PayloadLength), offset);
                 _place = Place.InHeader;
                 return;
             case (Place.Start, ReplayHeaderType.Substream):
                 _place = Place.InSimple;
                 break;
             case (Place.Between, ReplayHeaderType.Substream):
+                Check(_rule?.OnSubstream(record.ToName), offset);
                 _place = Place.InSubstream;
                 break;
             default:
@@ -188,6 +194,7 @@ public sealed class ReplayStream
         {
             case Place.InHeader:
                 CheckEnd(record, before, guid: 0, offset);
+                Check(_rule?.OnListEnd(), offset);
                 _place = Place.Between;
                 break;
             case Place.InSimple or Place.InSubstream:
@@ -219,6 +226,12 @@ public sealed class ReplayStream
             throw WrongSum(offset);
         if (record.EndToGuid != guid)
             throw Bad(ReplayFault.Damaged, offset, $"has the end record of something else at byte {offset}");
+    }
+
+    private void Check(string? tooMuch, long offset)
+    {
+        if (tooMuch is not null)
+            throw Bad(ReplayFault.BringsMore, offset, $"brings more than snapshots of one dataset, at byte {offset}: {tooMuch}");
     }
 
     private ReplayException WrongSum(long offset) =>

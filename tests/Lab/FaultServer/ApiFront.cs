@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -28,9 +29,6 @@ public sealed class ApiFront : IDisposable
 
     /// <summary>What an export consists of; null: there is none of this snapshot, base and format.</summary>
     public Func<ServedSnapshot, ServedSnapshot?, string, (ExportScript Script, byte[] Content)?> Content { get; set; } = static (_, _, _) => null;
-
-    /// <summary>Told of each new one, before anybody can ask for its file.</summary>
-    internal Action<ServedDownload> Prepare { get; set; } = static _ => { };
 
     /// <summary>Those that are on the server now.</summary>
     public IReadOnlyList<ServedDownload> Downloads => [.. _downloads.Values.OrderBy(static d => d.Id)];
@@ -84,7 +82,7 @@ public sealed class ApiFront : IDisposable
         }
         try
         {
-            var input = request.ContentLength > 0 ? await JsonNode.ParseAsync(request.Body, cancellationToken: context.RequestAborted).ConfigureAwait(false) : null;
+            var input = await InputAsync(request).ConfigureAwait(false);
             await Envelope.ReplyAsync(response, Call(request.Method, Local(request.Path), input, request.Query)).ConfigureAwait(false);
         }
         catch (Refusal refusal)
@@ -96,7 +94,25 @@ public sealed class ApiFront : IDisposable
     internal static string Local(PathString path) =>
         path.StartsWithSegments($"/v{Version}", StringComparison.Ordinal, out var rest) ? rest.Value! : path.Value!;
 
-    private JsonObject Call(string method, string path, JsonNode? input, IQueryCollection query)
+    private static async Task<JsonObject?> InputAsync(HttpRequest request)
+    {
+        using var reader = new StreamReader(request.Body);
+        var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            if (string.IsNullOrWhiteSpace(text))
+                return null;
+            if (JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject input)
+                return input;
+        }
+        catch (JsonException)
+        {
+            // Refused like what is JSON, but no object.
+        }
+        throw new Refusal(400, "Bad JSON syntax");
+    }
+
+    private JsonObject Call(string method, string path, JsonObject? input, IQueryCollection query)
     {
         string[] parts = [method, .. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
         return parts switch
@@ -112,7 +128,7 @@ public sealed class ApiFront : IDisposable
             ["GET", "datasets", _, "snapshots", var id] => One("snapshot", Json(Snapshot(id))),
             ["GET", "snapshot_downloads"] => Many("snapshot_downloads", Found(query["snapshot_download[snapshot]"]).Select(Json)),
             ["GET", "snapshot_downloads", var id] => One("snapshot_download", Look(id)),
-            ["POST", "snapshot_downloads"] => One("snapshot_download", Json(Create(input?["snapshot_download"] ?? new JsonObject()))),
+            ["POST", "snapshot_downloads"] => One("snapshot_download", Json(Create(input?["snapshot_download"] as JsonObject ?? []))),
             ["DELETE", "snapshot_downloads", var id] => Delete(id),
             _ => throw new Refusal(404, "Action not found"),
         };
@@ -171,7 +187,7 @@ public sealed class ApiFront : IDisposable
         return Json(download);
     }
 
-    private ServedDownload Create(JsonNode input)
+    private ServedDownload Create(JsonObject input)
     {
         var snapshot = Snapshot(input["snapshot"]?.ToString() ?? "");
         var from = input["from_snapshot"] is { } id ? Snapshot(id.ToString()) : null;
@@ -180,7 +196,6 @@ public sealed class ApiFront : IDisposable
         if (Content(snapshot, from, input["format"]?.ToString() ?? "archive") is not var (script, content))
             throw new Refusal(400, "the script has no such export of this snapshot");
         var download = new ServedDownload(Interlocked.Increment(ref _lastId), snapshot, from, script, content);
-        Prepare(download);
         _ever[download.Id] = download;
         return _downloads[download.Id] = download;
     }

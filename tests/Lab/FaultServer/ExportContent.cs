@@ -24,6 +24,19 @@ public static class ExportContent
         return script.CutGzip is { } compressed ? content[..Math.Min(compressed, content.Length)] : content;
     }
 
+    internal static bool IsGzip(string path)
+    {
+        try
+        {
+            using var gzip = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+            return gzip.ReadByte() >= 0;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What the server would make of the same data another time: compressed otherwise.</summary>
     /// <param name="time">Differs each time.</param>
     public static byte[] Anew(byte[] content, int time)

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using VpsAdmin.Lab;
@@ -14,12 +15,31 @@ public sealed record FaultScript(
     IReadOnlyList<SnapshotScript> Snapshots, IReadOnlyList<FileFault>? Files = null, FileFault? EveryFile = null, IReadOnlyList<ApiFault>? Api = null,
     IReadOnlyList<ZfsRule>? Zfs = null)
 {
-    /// <exception cref="JsonException">It is not understood: also where it has a word that nobody knows.</exception>
+    /// <exception cref="InvalidDataException">Something in it is not right: all that is, each with its place.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static FaultScript Read(string path)
     {
-        using var file = File.OpenRead(path);
-        return JsonSerializer.Deserialize(file, ScriptJson.Default.FaultScript) ?? throw new JsonException("The script is empty.");
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"'{path}' is a folder, and no script.");
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            Require(path, ScriptShape.Problems(json.RootElement));
+            var script = json.RootElement.Deserialize(ScriptJson.Default.FaultScript)!;
+            Require(path, ScriptRules.Problems(script, Path.GetDirectoryName(Path.GetFullPath(path))!));
+            return script;
+        }
+        catch (JsonException e)
+        {
+            var words = e.Message.Split(" LineNumber:")[0];
+            throw new InvalidDataException($"'{path}' is no JSON: line {e.LineNumber + 1}: {words}", e);
+        }
+    }
+
+    private static void Require(string path, IReadOnlyList<string> problems)
+    {
+        if (problems.Count > 0)
+            throw new InvalidDataException($"'{path}' is not right:{string.Concat(problems.Select(static problem => $"{Environment.NewLine}  {problem}"))}");
     }
 }
 
@@ -43,9 +63,19 @@ public sealed record ExportScript(
     string Format = "archive", string? From = null, string? File = null, int Size = 10_000_000, int? Bomb = null, int? CutStream = null, int? CutGzip = null,
     string? Sha256 = null, string? FileName = null, int? Grow = null, int AppearAfter = 0);
 
+/// <summary>Words of a script, as they are read and told.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, ReadCommentHandling = JsonCommentHandling.Skip,
-    AllowTrailingCommas = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
 [JsonSerializable(typeof(FaultScript))]
 internal sealed partial class ScriptJson : JsonSerializerContext;
+
+/// <summary>Faults in the words by which a script asks for them, for the log.</summary>
+public static class ToldFault
+{
+    private static readonly ScriptJson Json = new(new JsonSerializerOptions(ScriptJson.Default.FaultScript.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public static string Tell(FileFault fault) => JsonSerializer.Serialize(fault, Json.FileFault);
+
+    public static string Tell(ApiFault fault) => JsonSerializer.Serialize(fault, Json.ApiFault);
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using VpsAdmin.Lab.Http;
@@ -16,12 +17,13 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ApiFaults _apiFaults = new();
     private readonly ConcurrentQueue<FileFault> _fileFaults = new();
+    private readonly ConcurrentQueue<FileFault> _dealt = new();
     private readonly ConcurrentQueue<string> _calls = new();
 
     private FaultyVpsAdmin(WebApplication app)
     {
         _app = app;
-        Api = new ApiFront(AddressOf) { Prepare = Prepare };
+        Api = new ApiFront(AddressOf);
     }
 
     /// <summary>Of the API.</summary>
@@ -34,6 +36,9 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
 
     /// <summary>Method and path of each call of the API.</summary>
     public IReadOnlyList<string> Calls => [.. _calls];
+
+    /// <summary>Of <see cref="OnFiles"/>, what has befallen a request so far.</summary>
+    public IReadOnlyList<FileFault> Dealt => [.. _dealt];
 
     /// <summary>Bytes of files that were sent so far.</summary>
     public long BytesSent => Api.Ever.Sum(static download => download.File.BytesSent);
@@ -88,6 +93,14 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
         EveryFile = static () => null;
     }
 
+    private FileFault? NextFault()
+    {
+        if (!_fileFaults.TryDequeue(out var fault))
+            return EveryFile();
+        _dealt.Enqueue(fault);
+        return fault;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -97,16 +110,25 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
     /// <summary>Where the file of a download is.</summary>
     internal Uri AddressOf(ServedDownload download) => new(Address, $"{Files}{download.Key}/file.gz");
 
-    private void Prepare(ServedDownload download) => download.File.Next = () =>
-        (_fileFaults.TryDequeue(out var fault) ? fault : EveryFile())?.ToAction(this, download) ?? FileAction.Serve;
-
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
-        if (path.StartsWith(Files, StringComparison.Ordinal))
-            await FileAsync(context, path).ConfigureAwait(false);
-        else
-            await CallAsync(context).ConfigureAwait(false);
+        try
+        {
+            if (path.StartsWith(Files, StringComparison.Ordinal))
+                await FileAsync(context, path).ConfigureAwait(false);
+            else
+                await CallAsync(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // Not what the script says: whoever rehearses has to see it.
+            Log($"{context.Request.Method} {path}: {e}");
+            if (context.Response.HasStarted)
+                context.Abort();
+            else
+                await Envelope.RefuseAsync(context.Response, 500, e.Message).ConfigureAwait(false);
+        }
     }
 
     private async Task FileAsync(HttpContext context, string path)
@@ -118,13 +140,18 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
             return;
         }
         var before = download.File.BytesSent;
+        FileFault? played = null;
+        var isDone = false;
         try
         {
-            await download.File.HandleAsync(context).ConfigureAwait(false);
+            await download.File.HandleAsync(context, () => (played = NextFault())?.ToAction(this, download) ?? download.File.Next()).ConfigureAwait(false);
+            isDone = true;
         }
         finally
         {
-            Log($"GET file of download {download.Id}, {(context.Request.Headers.Range.ToString() is { Length: > 0 } range ? range : "all")}: {context.Response.StatusCode}, {download.File.BytesSent - before} bytes");
+            var range = context.Request.Headers.Range.ToString() is { Length: > 0 } asked ? asked : "all";
+            var said = played is null ? "" : $": {ToldFault.Tell(played)}";
+            Log($"GET file of download {download.Id}, {range}{said}: {End(context, isDone, played is { HangUp: true })}, {download.File.BytesSent - before} bytes");
         }
     }
 
@@ -133,8 +160,19 @@ public sealed class FaultyVpsAdmin : IAsyncDisposable
         var (method, path) = (context.Request.Method, ApiFront.Local(context.Request.Path));
         _calls.Enqueue($"{method} {path}");
         var fault = _apiFaults.Next(method, path);
-        Log($"{method} {path}{(fault is null ? "" : $": {fault}")}");
-        if (fault is null || !await fault.AnswerAsync(context, Api.AnswerAsync).ConfigureAwait(false))
-            await Api.AnswerAsync(context).ConfigureAwait(false);
+        var isDone = false;
+        try
+        {
+            if (fault is null || !await fault.AnswerAsync(context, Api.AnswerAsync).ConfigureAwait(false))
+                await Api.AnswerAsync(context).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            Log($"{method} {path}{(fault is null ? "" : $": {ToldFault.Tell(fault)}")}: {End(context, isDone, fault is { HangUp: true } or { HangUpAfter: true })}");
+        }
     }
+
+    private static string End(HttpContext context, bool isDone, bool isHungUp) =>
+        isHungUp ? "no answer" : isDone ? context.Response.StatusCode.ToString(CultureInfo.InvariantCulture) : context.RequestAborted.IsCancellationRequested ? "the client has gone" : "not done";
 }

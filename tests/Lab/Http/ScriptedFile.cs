@@ -70,14 +70,19 @@ public sealed class ScriptedFile : IDisposable
 
     public void Dispose() => _stalled.Dispose();
 
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => HandleAsync(context, Next);
+
+    /// <param name="next">Instead of <see cref="Next"/>.</param>
+    public async Task HandleAsync(HttpContext context, Func<FileAction> next)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var range = context.Request.GetTypedHeaders().Range?.Ranges.SingleOrDefault();
+        ArgumentNullException.ThrowIfNull(next);
+        // Several ranges at once are answered with the whole, as web servers do that allow one (nginx with max_ranges 1).
+        var range = context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges } ? ranges.Single() : null;
         _requests.Enqueue(new RecordedRequest(
             context.Request.Path, range?.From, context.Request.Headers.ToDictionary(static h => h.Key.ToLowerInvariant(), static h => h.Value.ToString()), range?.To,
             context.Request.QueryString.ToString()));
-        var action = range?.From is { } start && _scriptOfRanges.TryRemove(start, out var own) ? own : _script.TryDequeue(out var next) ? next : Next();
+        var action = range?.From is { } start && _scriptOfRanges.TryRemove(start, out var own) ? own : _script.TryDequeue(out var scripted) ? scripted : next();
         action.Before?.Invoke();
         await Task.Delay(action.Delay, context.RequestAborted).ConfigureAwait(false);
         switch (action)
@@ -121,6 +126,9 @@ public sealed class ScriptedFile : IDisposable
             return;
         }
         var length = Math.Min(content.Length, action.SeenLength ?? content.Length);
+        if (rangeFrom is null && rangeTo is { } last)
+            // The last so many bytes.
+            (rangeFrom, rangeTo) = (last == 0 ? length : Math.Max(0, length - last), null);
         var from = action.IgnoresRange ? null : rangeFrom;
         if (from >= length)
         {

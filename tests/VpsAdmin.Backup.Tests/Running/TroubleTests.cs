@@ -33,7 +33,7 @@ public sealed class TroubleTests(LabFixture lab, RunningServer server) : IClassF
     private async Task InterruptAsync()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var progress = new Stopper(p =>
+        var progress = new Told(p =>
         {
             if (p.Transfer is { BytesTransferred: > 300_000 })
                 stop.Cancel();
@@ -213,7 +213,7 @@ public sealed class TroubleTests(LabFixture lab, RunningServer server) : IClassF
             Assert.Equal(BackupOutcome.AlreadyRunning, refused.Outcome);
             Assert.Contains($"process {Environment.ProcessId} of user ", refused.Message, StringComparison.Ordinal);
         }
-        AbstractName.Take("tank/b", name).Dispose();
+        AbstractName.Take("tank/b", name)!.Dispose();
     }
 
     private async Task<string[]> NamesAsync() => [.. (await lab.Zfs.ListSnapshotsAsync(_filesystem, null, Cancel)).Select(static s => s.Name.Name)];
@@ -239,10 +239,5 @@ public sealed class TroubleTests(LabFixture lab, RunningServer server) : IClassF
             FirstBytes.Add(request.Headers.Range?.Ranges.Single().From ?? 0);
             return base.SendAsync(request, cancellationToken);
         }
-    }
-
-    private sealed class Stopper(Action<BackupProgress> react) : IProgress<BackupProgress>
-    {
-        public void Report(BackupProgress value) => react(value);
     }
 }

@@ -11,7 +11,15 @@ public class ScheduleFilesTests
         "tank-backup-web", "tank/backup/web", null, new Uri("https://api.example.org"), "/etc/vpsadmin/token",
         new ScheduleTimes([new TimeOnly(2, 30)], []), "/usr/local/bin/vpsadmin", "/opt/VpsAdmin/VpsAdmin.psd1");
 
+    /// <summary>The same on a machine of Windows.</summary>
+    private static readonly BackupSchedule OnWindows = Web with
+    {
+        TokenFile = @"C:\ProgramData\vpsadmin\token", Program = @"C:\Program Files\PowerShell\7\pwsh.exe", Module = @"C:\Program Files\PowerShell\Modules\VpsAdmin\VpsAdmin.psd1",
+    };
+
     private static readonly ScheduleTimes TwiceAWeek = new([new TimeOnly(14, 5), new TimeOnly(2, 30)], [DayOfWeek.Sunday, DayOfWeek.Monday, DayOfWeek.Thursday]);
+
+    internal static BackupSchedule For(ScheduleKind kind) => kind == ScheduleKind.TaskScheduler ? OnWindows : Web;
 
     public static TheoryData<ScheduleKind> Kinds => [.. Enum.GetValues<ScheduleKind>()];
 
@@ -20,7 +28,7 @@ public class ScheduleFilesTests
     public void What_is_written_is_what_the_guide_shows(ScheduleKind kind)
     {
         var blocks = Guide.Blocks();
-        Assert.All(ScheduleFiles.Of(Web, kind), file => Assert.Contains(file.Content, blocks));
+        Assert.All(ScheduleFiles.Of(For(kind), kind), file => Assert.Contains(file.Content, blocks));
     }
 
     [Fact]
@@ -37,7 +45,7 @@ public class ScheduleFilesTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Paths_are_those_of_the_files(ScheduleKind kind) => Assert.Equal(ScheduleFiles.Paths(kind, Web.Name), ScheduleFiles.Of(Web, kind).Select(static f => f.Path));
+    public void Paths_are_those_of_the_files(ScheduleKind kind) => Assert.Equal(ScheduleFiles.Paths(kind, Web.Name), ScheduleFiles.Of(For(kind), kind).Select(static f => f.Path));
 
     [Fact]
     public void Times_and_days_are_said_as_each_scheduler_wants_them()
@@ -45,17 +53,44 @@ public class ScheduleFilesTests
         var schedule = Web with { When = TwiceAWeek };
         Assert.Equal(["Mon,Thu,Sun *-*-* 02:30:00", "Mon,Thu,Sun *-*-* 14:05:00"], SystemdUnits.FindTimes(ScheduleFiles.Of(schedule, ScheduleKind.Systemd)[^1].Content));
         Assert.Equal(["30 2 * * 1,4,0", "5 14 * * 1,4,0"], CronTable.FindTimes(ScheduleFiles.Of(schedule, ScheduleKind.Cron)[^1].Content));
-        Assert.Equal(["02:30 Monday,Thursday,Sunday", "14:05 Monday,Thursday,Sunday"], ScheduledTask.FindTimes(ScheduleFiles.Of(schedule, ScheduleKind.TaskScheduler)[^1].Content));
-        Assert.Equal(["02:30 daily"], ScheduledTask.FindTimes(ScheduleFiles.Of(Web, ScheduleKind.TaskScheduler)[^1].Content));
+        Assert.Equal(["02:30 Monday,Thursday,Sunday", "14:05 Monday,Thursday,Sunday"], ScheduledTask.FindTimes(ScheduleFiles.Of(OnWindows with { When = TwiceAWeek }, ScheduleKind.TaskScheduler)[^1].Content));
+        Assert.Equal(["02:30 daily"], ScheduledTask.FindTimes(ScheduleFiles.Of(OnWindows, ScheduleKind.TaskScheduler)[^1].Content));
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Pwsh_is_told_of_the_module_and_asks_nobody_anything(ScheduleKind kind)
     {
-        var files = ScheduleFiles.Of(Web with { Program = "/opt/pwsh" }, kind);
-        Assert.Contains("Import-Module '/opt/VpsAdmin/VpsAdmin.psd1'\n", files[0].Content, StringComparison.Ordinal);
+        var schedule = For(kind) == Web ? Web with { Program = "/opt/pwsh" } : OnWindows;
+        var files = ScheduleFiles.Of(schedule, kind);
+        Assert.Contains($"Import-Module '{schedule.Module}'\n", files[0].Content, StringComparison.Ordinal);
         Assert.Contains(files, static f => f.Content.Contains("-NoProfile -NonInteractive -File", StringComparison.Ordinal));
+    }
+
+    /// <summary>Whatever system the files are written on.</summary>
+    [Fact]
+    public void A_task_of_Windows_has_programs_and_paths_of_Windows()
+    {
+        var (script, task) = (ScheduleFiles.Of(OnWindows, ScheduleKind.TaskScheduler)[0].Content, ScheduleFiles.Of(OnWindows, ScheduleKind.TaskScheduler)[1].Content);
+        Assert.Contains(@"<Command>C:\Program Files\PowerShell\7\pwsh.exe</Command>", task, StringComparison.Ordinal);
+        Assert.Contains(@"<Arguments>-NoProfile -NonInteractive -File ""%ProgramData%\vpsadmin\backup-tank-backup-web.ps1""</Arguments>", task, StringComparison.Ordinal);
+        Assert.Contains(@"$env:VPSADMIN_TOKEN_FILE = 'C:\ProgramData\vpsadmin\token'", script, StringComparison.Ordinal);
+        // What comes with its own engine has the module loaded.
+        Assert.DoesNotContain("Import-Module", ScheduleFiles.Of(OnWindows with { Program = @"D:\tools\vpsadmin.exe" }, ScheduleKind.TaskScheduler)[0].Content, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ScheduleKind.TaskScheduler, "/usr/local/bin/vpsadmin", @"C:\token", "Program", @"'/usr/local/bin/vpsadmin' is not a full path on a machine with TaskScheduler, such as 'C:\Program Files\PowerShell\7\pwsh.exe', and")]
+    [InlineData(ScheduleKind.TaskScheduler, "pwsh.exe", @"C:\token", "Program", "'pwsh.exe' is not")]
+    [InlineData(ScheduleKind.TaskScheduler, @"C:\pwsh.exe", "token", "TokenFile", @"'token' is not a full path on a machine with TaskScheduler, such as 'C:\ProgramData\vpsadmin\token', and")]
+    [InlineData(ScheduleKind.Systemd, @"C:\pwsh.exe", "/etc/token", "Program", @"'C:\pwsh.exe' is not a full path on a machine with Systemd, such as '/usr/local/bin/vpsadmin', and")]
+    [InlineData(ScheduleKind.Cron, "/usr/bin/pwsh", @"C:\token", "TokenFile", @"'C:\token' is not a full path on a machine with Cron, such as '/etc/vpsadmin/token', and")]
+    [InlineData(ScheduleKind.Cron, "pwsh", "/etc/token", "Program", "'pwsh' is not")]
+    public void Paths_that_the_schedulers_system_has_not_are_refused(ScheduleKind kind, string program, string token, string property, string message)
+    {
+        var refused = Assert.Throws<InvalidScheduleException>(() => ScheduleFiles.Of(Web with { Program = program, TokenFile = token }, kind));
+        Assert.Equal(property, refused.Property);
+        Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,17 +108,17 @@ public class ScheduleFilesTests
     {
         var schedule = Web with { Program = "/opt/my $tools/it's 100%/vpsadmin" };
         Assert.Contains("ExecStart=\"/opt/my $$tools/it's 100%%/vpsadmin\" /etc/", ScheduleFiles.Of(schedule, ScheduleKind.Systemd)[1].Content, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => ScheduleFiles.Of(schedule, ScheduleKind.Cron));
+        Assert.Equal("Program", Assert.Throws<InvalidScheduleException>(() => ScheduleFiles.Of(schedule, ScheduleKind.Cron)).Property);
         Assert.Contains(" root '/opt/it'\\''s/vpsadmin' /etc/", ScheduleFiles.Of(schedule with { Program = "/opt/it's/vpsadmin" }, ScheduleKind.Cron)[1].Content, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_no_file_can_carry_is_refused()
     {
-        foreach (var bad in (BackupSchedule[])[
-            Web with { Name = "../x" }, Web with { Name = "a.b" }, Web with { TokenFile = "/etc/a\nExecStart=/bin/evil" }, Web with { Program = "/x\ny" },
-            Web with { When = new ScheduleTimes([], []) }])
-            Assert.Throws<ArgumentException>(() => ScheduleFiles.Of(bad, ScheduleKind.Systemd));
+        foreach (var (property, bad) in ((string, BackupSchedule)[])[
+            ("Name", Web with { Name = "../x" }), ("Name", Web with { Name = "a.b" }), ("TokenFile", Web with { TokenFile = "/etc/a\nExecStart=/bin/evil" }), ("Program", Web with { Program = "/x\ny" }),
+            ("When", Web with { When = new ScheduleTimes([], []) })])
+            Assert.Equal(property, Assert.Throws<InvalidScheduleException>(() => ScheduleFiles.Of(bad, ScheduleKind.Systemd)).Property);
     }
 
     [Theory]

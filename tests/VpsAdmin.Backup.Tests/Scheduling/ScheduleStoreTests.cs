@@ -19,10 +19,10 @@ public sealed class ScheduleStoreTests : IDisposable
     [MemberData(nameof(ScheduleFilesTests.Kinds), MemberType = typeof(ScheduleFilesTests))]
     public async Task A_schedule_is_written_found_and_deleted_again(ScheduleKind kind)
     {
-        var registered = await Store.RegisterAsync(ScheduleFilesTests.Web, kind, Cancel);
+        var registered = await Store.RegisterAsync(ScheduleFilesTests.For(kind), kind, Cancel);
 
         Assert.Equal(ScheduleFiles.Paths(kind, "tank-backup-web").Order(StringComparer.Ordinal), Files);
-        foreach (var file in ScheduleFiles.Of(ScheduleFilesTests.Web, kind))
+        foreach (var file in ScheduleFiles.Of(ScheduleFilesTests.For(kind), kind))
             Assert.Equal(file.Content, await File.ReadAllTextAsync(Path.Combine(_root, file.Path), Cancel));
         Assert.Equal(("tank-backup-web", kind, "tank/backup/web"), (registered.Name, registered.Kind, registered.Filesystem));
         Assert.NotEqual("", registered.When);
@@ -61,7 +61,7 @@ public sealed class ScheduleStoreTests : IDisposable
     [Fact]
     public async Task What_others_put_there_and_what_people_edited_is_borne()
     {
-        await Store.RegisterAsync(ScheduleFilesTests.Web, ScheduleKind.TaskScheduler, Cancel);
+        await Store.RegisterAsync(ScheduleFilesTests.For(ScheduleKind.TaskScheduler), ScheduleKind.TaskScheduler, Cancel);
         await Store.RegisterAsync(ScheduleFilesTests.Web with { Name = "mine" }, ScheduleKind.Systemd, Cancel);
         var units = Path.Combine(_root, "etc", "systemd", "system");
         await File.WriteAllTextAsync(Path.Combine(units, "vpsadmin-backup-.timer"), "", Cancel);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,12 +10,13 @@ namespace VpsAdmin.Backup.Tests.Telling;
 internal sealed class Watcher : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<(string Line, string Body)> _requests = new();
 
     private Watcher(WebApplication app) => _app = app;
 
     public Uri Address => new(_app.Urls.Single());
 
-    public List<(string Line, string Body)> Requests { get; } = [];
+    public IReadOnlyList<(string Line, string Body)> Requests => [.. _requests];
 
     public static async Task<Watcher> StartAsync(HttpStatusCode status = HttpStatusCode.OK)
     {
@@ -22,7 +24,7 @@ internal sealed class Watcher : IAsyncDisposable
         watcher._app.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            watcher.Requests.Add(($"{context.Request.Method} {context.Request.Path}", await reader.ReadToEndAsync(context.RequestAborted)));
+            watcher._requests.Enqueue(($"{context.Request.Method} {context.Request.Path}", await reader.ReadToEndAsync(context.RequestAborted)));
             context.Response.StatusCode = (int)status;
         });
         await watcher._app.StartAsync();

@@ -1,6 +1,7 @@
 using CsCheck;
 using VpsAdmin.Client;
 using VpsAdmin.FaultServer;
+using VpsAdmin.Transfer;
 using VpsAdmin.Zfs.Tests.Replay;
 
 namespace VpsAdmin.Faults.Tests.Cutting;
@@ -9,7 +10,8 @@ namespace VpsAdmin.Faults.Tests.Cutting;
 /// <param name="Format">An archive is a file that is saved as it is; a stream is decoded.</param>
 /// <param name="Size">Bytes of data.</param>
 /// <param name="Members">Of gzip; with a stream only.</param>
-internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, ExportScript Export, FileFault[] Files, ApiFault[] Api)
+/// <param name="ToProgram">A stream goes to a program beside this one.</param>
+internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, bool ToProgram, ExportScript Export, FileFault[] Files, ApiFault[] Api)
 {
     /// <summary>Bytes of a file that is fetched in a moment, and of those that cost more than their faults may when they are begun anew.</summary>
     private const int Small = 3 << 20;
@@ -42,23 +44,30 @@ internal sealed record CuttingCase(ExportFormat Format, int Size, int Members, E
     /// <summary>What the server calls the file is no name, and nothing is fetched of it.</summary>
     public bool HasRefusedName => Export.FileName is { } name && (name.Length > 255 || name.Any(char.IsControl));
 
+    /// <summary>What the failure must be called, where nothing but the file is wrong; null: more than one would be right.</summary>
+    public TransferFailure? OnlyFailure => !Files.All(IsBearable) || Api.Length > 0 || HasRefusedName ? null
+        : Export.Sha256 is not null ? TransferFailure.ChecksumMismatch
+        : IsDamaged ? TransferFailure.BadStream
+        : null;
+
     /// <summary>No right file can be had of the server.</summary>
     public bool IsDamaged => Export.Sha256 is not null || Export.CutStream is not null || Export.CutGzip is not null || Export.Bomb is not null;
 
     /// <summary>What makes a program read again all that it has: its bytes are of no file of the server's any more, or the server will not give others.</summary>
-    public int WholeAgain => Files.Count(static f => f.Rewrite || f.Vanish || f.IgnoreRange || f.CorruptAt is not null);
+    public static bool CostsAll(FileFault fault) => fault.Rewrite || fault.Vanish || fault.IgnoreRange || fault.CorruptAt is not null;
 
     public static Gen<CuttingCase> All { get; } =
         from format in Gen.Frequency((2, Gen.Const(ExportFormat.Archive)), (1, Gen.Const(ExportFormat.Stream)), (1, Gen.Const(ExportFormat.IncrementalStream)))
         from size in Gen.Frequency((1, Gen.Int[0, 600]), (2, Gen.Int[600, Small]), (1, Gen.Int[Large, Largest]))
         from members in Gen.Int[1, 3]
+        from program in Gen.Frequency((3, Gen.Const(false)), (1, Gen.Const(true)))
         from export in Exports(format, size)
         from files in FileFaults(size).Array[0, 8]
         from api in ApiFaults().Array[0, 2]
-        select new CuttingCase(format, size, members, export, files, api);
+        select new CuttingCase(format, size, members, program, export, files, api);
 
     public override string ToString() =>
-        $"{Format}, {Members} members, of {Size} bytes\n  {Export}\n  {string.Join("\n  ", Files.Cast<object>().Concat(Api))}";
+        $"{Format}, {Members} members, of {Size} bytes{(ToProgram ? ", to a program" : "")}\n  {Export}\n  {string.Join("\n  ", Files.Cast<object>().Concat(Api))}";
 
     private static Gen<ExportScript> Exports(ExportFormat format, int size) =>
         from grow in Gen.Frequency((2, Gen.Int[0, 0].Select(static _ => (int?)null)), (1, Gen.Int[size / 8, size + 1].Select(static g => (int?)Math.Max(g, 1))))

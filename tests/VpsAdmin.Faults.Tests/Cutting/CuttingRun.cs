@@ -11,10 +11,7 @@ namespace VpsAdmin.Faults.Tests.Cutting;
 /// <summary>Runs a transfer as the cmdlets do, on a server that does what the case says.</summary>
 internal sealed class CuttingRun : IAsyncDisposable
 {
-    /// <summary>Beyond what <see cref="ImpatientTime"/> skips: only a stall of the script's is one.</summary>
-    private static readonly TimeSpan StallTimeout = TimeSpan.FromHours(12);
-
-    private static readonly TransferOptions Options = new(StallTimeout: StallTimeout, RetryTimeout: TimeSpan.FromDays(3650), RetryCount: 40);
+    private static readonly TransferOptions Options = new(StallTimeout: SkippedStalls.Timeout, RetryTimeout: TimeSpan.FromDays(3650), RetryCount: 40);
 
     private readonly CuttingCase _case;
     private readonly FaultyVpsAdmin _server;
@@ -25,8 +22,7 @@ internal sealed class CuttingRun : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("vpsadmin-cut-").FullName;
     private readonly long _base;
     private readonly long _snapshot;
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _skipping;
+    private readonly SkippedStalls _stalls;
 
     private CuttingRun(CuttingCase its, FaultyVpsAdmin server, VpsAdminClient client)
     {
@@ -36,16 +32,16 @@ internal sealed class CuttingRun : IAsyncDisposable
         _snapshot = server.Api.AddSnapshot("2026-03-02T00:00:00").Id;
         server.Api.Content = (_, _, _) => (its.Export, ExportContent.Damage(its.Export, its.Content));
         server.OnFiles(its.Files).OnCalls(its.Api);
-        _skipping = SkipStallsAsync();
+        _stalls = new SkippedStalls(_time, () => server.Api.Downloads.Any(static d => d.File.Stalling > 0));
     }
 
     public string Target => Path.Combine(_folder, "saved");
 
+    /// <summary>A program that reads a stream to its end, and only then says that it has it.</summary>
+    public WatchedProgram Program => new(_folder);
+
     /// <summary>Bytes of files that were read, by all runs.</summary>
     public long Fetched => _handler.Bytes;
-
-    /// <summary>Faults that were borne, by all runs.</summary>
-    public int Borne { get; private set; }
 
     /// <summary>Why a download was left on the server.</summary>
     public string? Warning { get; private set; }
@@ -54,6 +50,9 @@ internal sealed class CuttingRun : IAsyncDisposable
     public bool HasOpened { get; private set; }
 
     public IReadOnlyList<string> Left => [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>What has befallen requests for files, by all runs.</summary>
+    public IReadOnlyList<FileFault> Dealt => _server.Dealt;
 
     public IReadOnlyList<ServedDownload> Downloads => _server.Api.Downloads;
 
@@ -80,17 +79,15 @@ internal sealed class CuttingRun : IAsyncDisposable
     }
 
     /// <returns>Null: it ended well.</returns>
-    public Task<Exception?> SendAsync(WatchedTarget target, CancellationToken cancel) =>
+    public Task<Exception?> SendAsync(IDecodedTarget target, CancellationToken cancel) =>
         TransferAsync(new ExportRequest(_snapshot, _case.Format == ExportFormat.IncrementalStream ? _base : null, _case.Format), new DecodedSink(target), static () => false, cancel);
 
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
-        await _skipping;
+        await _stalls.DisposeAsync();
         _http.Dispose();
         _client.Dispose();
         await _server.DisposeAsync();
-        _end.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -103,7 +100,7 @@ internal sealed class CuttingRun : IAsyncDisposable
         {
             export = await SnapshotExport.OpenAsync(_client, request, Options, _time, null, cancel);
             HasOpened = true;
-            await new SnapshotTransfer(_http, Options, _time).RunAsync(export, sink, new Counter(this), cancel);
+            await new SnapshotTransfer(_http, Options, _time).RunAsync(export, sink, null, cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -113,32 +110,5 @@ internal sealed class CuttingRun : IAsyncDisposable
         }
         Warning = await removal.RunAsync(export, cancel);
         return null;
-    }
-
-    /// <summary>Lets the time pass that a program waits for a server which says nothing more.</summary>
-    private async Task SkipStallsAsync()
-    {
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        try
-        {
-            while (await look.WaitForNextTickAsync(_end.Token))
-            {
-                if (_server.Api.Downloads.Any(static d => d.File.Stalling > 0))
-                    _time.Skip(StallTimeout * 2);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The end.
-        }
-    }
-
-    private sealed class Counter(CuttingRun run) : IProgress<TransferProgress>
-    {
-        public void Report(TransferProgress value)
-        {
-            if (value.Phase == TransferPhase.Retrying)
-                run.Borne++;
-        }
     }
 }

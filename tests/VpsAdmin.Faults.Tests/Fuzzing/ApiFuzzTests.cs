@@ -47,6 +47,36 @@ public sealed class ApiFuzzTests
         }, share: 10, typeof(HaveApiException));
     }
 
+    [Fact]
+    public async Task Descriptions_that_were_kept_are_used_or_asked_for_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("vpsadmin-fuzz-");
+        try
+        {
+            var options = new HaveApiClientOptions { DescriptionCache = new(folder.FullName) };
+            await AskAsync();
+            var kept = Assert.Single(folder.GetFiles()).FullName;
+            await Bounded.ParseAsync(Mutations.Of(await File.ReadAllBytesAsync(kept, Cancel)), async bytes =>
+            {
+                await File.WriteAllBytesAsync(kept, bytes, Cancel);
+                return await AskAsync();
+            }, share: 10, typeof(HaveApiException));
+
+            // Whether it was used.
+            async Task<bool> AskAsync()
+            {
+                using var server = new SpeakingHandler { Reply = Encoding.UTF8.GetBytes(Say("user", Replies.User)) };
+                using var client = new VpsAdminClient(await HaveApiClient.ConnectAsync(SpeakingHandler.Address, new NoAuthentication(), options, server, Cancel));
+                Assert.NotNull(await client.GetCurrentUserAsync(Cancel));
+                return !server.WasAsked;
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static string Say(string name, string value) =>
         $$$"""{"version":"2.0","status":true,"response":{"{{{name}}}":{{{value}}},"_meta":{"action_state_id":5}},"message":null,"errors":{"a":["b"]}}""";
 
@@ -59,19 +89,27 @@ public sealed class ApiFuzzTests
 
         public byte[] Reply { get; set; } = [];
 
+        /// <summary>For its description.</summary>
+        public bool WasAsked { get; private set; }
+
         public static byte[] Description(string name)
         {
             using var file = new StreamReader(typeof(ApiFuzzTests).Assembly.GetManifestResourceStream(name) ?? throw new FileNotFoundException(name));
             return Encoding.UTF8.GetBytes($$"""{"version":"2.0","status":true,"response":{{file.ReadToEnd()}},"message":null,"errors":null}""");
         }
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            RequestMessage = request,
-            Content = new ByteArrayContent(
-                request.Method != HttpMethod.Options ? Reply
+            var isDescription = request.Method == HttpMethod.Options;
+            WasAsked |= isDescription;
+            var said = !isDescription ? Reply
                 : request.RequestUri!.AbsolutePath == "/" ? """{"version":"2.0","status":true,"response":{"versions":["7.0"],"default":"7.0"},"message":null,"errors":null}"""u8.ToArray()
-                : Described) { Headers = { ContentType = new("application/json") } },
-        });
+                : Described;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                RequestMessage = request,
+                Content = new ByteArrayContent(said) { Headers = { ContentType = new("application/json") } },
+            });
+        }
     }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using VpsAdmin.Lab;
 
 namespace VpsAdmin.Faults.Tests.Fuzzing;
 
@@ -13,11 +14,12 @@ internal static class Bounded
 
     /// <param name="parse">True: it took it for something; false: for nothing.</param>
     /// <param name="refusals">The exceptions that it documents.</param>
-    public static void Parse<T>(Gen<T> inputs, Func<T, int> length, Func<T, bool> parse, params Type[] refusals)
+    public static async Task ParseAsync<T>(Gen<T> inputs, Func<T, int> length, Func<T, bool> parse, params Type[] refusals)
     {
-        var accepted = 0;
-        inputs.Sample(input =>
+        var (accepted, begun, last) = (0, 0, default(T));
+        var all = Task.Run(() => inputs.Sample(input =>
         {
+            (begun, last) = (begun + 1, input);
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -29,7 +31,8 @@ internal static class Bounded
                 // As it is documented.
             }
             RequireMeasure(GC.GetAllocatedBytesForCurrentThread() - before, length(input));
-        }, iter: Extent.Inputs, threads: 1);
+        }, iter: Extent.Inputs, threads: 1));
+        await RequireProgressAsync(all, () => Volatile.Read(ref begun), () => last);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
     }
 
@@ -53,6 +56,23 @@ internal static class Bounded
             RequireMeasure(GC.GetTotalAllocatedBytes(precise: true) - before, input.Length);
         }, iter: Math.Max(Extent.Inputs / share, 100), threads: 1);
         Assert.True(accepted > 0, "Everything was refused: what this tests is something else.");
+    }
+
+    /// <summary>A parser that hangs cannot be ended: the test is.</summary>
+    private static async Task RequireProgressAsync<T>(Task all, Func<int> begun, Func<T?> last)
+    {
+        for (var before = -1; ; before = begun())
+        {
+            try
+            {
+                await all.WaitAsync(Patience);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                Assert.True(begun() != before, $"It does not come to an end with {(last() is byte[] bytes ? Convert.ToBase64String(bytes) : last())}.");
+            }
+        }
     }
 
     private static void RequireMeasure(long taken, int length) =>

@@ -22,9 +22,16 @@ public sealed class StreamFuzzTests
         new StreamBytes().CompoundBegin("tank/a@c").Substream("tank/a@b", 2, 1).Substream("tank/a@c", 3, 2).Conclusion().ToArray(),
     ];
 
+    private static readonly NvBytes[] Headers =
+    [
+        NvBytes.Header(tree: false, NvBytes.Filesystem("tank/a")),
+        NvBytes.Header(tree: false, NvBytes.Filesystem("tank/a", new NvBytes().Text("mountpoint", "/etc/cron.d"))),
+        NvBytes.Header(tree: true, NvBytes.Filesystem("tank/a"), NvBytes.Filesystem("tank/a/b", snapprops: new NvBytes().List("s", new NvBytes().Number("x", 1)))),
+    ];
+
     [Fact]
-    public void Records_are_walked_or_refused_in_pieces_of_any_size() =>
-        Bounded.Parse(Gen.Select(Mutations.Of(Streams), Gen.Int[1, 700]), static input => input.Item1.Length, static input =>
+    public Task Records_are_walked_or_refused_in_pieces_of_any_size() =>
+        Bounded.ParseAsync(Gen.Select(Mutations.Of(Streams), Gen.Int[1, 700]), static input => input.Item1.Length, static input =>
         {
             var stream = new ReplayStream();
             foreach (var piece in input.Item1.Chunk(input.Item2))
@@ -32,6 +39,25 @@ public sealed class StreamFuzzTests
             stream.Finish();
             // Nothing of a stream goes unchecked: what is taken for whole is one of those that were.
             Assert.Contains(Streams, s => s.AsSpan().SequenceEqual(input.Item1));
+            return true;
+        }, typeof(ReplayException));
+
+    [Fact]
+    public Task Lists_in_headers_are_read_or_refused() =>
+        Bounded.ParseAsync(Mutations.Of([.. Headers.Select(static h => h.Packed())]), static packed => packed.Length, static packed => NvList.Parse(packed).Count >= 0, typeof(FormatException));
+
+    [Fact]
+    public Task What_a_receiver_gets_has_one_dataset_in_it_and_nothing_else() =>
+        Bounded.ParseAsync(Gen.Select(Mutations.Of([.. Headers.Select(static h => h.Packed())]), Gen.Int[1, 700]), static input => input.Item1.Length, static input =>
+        {
+            // With sums that are right: whoever means harm has them right, too.
+            var bytes = new StreamBytes().CompoundBegin("tank/a@c", input.Item1).Substream("tank/a@b", 2, 1).Substream("tank/a@c", 3, 2).Conclusion().ToArray();
+            var stream = new ReplayStream(oneDataset: true);
+            foreach (var piece in bytes.Chunk(input.Item2))
+                stream.Read(piece);
+            stream.Finish();
+            if (input.Item1.Length > 0)
+                Assert.DoesNotContain("mountpoint", Encoding.Latin1.GetString(input.Item1), StringComparison.Ordinal);
             return true;
         }, typeof(ReplayException));
 

@@ -1,4 +1,5 @@
 using VpsAdmin.FaultServer;
+using VpsAdmin.Lab;
 using VpsAdmin.Transfer.Sinks;
 
 namespace VpsAdmin.Faults.Tests.Killing;
@@ -37,12 +38,12 @@ public sealed class KilledSaveTests : IDisposable
         server.EveryFile = static () => new FileFault(BytesPerSecond: 12_000_000);
 
         var done = 0;
-        for (; done < kills && !File.Exists(Target); done++)
+        while (done < kills && !File.Exists(Target))
         {
             var recorded = Recorded();
             var asked = server.Api.Ever.Sum(static d => d.File.Requests.Count);
             await using (var shell = Start(server, snapshot))
-                await shell.KillAsync(Moment(server), Cancel);
+                done += await shell.KillAsync(Moment(server), Cancel) ? 1 : 0;
             RequireSound(server, content, recorded, asked);
         }
 

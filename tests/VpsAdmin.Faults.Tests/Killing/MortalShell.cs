@@ -39,16 +39,18 @@ internal sealed class MortalShell : IAsyncDisposable
         return new MortalShell(Process.Start(start)!);
     }
 
-    /// <summary>SIGKILL at a moment: nothing of it cleans up. It may have ended by then, but well.</summary>
-    public async Task KillAsync(Func<bool> moment, CancellationToken cancel)
+    /// <summary>SIGKILL at a moment: nothing of it cleans up.</summary>
+    /// <returns>False: it had ended by then, and well.</returns>
+    public async Task<bool> KillAsync(Func<bool> moment, CancellationToken cancel)
     {
         await Eventually.TrueAsync(() => _process.HasExited || moment(), cancel);
         _process.Kill();
         await _process.WaitForExitAsync(cancel);
         if (_process.ExitCode == Killed)
-            return;
+            return true;
         var (code, output, error) = await EndAsync(cancel);
         Assert.True(code == 0, $"It ended by itself with {code}: {error}{output}");
+        return false;
     }
 
     /// <summary>Its whole life.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using VpsAdmin.PS.Tests.EndToEnd;
@@ -23,7 +22,7 @@ public sealed partial class OAuthConnectionTests(LabFixture lab) : ConnectionTes
         using var other = await lab.ConnectAsync();
         await RegisterAsync("engine");
         var session = NewSession();
-        using (var browser = new LoginBrowser([("user", "admin"), ("password", lab.Password)]))
+        using (var browser = new LoginBrowser([("user", "admin"), ("password", lab.Server.Password)]))
             Assert.Empty((await LoginAsync(session, browser, "engine", " -Name web -Save")).Select(e => e.ToString()));
         Assert.Equal("admin", session.Run("Invoke-VpsAdminAction user current").Single.Get<string>("login"));
 
@@ -40,7 +39,7 @@ public sealed partial class OAuthConnectionTests(LabFixture lab) : ConnectionTes
         using var other = await lab.ConnectAsync();
         await RegisterAsync("patient");
         var session = NewSession();
-        using var browser = new LoginBrowser([("user", "admin"), ("password", "wrong")], [("user", "admin"), ("password", lab.Password)]);
+        using var browser = new LoginBrowser([("user", "admin"), ("password", "wrong")], [("user", "admin"), ("password", lab.Server.Password)]);
         Assert.Empty((await LoginAsync(session, browser, "patient")).Select(e => e.ToString()));
         Assert.Equal(2, browser.Pages.Count);
         Assert.Equal("admin", session.Run("Invoke-VpsAdminAction user current").Single.Get<string>("login"));
@@ -50,7 +49,7 @@ public sealed partial class OAuthConnectionTests(LabFixture lab) : ConnectionTes
     private async Task<IReadOnlyList<ErrorRecord>> LoginAsync(EngineSession session, LoginBrowser browser, string client, string more = "")
     {
         session.Run(Screenless);
-        using var shell = session.Prepare(LogIn + more, ("Uri", lab.Uri), ("Client", client));
+        using var shell = session.Prepare(LogIn + more, ("Uri", lab.Server.Uri), ("Client", client));
         var running = shell.BeginInvoke();
         await Eventually.Async(() => running.IsCompleted || Page(shell) is not null, Cancel);
         if (Page(shell) is { } page)
@@ -66,13 +65,8 @@ public sealed partial class OAuthConnectionTests(LabFixture lab) : ConnectionTes
     /// <summary>With the program that the module started the server with.</summary>
     private async Task RegisterAsync(string client)
     {
-        var server = Path.Combine(Path.GetDirectoryName(EngineSession.Manifest)!, "lib", "server", "vpsadmin-server.dll");
-        using var program = Process.Start(new ProcessStartInfo("dotnet",
-            [server, "oauth", "client", "add", client, "--name", "Engine", "--redirect-uri", "http://127.0.0.1/", "--data", lab.DataPath]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = program.StandardOutput.ReadToEndAsync(Cancel);
-        var error = await program.StandardError.ReadToEndAsync(Cancel);
-        await program.WaitForExitAsync(Cancel);
-        Assert.True(program.ExitCode == 0, error + await output);
+        var (code, output, error) = await ProgramRun.RunAsync(Repository.Server, ["oauth", "client", "add", client, "--name", "Engine", "--redirect-uri", "http://127.0.0.1/", "--data", lab.DataPath]);
+        Assert.True(code == 0, error + output);
     }
 
     [GeneratedRegex(@"http://\S+")]

@@ -11,7 +11,7 @@ public sealed class OwnServerTests(LabFixture lab) : ConnectionTest
     {
         using var first = await lab.ConnectAsync();
         var vps = new TestVps(lab, first);
-        Assert.Empty(first.Run("param($Uri, $Credential) Connect-VpsAdmin $Uri $Credential -Name own -Save", ("Uri", lab.Uri), ("Credential", lab.Credential())).Errors);
+        Assert.Empty(first.Run("param($Uri, $Credential) Connect-VpsAdmin $Uri $Credential -Name own -Save", ("Uri", lab.Server.Uri), ("Credential", lab.Server.Credential())).Errors);
 
         var session = NewSession();
         var taken = session.Run("param($Id) Invoke-VpsAdminAction dataset.snapshot create $Id -Parameters @{ label = 'by action' }", ("Id", vps.DatasetId));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Connections;
@@ -185,16 +183,7 @@ public sealed class SavedConnectionTests : ConnectionTest
 
     private static async Task<(int ExitCode, string Error)> ShellAsync(string command, params (string Name, string Value)[] environment)
     {
-        var shell = typeof(SavedConnectionTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
-        var start = new ProcessStartInfo(shell, ["-Command", command]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await output;
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, error);
+        var (code, _, error) = await ProgramRun.RunAsync(Repository.Shell, ["-Command", command], environment.ToDictionary(static e => e.Name, static e => e.Value));
+        return (code, error);
     }
 }

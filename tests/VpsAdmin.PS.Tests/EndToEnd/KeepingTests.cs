@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -71,14 +69,8 @@ public sealed class KeepingTests(LabFixture lab)
         foreach (var (command, expected, silent) in ((string, int, bool)[])[
             ($"Test-VpsBackup {filesystem}", 0, true), ($"Test-VpsBackup {filesystem}/nowhere", 3, true), ($"Get-VpsBackup {filesystem}/nowhere -Recurse | Test-VpsBackup", 3, false)])
         {
-            using var shell = Process.Start(new ProcessStartInfo(ShellPath, ["-Command", $"{command} -MaxAge 1.06:00 -WarningAge 1.02:00 -Nagios; exit ($LASTEXITCODE ?? 3)"])
-            {
-                RedirectStandardOutput = true, RedirectStandardError = true,
-            })!;
-            var error = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal((expected, silent), (shell.ExitCode, (await error).Length == 0));
+            var (code, output, error) = await ProgramRun.RunAsync(Repository.Shell, ["-Command", $"{command} -MaxAge 1.06:00 -WarningAge 1.02:00 -Nagios; exit ($LASTEXITCODE ?? 3)"]);
+            Assert.Equal((expected, silent), (code, error.Length == 0));
             Assert.StartsWith("BACKUP ", output, StringComparison.Ordinal);
         }
     }
@@ -132,8 +124,6 @@ public sealed class KeepingTests(LabFixture lab)
         Assert.Equal(id, session.Run($"param($F, $D) Restore-VpsBackup $F {arguments}", ("F", filesystem), ("D", folder.File("d"))).ErrorId);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
-
-    private static string ShellPath { get; } = typeof(KeepingTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
 
     private static Task<byte[]> BytesAsync(string file) => File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
 }

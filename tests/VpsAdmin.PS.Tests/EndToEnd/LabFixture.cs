@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Security;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -26,7 +24,7 @@ public sealed class LabFixture : IAsyncLifetime
     private LabPool? _target;
     private string? _uri;
 
-    internal string Uri => _uri!;
+    internal LabServer Server => new(_uri!, _folder.File("data"));
 
     internal string DataPath => _folder.File("data");
 
@@ -55,30 +53,7 @@ public sealed class LabFixture : IAsyncLifetime
             _gate.Release();
         }
 
-        var session = new EngineSession();
-        var connected = session.Run("param($Uri, $Credential) Connect-VpsAdmin $Uri $Credential", ("Uri", _uri), ("Credential", Credential()));
-        Assert.Empty(connected.Errors);
-        return session;
-    }
-
-    internal PSCredential Credential()
-    {
-        var password = new SecureString();
-        foreach (var c in Password)
-            password.AppendChar(c);
-        return new PSCredential("admin", password);
-    }
-
-    internal string Password => File.ReadAllText(Path.Combine(DataPath, "admin-password")).Trim();
-
-    /// <summary>A token of the administrator.</summary>
-    internal async Task<string> TokenAsync()
-    {
-        using var http = new HttpClient { BaseAddress = new Uri(_uri!) };
-        using var reply = await http.PostAsJsonAsync(
-            "/_auth/token/tokens", new { token = new { user = "admin", password = Password, lifetime = "renewable_auto" } }, TestContext.Current.CancellationToken);
-        using var content = JsonDocument.Parse(await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return content.RootElement.GetProperty("response").GetProperty("token").GetProperty("token").GetString()!;
+        return Server.Connect();
     }
 
     /// <summary>Ids of the exported files that the server has.</summary>
@@ -86,7 +61,7 @@ public sealed class LabFixture : IAsyncLifetime
     {
         using var http = new HttpClient { BaseAddress = new Uri(_uri!) };
         http.DefaultRequestHeaders.Authorization =
-            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{Password}")));
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{Server.Password}")));
         using var reply = JsonDocument.Parse(await http.GetStringAsync(
             new Uri($"/v7.0/snapshot_downloads?snapshot_download[snapshot]={snapshotId}", UriKind.Relative), TestContext.Current.CancellationToken));
         return [.. reply.RootElement.GetProperty("response").GetProperty("snapshot_downloads").EnumerateArray().Select(d => d.GetProperty("id").GetInt64())];

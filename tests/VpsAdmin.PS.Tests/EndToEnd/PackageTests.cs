@@ -1,9 +1,8 @@
 using System.IO.Compression;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using VpsAdmin.Lab;
 using VpsAdmin.PS.Tests.Engine;
+using VpsAdmin.PS.Tests.Help;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
 
@@ -12,7 +11,6 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string Root => Path.GetDirectoryName(EngineSession.Manifest)!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -38,25 +36,39 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
             (New-VpsSnapshot -Dataset (Get-VpsDataset -Vps $vps.Id)).IsConfirmed
             $server | Stop-VpsAdminServer
             """, Cancel);
-        var (code, output, error) = await ProgramRun.RunAsync(Metadata("Shell"), [script, _folder.File("data"), pool],
-            new() { ["VPSADMIN_MODULE"] = installed, ["PSModulePath"] = _folder.File("modules") });
+        var (code, output, error) = await ProgramRun.RunAsync(Repository.Shell, [script, _folder.File("data"), pool],
+            new Dictionary<string, string> { ["VPSADMIN_MODULE"] = installed, ["PSModulePath"] = _folder.File("modules") });
         Assert.Equal((0, ""), (code, error));
         Assert.Equal([installed, "Save-VpsSnapshot -Id 4242", "True", "True", "True"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
+    public async Task Its_documents_are_those_of_its_users_and_lead_nowhere_but_to_what_is_in_it()
+    {
+        var installed = await InstallAsync();
+        var documents = Directory.GetFiles(installed, "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(installed, f)).ToList();
+        Assert.Equal(
+            ["CHANGELOG.md", "README.md", "SECURITY.md", "docs/api.md", "docs/deployment.md", "docs/node.md", "docs/server.md", "docs/vps.md", "docs/web.md"],
+            documents.Where(static d => Path.GetDirectoryName(d) is not ("docs/guides" or "docs/cmdlets")).Order(StringComparer.Ordinal));
+        Assert.Contains("docs/guides/first-backup.md", documents);
+        var readme = await File.ReadAllTextAsync(Path.Combine(installed, "README.md"), Cancel);
+        Assert.All((string[])["docs/guides/first-backup.md", "docs/pictures/backup.svg", "docs/cmdlets", "LICENSE"], file => Assert.Contains($"]({file})", readme, StringComparison.Ordinal));
+        Assert.All(documents, document => Assert.Empty(DocumentLinks.DeadOf(Path.Combine(installed, document))));
+    }
+
+    [Fact]
     public async Task Install_PSResource_takes_it_and_pwsh_finds_nothing_wrong_with_it()
     {
-        var (pwsh, reason) = await PwshTool.FindAsync(Root, Cancel);
-        Assert.SkipWhen(pwsh is null, reason);
+        var reason = await Pwsh.ReasonAsync();
+        Assert.SkipWhen(reason is not null, reason ?? "");
         var package = await PackAsync();
         var script = _folder.File("install.ps1");
         Directory.CreateDirectory(_folder.File("home"));
-        await File.WriteAllTextAsync(script, """
-            param($Feed)
+        var install = GuidePage.All.Single(static p => p.Name == "README.md").Blocks.Single(static b => b.Text.Contains("Install-PSResource", StringComparison.Ordinal)).Text;
+        Assert.Contains(" ./out ", install, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(script, $$"""
             $ErrorActionPreference = 'Stop'
-            Register-PSResourceRepository -Name here -Uri $Feed -Trusted
-            Install-PSResource VpsAdmin -Repository here -Prerelease
+            {{install.Replace(" ./out ", $" '{Path.GetDirectoryName(package)}' ", StringComparison.Ordinal)}}
             Import-Module VpsAdmin
             $module = Get-Module VpsAdmin
             $module.ModuleBase
@@ -65,10 +77,9 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
             (Get-Help Save-VpsSnapshot -Full | Out-String).Contains('-MaxRate')
             try { Get-VpsBackup no/such/pool } catch { $_.FullyQualifiedErrorId }
             """, Cancel);
-        var (code, output, error) = await ProgramRun.RunAsync("dotnet", [pwsh!, "-NoProfile", "-NonInteractive", "-File", script, Path.GetDirectoryName(package)!],
-            new() { ["HOME"] = _folder.File("home"), ["DOTNET_CLI_HOME"] = _folder.File("home") });
+        var (code, output, error) = await Pwsh.RunAsync(["-File", script], new Dictionary<string, string> { ["HOME"] = _folder.File("home"), ["DOTNET_CLI_HOME"] = _folder.File("home") });
         Assert.True(code == 0, output + error);
-        var version = Version(EngineSession.Manifest).Number;
+        var version = Version(Repository.Manifest).Number;
         Assert.Equal([_folder.File($"home/.local/share/powershell/Modules/VpsAdmin/{version}"), "True", "True", "ZfsNotFound,VpsAdmin.PS.Commands.GetVpsBackupCommand"],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -93,7 +104,7 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
     private async Task<string> PackAsync()
     {
         var (code, output, error) = await ProgramRun.RunAsync("dotnet",
-            ["pack", Path.Combine(Root, "packaging", "module"), "--no-build", "-c", Metadata("Configuration"), "-o", _folder.File("out"), $"-p:StageDirectory={_folder.File("stage")}/"], []);
+            ["pack", Path.Combine(Repository.Root, "packaging", "module"), "--no-build", "-c", Repository.Configuration, "-o", _folder.File("out"), $"-p:StageDirectory={_folder.File("stage")}/"]);
         Assert.True(code == 0, output + error);
         return Assert.Single(Directory.GetFiles(_folder.File("out"), "VpsAdmin.*.nupkg"));
     }
@@ -103,7 +114,7 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
     {
         var (version, prerelease) = Version(Path.Combine(installed, "VpsAdmin.psd1"));
         Assert.Equal("VpsAdmin." + version + (prerelease.Length > 0 ? "-" + prerelease : "") + ".nupkg", Path.GetFileName(package));
-        var series = Version(EngineSession.Manifest).Number.Split('.')[..2];
+        var series = Version(Repository.Manifest).Number.Split('.')[..2];
         Assert.Equal(series, version.Split('.')[..2]);
     }
 
@@ -124,7 +135,6 @@ public sealed class PackageTests(LabFixture lab) : IDisposable
         return (Regex.Match(text, "ModuleVersion += '([^']+)'").Groups[1].Value, Regex.Match(text, "Prerelease += '([^']+)'").Groups[1].Value);
     }
 
-    private static string Metadata(string key) => typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 
     public void Dispose() => _folder.Dispose();
 }

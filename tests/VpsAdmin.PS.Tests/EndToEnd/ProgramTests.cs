@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
 using VpsAdmin.PS.Tests.Engine;
 
@@ -10,8 +9,6 @@ namespace VpsAdmin.PS.Tests.EndToEnd;
 public sealed class ProgramTests(LabFixture lab) : IDisposable
 {
     private const int MiB = 1024 * 1024;
-
-    private static readonly string Shell = typeof(ProgramTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -29,7 +26,7 @@ public sealed class ProgramTests(LabFixture lab) : IDisposable
         vps.Write("second", 8 * MiB);
         var second = vps.Snapshot().Get<string>("Name");
 
-        using (var process = Start(vps, filesystem, "-MaxRate 500KB"))
+        using (var process = Process.Start(new ProcessStartInfo(Repository.Shell, Script(vps, filesystem, "-MaxRate 500KB")) { RedirectStandardOutput = true, RedirectStandardError = true })!)
         {
             await Eventually.Async(() => Zfs.ProcessesNaming($"{filesystem}/0").Count > 0, Cancel);
             // SIGKILL: nothing of it cleans up.
@@ -77,15 +74,13 @@ public sealed class ProgramTests(LabFixture lab) : IDisposable
 
     private async Task<(int Code, string Error, JsonElement Json)> RunAsync(TestVps vps, string filesystem, string arguments)
     {
-        using var process = Start(vps, filesystem, arguments);
-        var error = process.StandardError.ReadToEndAsync(Cancel);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        Assert.True(output.Length > 0, await error);
-        return (process.ExitCode, await error, JsonDocument.Parse(output).RootElement);
+        var (code, output, error) = await ProgramRun.RunAsync(Repository.Shell, Script(vps, filesystem, arguments));
+        Assert.True(output.Length > 0, error);
+        return (code, error, JsonDocument.Parse(output).RootElement);
     }
 
-    private Process Start(TestVps vps, string filesystem, string arguments)
+    /// <summary>The script and its arguments.</summary>
+    private string[] Script(TestVps vps, string filesystem, string arguments)
     {
         var script = _folder.File("backup.ps1");
         File.WriteAllText(script, $$"""
@@ -95,12 +90,7 @@ public sealed class ProgramTests(LabFixture lab) : IDisposable
             $null = Connect-VpsAdmin $Uri ([pscredential]::new('admin', $password))
             Backup-VpsDataset $Filesystem -Dataset $Id -AsJson {{arguments}}
             """);
-        return Process.Start(new ProcessStartInfo(
-            Shell, [script, lab.Uri, Path.Combine(lab.DataPath, "admin-password"), vps.DatasetId.ToString(CultureInfo.InvariantCulture), filesystem])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        return [script, lab.Server.Uri, Path.Combine(lab.DataPath, "admin-password"), vps.DatasetId.ToString(CultureInfo.InvariantCulture), filesystem];
     }
 
     public void Dispose() => _folder.Dispose();

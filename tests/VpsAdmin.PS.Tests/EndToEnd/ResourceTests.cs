@@ -10,10 +10,10 @@ public sealed class ResourceTests(LabFixture lab)
     {
         using var session = await lab.ConnectAsync();
         var connection = session.Run("param($Uri, $Credential) Connect-VpsAdmin $Uri $Credential",
-            ("Uri", File.ReadAllText(Path.Combine(lab.DataPath, "server.url")).Trim()), ("Credential", lab.Credential())).Single;
+            ("Uri", File.ReadAllText(Path.Combine(lab.DataPath, "server.url")).Trim()), ("Credential", lab.Server.Credential())).Single;
         Assert.Equal("admin", connection.Get<string>("User"));
         Assert.Equal("7.0", connection.Get<string>("ApiVersion"));
-        Assert.All(connection.Properties, p => Assert.DoesNotContain(lab.Password, $"{p.Value}", StringComparison.Ordinal));
+        Assert.All(connection.Properties, p => Assert.DoesNotContain(lab.Server.Password, $"{p.Value}", StringComparison.Ordinal));
         Assert.Equal($"admin at {connection.Get<string>("Uri")}", connection.ToString());
     }
 
@@ -21,7 +21,7 @@ public sealed class ResourceTests(LabFixture lab)
     public async Task A_wrong_password_is_not_authenticated()
     {
         using var session = await lab.ConnectAsync();
-        using var wrong = lab.Credential().Password.Copy();
+        using var wrong = lab.Server.Credential().Password.Copy();
         wrong.AppendChar('x');
         var error = session.Terminating("Connect-VpsAdmin $Uri $Credential", ("Uri", File.ReadAllText(Path.Combine(lab.DataPath, "server.url")).Trim()),
             ("Credential", new System.Management.Automation.PSCredential("admin", wrong)));

@@ -79,6 +79,10 @@ public sealed class SendTests(LabFixture lab) : IDisposable
         Assert.Equal(Content(vps.Filesystem), Content(target));
         Assert.Equal("TargetExists", session.Terminating("Send-VpsSnapshot 1 -OutFile $File", ("File", file)).Id());
         Assert.Equal("NotAFile", session.Terminating("Send-VpsSnapshot 1 -OutFile $File", ("File", _folder.Path)).Id());
+        var pipe = _folder.File("pipe");
+        session.Run("param($File) mkfifo $File", ("File", pipe));
+        // Before the server is asked, which has no such snapshot.
+        Assert.Equal("TargetConflict", session.Terminating("Send-VpsSnapshot 987654321 -OutFile $File -Force", ("File", pipe)).Id());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
-using System.Reflection;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -9,9 +8,6 @@ namespace VpsAdmin.PS.Tests.EndToEnd;
 /// <summary>A server's life.</summary>
 public sealed class ServerTests(LabFixture lab)
 {
-    private static string Shell { get; } =
-        typeof(ServerTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
-
     [Fact]
     public async Task A_second_server_on_the_same_data_is_refused()
     {
@@ -61,7 +57,7 @@ public sealed class ServerTests(LabFixture lab)
             "$($server.ServerProcessId) $($child.Id)"
             [Threading.Thread]::Sleep(-1)
             """, cancel);
-        var start = new ProcessStartInfo(Shell, [script, "-Data", folder.File("data"), "-Pool", pool]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Repository.Shell, [script, "-Data", folder.File("data"), "-Pool", pool]) { RedirectStandardOutput = true };
         using var shell = Process.Start(start)!;
         Process? server = null, child = null;
         try

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.EndToEnd;
@@ -50,18 +48,11 @@ public sealed class StandardOutputTests(LabFixture lab) : IDisposable
             $null = Connect-VpsAdmin $Uri ([pscredential]::new('admin', $secret))
             Send-VpsSnapshot $Id -ToStdout
             """, TestContext.Current.CancellationToken);
-        var shell = typeof(StandardOutputTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
-        var start = new ProcessStartInfo("bash",
+        var (_, output, _) = await ProgramRun.RunAsync("bash",
         [
             "-c", """sender=("${@:1:5}"); "${sender[@]}" | "${@:6}" >/dev/null; echo "${PIPESTATUS[@]}" """, "pipe",
-            shell, script, lab.Uri, Path.Combine(lab.DataPath, "admin-password"), id.ToString(CultureInfo.InvariantCulture), .. reader,
-        ])
-        {
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Repository.Shell, script, lab.Server.Uri, Path.Combine(lab.DataPath, "admin-password"), id.ToString(CultureInfo.InvariantCulture), .. reader,
+        ]);
         var codes = output.Trim().Split(' ').Select(c => int.Parse(c, CultureInfo.InvariantCulture)).ToArray();
         return (codes[0], codes[1]);
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
-using System.Reflection;
 using System.Security.Cryptography;
 using VpsAdmin.PS.Tests.Engine;
 
@@ -132,9 +131,8 @@ public sealed class UnfinishedTests(LabFixture lab) : IDisposable
             Save-VpsSnapshot $Id $Path -MaxRate 2MB
             """, TestContext.Current.CancellationToken);
         var target = _folder.File("archive.tar.gz");
-        var shell = typeof(UnfinishedTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
-        using (var process = Process.Start(new ProcessStartInfo(shell,
-            [script, lab.Uri, Path.Combine(lab.DataPath, "admin-password"), snapshot.Get<long>("Id").ToString(CultureInfo.InvariantCulture), target]) { RedirectStandardOutput = true })!)
+        using (var process = Process.Start(new ProcessStartInfo(Repository.Shell,
+            [script, lab.Server.Uri, Path.Combine(lab.DataPath, "admin-password"), snapshot.Get<long>("Id").ToString(CultureInfo.InvariantCulture), target]) { RedirectStandardOutput = true })!)
         {
             await Eventually.Async(() => Recorded(target) > 0 || process.HasExited, TestContext.Current.CancellationToken);
             process.Kill();

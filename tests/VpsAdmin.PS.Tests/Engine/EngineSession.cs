@@ -2,7 +2,6 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Reflection;
 
 namespace VpsAdmin.PS.Tests.Engine;
 
@@ -21,11 +20,8 @@ internal sealed class EngineSession : IDisposable
         // The engine prepares it for every native command that is piped into, but it is in a module that the bare engine lacks.
         Run("function global:Out-String { param([switch] $Stream) process { $_ } }");
         if (import)
-            Assert.Equal("", string.Join("\n", Run("param($Path) Import-Module $Path", ("Path", Manifest)).Errors.Select(e => e.Exception.ToString())));
+            Assert.Equal("", string.Join("\n", Run("param($Path) Import-Module $Path", ("Path", Repository.Manifest)).Errors.Select(e => e.Exception.ToString())));
     }
-
-    public static string Manifest { get; } =
-        typeof(EngineSession).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ModuleManifest").Value!;
 
     public CapturingHost Host { get; }
 

@@ -6,7 +6,7 @@ namespace VpsAdmin.PS.Tests.Help;
 /// <summary>A page of docs/cmdlets, in the Markdown of PlatyPS.</summary>
 internal sealed partial class CmdletPage
 {
-    private static readonly string Folder = Path.Combine(Path.GetDirectoryName(EngineSession.Manifest)!, "docs", "cmdlets");
+    private static readonly string Folder = Path.Combine(Repository.Root, "docs", "cmdlets");
 
     private readonly string _text;
 

@@ -51,6 +51,15 @@ public sealed class CmdletPagesTests : IDisposable
         Assert.Equal(_cmdlets[page.Cmdlet].OutputType.Select(t => t.Name).DefaultIfEmpty("None"), page.Parts("OUTPUTS").Keys));
 
     [Fact]
+    public void Every_page_names_what_the_cmdlet_takes_from_the_pipeline() => Assert.All(CmdletPage.All, page =>
+    {
+        var (named, taken) = (page.Parts("INPUTS").Keys.ToList(), new PipelineInputs(_cmdlets[page.Cmdlet]));
+        Assert.Equal(taken.IsEmpty, named is ["None"]);
+        Assert.Empty(taken.ByValue.Except(named));
+        Assert.All(named.Except([.. taken.ByValue, "None"]), type => Assert.True(taken.TakesByName(type), $"{page}: {type}"));
+    });
+
+    [Fact]
     public void Every_example_is_PowerShell_that_the_cmdlets_understand() => Assert.All(CmdletPage.All, page =>
     {
         var examples = page.Parts("EXAMPLES");

@@ -1,65 +1,25 @@
-using VpsAdmin.PS.Tests.EndToEnd;
+using VpsAdmin.Backup.Tests.Telling;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Help;
 
-/// <summary>The examples of the pages are run, by vpsadmin, in the order of the page, on a real server and a real pool.</summary>
-public sealed class ExampleRunTests(LabFixture lab) : IDisposable
+/// <summary>The examples of the pages are run, by vpsadmin or by pwsh, in the order of the page, on real servers and a real pool.</summary>
+[Collection(nameof(ExampleCluster))]
+public sealed class ExampleRunTests(ExampleCluster cluster) : IDisposable
 {
-    /// <summary>Examples that are not run, with what keeps them. Their syntax and parameters are checked all the same.</summary>
-    private static readonly Dictionary<(string Cmdlet, int Number), string> NotRun = new()
-    {
-        [("Backup-Vps", 2)] = Others,
-        [("Backup-VpsDataset", 3)] = "something new on the server; it is to fail where there is nothing, as here",
-        [("Backup-VpsDataset", 4)] = "a file of jobs, and Import-Csv of pwsh",
-        [("Backup-VpsDataset", 5)] = "another machine by ssh",
-        [("Connect-VpsAdmin", 4)] = "a token that an administrator gave",
-        [("Connect-VpsAdmin", 6)] = "a browser, and somebody before it",
-        [("Copy-Vps", 2)] = Others,
-        [("Get-Vps", 3)] = Others,
-        [("Get-VpsConsoleLog", 1)] = Containers,
-        [("Get-VpsConsoleLog", 2)] = Containers,
-        [("Get-VpsConsoleLog", 3)] = Containers,
-        [("Get-VpsMigrationPlan", 2)] = Plans,
-        [("Get-VpsTransfer", 3)] = "an interrupted download",
-        [("Install-Vps", 1)] = Containers,
-        [("Install-Vps", 2)] = Containers,
-        [("Move-Vps", 1)] = Plans,
-        [("Move-Vps", 2)] = Plans,
-        [("Move-Vps", 3)] = Plans,
-        [("New-Vps", 3)] = Containers,
-        [("Remove-VpsSnapshotDownload", 2)] = Others,
-        [("Remove-VpsTransfer", 1)] = "an interrupted download",
-        [("Restart-Vps", 1)] = Containers,
-        [("Restart-Vps", 2)] = Containers,
-        [("Save-VpsSnapshot", 5)] = Others,
-        [("Send-VpsSnapshot", 3)] = "another machine by ssh",
-        [("Send-VpsSnapshot", 5)] = "pwsh, and a caller",
-        [("Send-VpsSnapshot", 7)] = "another machine by ssh",
-        [("Start-Vps", 1)] = Containers,
-        [("Start-Vps", 2)] = Containers,
-        [("Start-Vps", 3)] = Containers,
-        [("Start-VpsMigrationPlan", 1)] = Plans,
-        [("Start-VpsMigrationPlan", 2)] = Plans,
-        [("Stop-Vps", 1)] = Containers,
-        [("Stop-Vps", 2)] = Containers,
-        [("Stop-Vps", 3)] = Containers,
-        [("Stop-VpsAdminServer", 1)] = "it would stop the server of all tests",
-        [("Stop-VpsAdminServer", 3)] = "a server that the session has started",
-        [("Stop-VpsMigrationPlan", 1)] = Plans,
-        [("Test-VpsAdminConsistency", 1)] = Others,
-        [("Test-VpsAdminConsistency", 2)] = Others,
-        [("Test-VpsAdminConsistency", 3)] = "a PostgreSQL server",
-        [("Test-VpsSnapshotStream", 1)] = "a file of one's own",
-        [("Test-VpsSnapshotStream", 2)] = "a file of one's own",
-        [("Test-VpsSnapshotStream", 4)] = "a file of one's own",
-        [("Unregister-VpsBackupSchedule", 1)] = "a schedule of this name",
-        [("Wait-VpsTransactionChain", 1)] = Others,
-    };
+    private const string Watched = "https://hc.example.org";
 
-    private const string Plans = "a second node";
-    private const string Containers = "LXC, and a VPS with a system in it";
-    private const string Others = "a server without other tests at work on it";
+    /// <summary>Words of examples by which things are there.</summary>
+    private static readonly (ExampleThing Thing, string[] Words)[] Named =
+    [
+        (ExampleThing.Token, ["/etc/vpsadmin"]),
+        (ExampleThing.EmptyBackup, ["backup/vps101"]),
+        (ExampleThing.WebBackup, ["tank/backup/web", "tank -Recurse"]),
+        (ExampleThing.Filesystems, ["tank/vps", "tank/restored", "backup/web1"]),
+        (ExampleThing.Archives, ["./archives"]),
+        (ExampleThing.Streams, ["./streams"]),
+        (ExampleThing.StreamStore, ["/srv/streams"]),
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -67,30 +27,87 @@ public sealed class ExampleRunTests(LabFixture lab) : IDisposable
 
     public static TheoryData<string> Pages => [.. CmdletPage.All.Select(p => p.Cmdlet)];
 
+    public static TheoryData<string, int, string> NotRun => new(ExampleSettings.NotRun.Select(static e => (e.Key.Cmdlet, e.Key.Number, e.Value)));
+
     [Theory]
     [MemberData(nameof(Pages))]
     public async Task Every_example_of_the_page_does_what_it_says_without_an_error(string cmdlet)
     {
-        var examples = CmdletPage.All.Single(p => p.Cmdlet == cmdlet).Parts("EXAMPLES").Values.Select(static (e, i) => (Number: i + 1, Code: CmdletPage.Code(e, "powershell")))
-            .Where(e => !NotRun.ContainsKey((cmdlet, e.Number))).ToList();
-        Assert.SkipWhen(examples.Count == 0, $"Needs {NotRun.GetValueOrDefault((cmdlet, 1))}");
-        var world = await ExampleWorld.MakeAsync(lab, cmdlet.ToLowerInvariant(), _folder.Path, hasBackup: !examples.Exists(static e => e.Code.Contains("zfs create", StringComparison.Ordinal)));
-        var script = new ExampleScript(lab, _folder.Path);
-        foreach (var (number, code) in examples)
+        cluster.Require();
+        var (examples, missing) = await SortAsync(cmdlet);
+        Assert.SkipWhen(examples.Count == 0, string.Join('\n', missing));
+        var needs = examples.Aggregate(ExampleNeed.Nothing, static (all, e) => all | e.Setting.Need);
+        cluster.Clear();
+        var world = await ExampleWorld.MakeAsync(cluster.Ground, cmdlet.ToLowerInvariant(), _folder.Path, needs.HasFlag(ExampleNeed.Systems));
+        world.Place(Things(string.Join('\n', examples.Select(static e => $"{e.Code}\n{e.Setting.Before}"))));
+        await ExamplePrograms.InstallAsync(_folder.Path);
+        if (needs.HasFlag(ExampleNeed.Database))
+            await WriteSettingsAsync(world);
+        await using var watcher = await Watcher.StartAsync();
+
+        var script = new ExampleScript(cluster.Ground.Server, _folder.Path, needs.HasFlag(ExampleNeed.Pwsh));
+        script.Prepare($"$null = Connect-VpsAdmin {cluster.Ground.Server.Uri} $credential -Name work -Save");
+        script.Prepare(world.Functions);
+        foreach (var (number, code, setting) in examples)
         {
-            script.Prepare($"$null = Connect-VpsAdmin {lab.Uri} $credential");
-            script.Add($"Example {number}", $$"""
+            script.Prepare($"$null = Connect-VpsAdmin {cluster.Ground.Server.Uri} $credential");
+            script.Add($"Example {number}", world.Adapt($$"""
+                {{setting.Before}}
                 & {
-                {{world.Adapt(code)}}
-                } | Out-Default
-                """);
+                {{code.Replace(Watched, watcher.Address.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)}}
+                } {{setting.Arguments}} | Out-Default
+                {{(setting.Then.Length > 0 ? $"if (-not $({setting.Then})) {{ throw 'This is not true afterwards: {setting.Then.Replace("'", "''", StringComparison.Ordinal)}' }}" : "")}}
+                """));
             script.Prepare(world.Reset);
         }
-        Assert.Equal((0, ""), await script.RunAsync(Cancel));
+        var (exit, error) = await script.RunAsync();
+        // What runs keeps in its own namespace what was mounted when it began, also pools of other tests.
+        if (needs.HasFlag(ExampleNeed.Systems))
+            cluster.Clear();
+        Assert.True((exit, error) is (0, ""), $"{exit}: {error}");
+        Assert.Equal(examples.Exists(static e => e.Code.Contains(Watched, StringComparison.Ordinal)), watcher.Requests.Count > 0);
+        Assert.SkipWhen(missing.Count > 0, "All but these were run. " + string.Join('\n', missing));
     }
 
+    [Theory]
+    [MemberData(nameof(NotRun))]
+    public void What_is_not_run_says_what_keeps_it(string cmdlet, int number, string reason) => Assert.Skip($"{cmdlet}, example {number}: needs {reason}");
+
     [Fact]
-    public void What_is_not_run_is_still_there() => Assert.All(NotRun.Keys, static e => Assert.True(CmdletPage.All.Single(p => p.Cmdlet == e.Cmdlet).Parts("EXAMPLES").Count >= e.Number));
+    public void Every_setting_is_of_an_example() =>
+        Assert.All(ExampleSettings.All.Keys.Concat(ExampleSettings.NotRun.Keys), static e => Assert.InRange(e.Number, 1, Examples(e.Cmdlet).Count()));
 
     public void Dispose() => _folder.Dispose();
+
+    /// <returns>Examples that can be run here, and why the others cannot.</returns>
+    private async Task<(List<(int Number, string Code, ExampleSetting Setting)> Examples, List<string> Missing)> SortAsync(string cmdlet)
+    {
+        var examples = new List<(int Number, string Code, ExampleSetting Setting)>();
+        var missing = new List<string>();
+        foreach (var (number, code) in Examples(cmdlet).Where(e => !ExampleSettings.NotRun.ContainsKey((cmdlet, e.Number))))
+        {
+            var setting = ExampleSettings.All.GetValueOrDefault((cmdlet, number)) ?? new();
+            if (await cluster.ReasonAsync(setting.Need) is { } reason)
+                missing.Add($"example {number}: {reason}");
+            else
+                examples.Add((number, code, setting));
+        }
+        return (examples, missing);
+    }
+
+    private static IEnumerable<(int Number, string Code)> Examples(string cmdlet) =>
+        CmdletPage.All.Single(p => p.Cmdlet == cmdlet).Parts("EXAMPLES").Values.Select(static (e, i) => (i + 1, CmdletPage.Code(e, "powershell")));
+
+    /// <summary>What is named, but for what is made there.</summary>
+    private static IEnumerable<ExampleThing> Things(string examples) => Named.Where(n => n.Words.Any(w => examples.Contains(w, StringComparison.Ordinal) && !examples.Contains("zfs create " + w, StringComparison.Ordinal))).Select(static n => n.Thing);
+
+    /// <summary>Of a server with its database in PostgreSQL, which has been there.</summary>
+    private async Task WriteSettingsAsync(ExampleWorld world)
+    {
+        var data = Path.Combine(_folder.Path, "var/lib/vpsadmin");
+        var file = Path.Combine(_folder.Path, "etc/vpsadmin/server.json");
+        EndToEnd.Zfs.Run("create", world.Tank + "/postgres");
+        await File.WriteAllTextAsync(file, $$"""{ "data": "{{data}}", "pool": "{{world.Tank}}/postgres", "urls": "http://127.0.0.1:0", "database": {{await cluster.DatabaseSettingsAsync()}} }""", Cancel);
+        await using var server = await NodeHost.Tests.ChildProgram.StartAsync(Repository.Server, path: null, "Listening on", Cancel, "serve", "--config", file);
+    }
 }

@@ -1,11 +1,10 @@
-using System.Diagnostics;
-using System.Reflection;
 using System.Text;
 using VpsAdmin.PS.Tests.EndToEnd;
+using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Help;
 
-/// <summary>Pieces of the documents as one script of vpsadmin, for the administrator of the tests' server, in a folder that is their home.</summary>
+/// <summary>Pieces of the documents as one script of vpsadmin, or of pwsh, for the administrator of the tests' server, in a folder that is their home.</summary>
 internal sealed class ExampleScript
 {
     /// <summary>What vpsadmin's engine has not, and pwsh has.</summary>
@@ -16,21 +15,22 @@ internal sealed class ExampleScript
         """;
 
     private readonly string _folder;
-    private readonly StringBuilder _text = new(Utilities);
+    private readonly bool _inPwsh;
+    private readonly StringBuilder _text = new();
 
-    public ExampleScript(LabFixture lab, string folder)
+    /// <param name="inPwsh">Pwsh runs it; else vpsadmin does.</param>
+    public ExampleScript(LabServer server, string folder, bool inPwsh = false)
     {
-        _folder = folder;
+        (_folder, _inPwsh) = (folder, inPwsh);
         // Schedules are written below the folder, and no scheduler of the machine is told.
         _text.AppendLine($$"""
-
+            {{(inPwsh ? $"Import-Module '{Repository.Manifest}'" : Utilities)}}
             $ErrorActionPreference = 'Stop'
             $ConfirmPreference = 'None'
             $PSNativeCommandUseErrorActionPreference = $true
             $PSDefaultParameterValues['*-VpsBackupSchedule:RootPath'] = '{{folder}}'
-            $password = [Net.NetworkCredential]::new('', [IO.File]::ReadAllText('{{lab.DataPath}}/admin-password').Trim()).SecurePassword
+            $password = [Net.NetworkCredential]::new('', [IO.File]::ReadAllText('{{server.DataPath}}/admin-password').Trim()).SecurePassword
             $credential = [pscredential]::new('admin', $password)
-            $null = Connect-VpsAdmin {{lab.Uri}} $credential -Name work -Save
             """);
     }
 
@@ -46,28 +46,16 @@ internal sealed class ExampleScript
     public void Prepare(string code) => _text.AppendLine(code);
 
     /// <returns>The exit code, and what was written to standard error but for warnings.</returns>
-    public async Task<(int Code, string Error)> RunAsync(CancellationToken cancel)
+    public async Task<(int Code, string Error)> RunAsync()
     {
         var file = Path.Combine(_folder, "examples.ps1");
-        await File.WriteAllTextAsync(file, _text.ToString(), cancel);
-        using var process = Process.Start(new ProcessStartInfo(Shell, [file])
+        await File.WriteAllTextAsync(file, _text.ToString(), TestContext.Current.CancellationToken);
+        var home = new Dictionary<string, string>
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _folder,
-            Environment =
-            {
-                ["HOME"] = _folder, ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"), ["XDG_CACHE_HOME"] = Path.Combine(_folder, "cache"),
-                ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
-            },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync(cancel);
-        var error = await process.StandardError.ReadToEndAsync(cancel);
-        await output;
-        await process.WaitForExitAsync(cancel);
-        return (process.ExitCode, string.Join('\n', error.Split('\n').Where(static l => !l.StartsWith("WARNING: ", StringComparison.Ordinal))).Trim());
+            ["HOME"] = _folder, ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"), ["XDG_CACHE_HOME"] = Path.Combine(_folder, "cache"),
+            ["PATH"] = $"{Path.Combine(_folder, "bin")}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        var (code, _, error) = _inPwsh ? await Pwsh.RunAsync(["-File", file], home, _folder) : await ProgramRun.RunAsync(Repository.Shell, [file], home, _folder);
+        return (code, string.Join('\n', error.Split('\n').Where(static l => !l.StartsWith("WARNING: ", StringComparison.Ordinal))).Trim());
     }
-
-    /// <summary>The program vpsadmin, as built.</summary>
-    public static string Shell => typeof(ExampleScript).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Shell").Value!;
 }

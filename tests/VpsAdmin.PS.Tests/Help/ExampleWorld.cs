@@ -7,79 +7,187 @@ using VpsAdmin.PS.Tests.Engine;
 namespace VpsAdmin.PS.Tests.Help;
 
 /// <summary>
-/// What the examples speak of, for one page: VPS 101 with its datasets and snapshots, a pool "tank", a backup "tank/backup/web". It has other numbers
-/// and names here; <see cref="Adapt"/> writes them into an example.
+/// What the examples speak of, for one page: VPS 101 with its datasets and snapshots, and a pool "tank" or "backup", with what has been put there. It has other
+/// numbers and names here; <see cref="Adapt"/> writes them into an example.
 /// </summary>
 internal sealed partial class ExampleWorld
 {
-    private readonly LabFixture _lab;
+    /// <summary>Where Unicode has characters that are nobody's.</summary>
+    private const char PrivateUse = '\uE000';
+
+    private readonly ExampleGround _ground;
     private readonly string _folder;
     private readonly PSObject _things;
 
-    private ExampleWorld(LabFixture lab, string folder, PSObject things) => (_lab, _folder, _things) = (lab, folder, things);
+    private ExampleWorld(ExampleGround ground, string folder, PSObject things) => (_ground, _folder, _things) = (ground, folder, things);
 
-    /// <param name="page">Of the cmdlet: a name of its own on the pool.</param>
-    /// <param name="hasBackup">Whether there is a filesystem backup/vps101 already.</param>
+    /// <param name="page">A name of its own on the pool.</param>
     /// <param name="folder">Where the examples run, and what their absolute paths are below.</param>
-    public static async Task<ExampleWorld> MakeAsync(LabFixture lab, string page, string folder, bool hasBackup)
+    /// <param name="hasSystems">VPSes 101 and 102 run, and have no datasets below their roots.</param>
+    public static async Task<ExampleWorld> MakeAsync(ExampleGround ground, string page, string folder, bool hasSystems = false)
     {
-        using var session = await lab.ConnectAsync();
-        var tank = $"{lab.TargetPool}/{page}";
-        EndToEnd.Zfs.Run("create", tank);
-        EndToEnd.Zfs.Run("create", tank + "/vps");
-        // Backups are not mounted.
-        foreach (var filesystem in (string[])["/backup", .. hasBackup ? (string[])["/vps101"] : [], "/web1", "/restored", "/backup/web"])
-            EndToEnd.Zfs.Run("create", "-o", "mountpoint=none", tank + filesystem);
-        foreach (var sub in (string[])["archives", "streams", "srv/streams", "etc/vpsadmin", "var/lib", "tmp", "media/usb"])
+        var pools = $"{ground.Tank}/{page}";
+        foreach (var pool in (string[])["tank", "backup"])
+            EndToEnd.Zfs.Run("create", "-p", $"{pools}/{pool}");
+        var token = await ground.Server.TokenAsync();
+        // Folders that every machine has.
+        foreach (var sub in (string[])["srv", "etc", "var/lib", "tmp"])
             Directory.CreateDirectory(Path.Combine(folder, sub));
-        var token = await lab.TokenAsync();
-        await File.WriteAllTextAsync(Path.Combine(folder, "etc/vpsadmin/token"), token, TestContext.Current.CancellationToken);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(folder, "etc/vpsadmin/token"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var session = ground.Server.Connect();
         var made = session.Run("""
-            param($Pool, $Web)
-            $vps = New-Vps -Hostname web1
-            $other = New-Vps -Hostname web2
+            param($Node, $Template)
+            $system = if ($Template) { @{ Template = $Template } } else { @{} }
+            $vps = New-Vps -Hostname web1 @system
+            $other = New-Vps -Hostname web2 @system
             $root = Get-VpsDataset -Vps $vps.Id
-            $nginx = [IO.Path]::Combine("$(zfs get -H -o value mountpoint "$Pool/$($root.Name)")", 'etc', 'nginx')
-            $null = [IO.Directory]::CreateDirectory($nginx)
-            [IO.File]::WriteAllText("$nginx/nginx.conf", 'user www-data;')
-            $null = New-VpsDataset -Name data -Parent $vps
-            $www = New-VpsDataset -Name www -Parent (New-VpsDataset -Name var -Parent $vps)
+            $mountpoint = "$(zfs get -H -o value mountpoint "$Node/$($root.Name)")"
+            $null = [IO.Directory]::CreateDirectory("$mountpoint/etc/nginx")
+            [IO.File]::WriteAllText("$mountpoint/etc/nginx/nginx.conf", 'user www-data;')
+            # A system has folders of its own where the datasets would be.
+            $data, $www = $other, $root
+            if (-not $Template) {
+                $data = New-VpsDataset -Name data -Parent $vps
+                $www = New-VpsDataset -Name www -Parent (New-VpsDataset -Name var -Parent $vps)
+                $page = [byte[]]::new(256KB)
+                [Random]::Shared.NextBytes($page)
+                [IO.File]::WriteAllBytes("$mountpoint/var/www/page", $page)
+            }
             $null = New-VpsSnapshot $root
             $last = New-VpsSnapshot $root
             $snapshots = foreach ($label in 'one', 'two', 'three') { New-VpsSnapshot $www -Label $label }
-            $download = New-VpsSnapshotDownload -Id (New-VpsSnapshot $other).Id
-            $null = Backup-VpsDataset -Dataset $root -Filesystem $Web
+            $download = New-VpsSnapshotDownload -Id (New-VpsSnapshot $data).Id
+            $nodes = @(Invoke-VpsAdminAction node index)
             [pscustomobject]@{
                 Vps = $vps.Id; Other = $other.Id; Root = $root.Id; Www = $www.Id; Last = $last.Name; Snapshots = $snapshots.Id
-                Download = $download.Id; Chain = @(Get-VpsTransactionChain)[0].Id
+                Download = $download.Id; Chain = @(Get-VpsTransactionChain)[0].Id; Node = $nodes[0].id; OtherNode = $nodes[-1].id
             }
-            """, ("Pool", lab.SourcePool), ("Web", $"{tank}/backup/web"));
+            """, ("Node", ground.Node), ("Template", hasSystems ? "busybox" : ""));
         Assert.Empty(made.Errors.Select(e => e.ToString()));
-        return new(lab, folder, made.Single) { Tank = tank, Token = token };
+        return new(ground, folder, made.Single) { Pools = pools, Token = token };
     }
 
-    public required string Tank { get; init; }
+    /// <summary>Filesystem of those that stand for pools.</summary>
+    private string Pools { get; init; } = "";
 
-    /// <summary>Of the administrator, as it is in the file /etc/vpsadmin/token.</summary>
+    public string Tank => Pools + "/tank";
+
+    private string Backup => Pools + "/backup";
+
+    /// <summary>Of the administrator.</summary>
     public required string Token { get; init; }
+
+    /// <summary>Nothing is left of earlier worlds that would be in a list of all. For a server that nobody else works with.</summary>
+    public const string Clear = """
+        Get-VpsTransactionChain -State queued | Wait-VpsTransactionChain -ErrorAction Ignore
+        Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload -Confirm:$false
+        Get-Vps | Remove-Vps -Now -Confirm:$false
+        """;
 
     /// <summary>A snapshot has one export at a time: no example finds that of another. The example may have deleted the dataset, or be connected elsewhere.</summary>
     public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} -ErrorAction Ignore | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload";
+
+    /// <summary>What settings of examples use.</summary>
+    public string Functions => $$"""
+        function Wait-Chain { $null = Get-VpsTransactionChain -State queued | Wait-VpsTransactionChain }
+        function Wait-Plan { while (Get-VpsMigrationPlan | Where-Object State -In 'running', 'cancelling', 'failing') { Wait-Chain } }
+        function New-Plan([long[]] $Vps) {
+            $plan = Invoke-VpsAdminAction migration_plan create -Parameters @{ concurrency = 1 }
+            foreach ($id in $Vps) { $null = Invoke-VpsAdminAction migration_plan.vps_migration create -Id $plan.id -Parameters @{ vps = $id; dst_node = {{Of("OtherNode")}} } }
+            $plan.id
+        }
+        function Suspend-Save([long] $Id, [string] $File) {
+            $start = [Diagnostics.ProcessStartInfo]::new('vpsadmin', [string[]]('-Command', "Save-VpsSnapshot -Id $Id -Path $File -MaxRate 4KB -Connection work"))
+            $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+            $process = [Diagnostics.Process]::Start($start)
+            while (-not [IO.File]::Exists("$File.part.json")) {
+                if ($process.WaitForExit(50)) { throw $process.StandardError.ReadToEnd() }
+            }
+            $process.Kill()
+            $process.WaitForExit()
+        }
+        """;
+
+    /// <summary>Puts something where the examples run.</summary>
+    public void Place(params IEnumerable<ExampleThing> things)
+    {
+        foreach (var thing in things)
+            Place(thing);
+    }
+
+    private void Place(ExampleThing thing)
+    {
+        switch (thing)
+        {
+            case ExampleThing.Token:
+                WriteToken();
+                break;
+            case ExampleThing.EmptyBackup:
+                MakeFilesystem(Backup + "/vps101");
+                break;
+            case ExampleThing.Backup:
+                MakeFilesystem(Backup + "/vps101");
+                BackUp(Backup + "/vps101");
+                break;
+            case ExampleThing.WebBackup:
+                MakeFilesystem(Tank + "/backup/web");
+                BackUp(Tank + "/backup/web");
+                break;
+            case ExampleThing.Filesystems:
+                EndToEnd.Zfs.Run("create", Tank + "/vps");
+                MakeFilesystem(Tank + "/restored");
+                MakeFilesystem(Backup + "/web1");
+                break;
+            case ExampleThing.Archives:
+                Directory.CreateDirectory(Path.Combine(_folder, "archives"));
+                break;
+            case ExampleThing.Streams:
+                Directory.CreateDirectory(Path.Combine(_folder, "streams"));
+                break;
+            case ExampleThing.StreamStore:
+                Directory.CreateDirectory(Path.Combine(_folder, "srv/streams"));
+                break;
+            case ExampleThing.Disk:
+                Directory.CreateDirectory(Path.Combine(_folder, "media/usb"));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(thing), thing, null);
+        }
+    }
+
+    private void WriteToken()
+    {
+        var file = Path.Combine(_folder, "etc/vpsadmin/token");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, Token);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    /// <summary>Backups are not mounted.</summary>
+    private static void MakeFilesystem(string name) => EndToEnd.Zfs.Run("create", "-p", "-o", "mountpoint=none", name);
+
+    private void BackUp(string name)
+    {
+        using var session = _ground.Server.Connect();
+        var made = session.Run("param($Dataset, $Filesystem) Backup-VpsDataset -Dataset $Dataset -Filesystem $Filesystem", ("Dataset", _things.Get<long>("Root")), ("Filesystem", name));
+        Assert.Empty(made.Errors.Select(static e => e.ToString()));
+    }
 
     public string Adapt(string example)
     {
         var snapshots = LanguagePrimitives.ConvertTo<long[]>(_things.Properties["Snapshots"].Value);
         (Regex Pattern, string Here)[] names =
         [
-            (Servers(), _lab.Uri),
+            (Servers(), _ground.Server.Uri),
             (Users(), "-Credential $credential"),
             // As root there is nothing to ask sudo for.
             (Sudo(), ""),
+            (Programs(), _folder + "/bin"),
             (Paths(), _folder + "/$1/"),
             (DatasetNumber(), $"-Dataset {Of("Root")}"),
             (ActionOnDataset(), $"$1 {Of("Www")}"),
+            (FirstNode(), $"-Node {Of("Node")}"), (SecondNode(), $"$1$2 {Of("OtherNode")}"),
+            (PlanNumber(), "$$plan5"), (Number("103"), "$$vps103"), (Number("104"), "$$vps104"),
             (Number("101"), Of("Vps")), (Number("102"), Of("Other")),
             (Number("4242"), Text(snapshots[0])), (Number("4243"), Text(snapshots[1])), (Number("4250"), Text(snapshots[2])),
             (DownloadNumber(), $"-Id {Of("Download")}"),
@@ -88,11 +196,18 @@ internal sealed partial class ExampleWorld
             (new Regex(@"2026-11-\*"), Of("Last")[..7] + "-*"),
             // The world is not as old as the examples.
             (new Regex("2026-11-20 12:00"), "2099-01-01 12:00"),
-            (Pools(), $"{Tank}$1"),
+            (TankPool(), $"{Tank}$1"), (BackupPool(), Backup),
             (new Regex("(?<= )tank-backup-web"), $"{Tank.Replace('/', '-')}-backup-web"),
+            // Others may listen there.
+            (new Regex("127.0.0.1:4567"), "127.0.0.1:0"),
         ];
-        return names.Aggregate(example, static (text, name) => name.Pattern.Replace(text, name.Here));
+        return Shown(names.Aggregate(example, static (text, name) => name.Pattern.Replace(text, match => Hidden(match.Result(name.Here)))));
     }
+
+    /// <summary>Out of the way of the patterns that come later: a number that is put in may be one that is looked for.</summary>
+    private static string Hidden(string text) => string.Concat(text.Select(static c => (char)(c + PrivateUse)));
+
+    private static string Shown(string text) => string.Concat(text.Select(static c => c >= PrivateUse ? (char)(c - PrivateUse) : c));
 
     private string Of(string thing) => _things.Get<string>(thing);
 
@@ -109,7 +224,10 @@ internal sealed partial class ExampleWorld
     [GeneratedRegex(" -Sudo")]
     private static partial Regex Sudo();
 
-    [GeneratedRegex(@"(?<=[ '=])/(srv|var/lib|tmp|etc/vpsadmin|media/usb)(?:/|(?= |$))", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=PATH=)/usr/local/bin")]
+    private static partial Regex Programs();
+
+    [GeneratedRegex(@"(?<=[ '=""])/(srv|var/lib|tmp|etc/vpsadmin|media/usb)(?:/|(?= |$))", RegexOptions.Multiline)]
     private static partial Regex Paths();
 
     [GeneratedRegex(@"-Dataset 101\b(?!/)")]
@@ -118,9 +236,21 @@ internal sealed partial class ExampleWorld
     [GeneratedRegex(@"(-Action \w+ -Id|dataset\.snapshot index) 12\b")]
     private static partial Regex ActionOnDataset();
 
+    [GeneratedRegex(@"-Node 1\b")]
+    private static partial Regex FirstNode();
+
+    [GeneratedRegex(@"(?:(-Node) 2|(-DestinationNode) 12)\b")]
+    private static partial Regex SecondNode();
+
+    [GeneratedRegex(@"(?<=MigrationPlan |-Plan )5\b")]
+    private static partial Regex PlanNumber();
+
     [GeneratedRegex(@"-Id 7\b")]
     private static partial Regex DownloadNumber();
 
-    [GeneratedRegex(@"\b(?:tank|backup(?=/vps|/web1|/restored| -Recurse))(/|(?= ))")]
-    private static partial Regex Pools();
+    [GeneratedRegex(@"(?<![\w/])tank(/|(?= ))")]
+    private static partial Regex TankPool();
+
+    [GeneratedRegex(@"(?<![\w/])backup(?=/vps|/web1|/restored| -Recurse)")]
+    private static partial Regex BackupPool();
 }

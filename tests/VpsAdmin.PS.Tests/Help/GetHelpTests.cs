@@ -1,21 +1,21 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using VpsAdmin.Help;
 using VpsAdmin.PS.Tests.Engine;
 
 namespace VpsAdmin.PS.Tests.Help;
 
 /// <summary>What Get-Help shows at a prompt is what the pages say.</summary>
-public sealed class GetHelpTests : IDisposable
+public sealed partial class GetHelpTests : IDisposable
 {
-    private static readonly string Root = Path.GetDirectoryName(EngineSession.Manifest)!;
 
     private readonly EngineSession _session = new();
 
     [Fact]
     public void What_is_made_of_the_pages_is_made_of_them_as_they_are() =>
         // Otherwise: build.ps1 -Task Docs.
-        Assert.All(Documents.Of(Root), static made => Assert.Equal(made.Text, File.ReadAllText(made.Path)));
+        Assert.All(Documents.Of(Repository.Root), static made => Assert.Equal(made.Text, File.ReadAllText(made.Path)));
 
     [Fact]
     public void Every_cmdlet_has_its_synopsis_description_examples_and_notes() => Assert.All(CmdletPage.All, page =>
@@ -27,6 +27,17 @@ public sealed class GetHelpTests : IDisposable
         Assert.NotEmpty(Many(help, "description"));
         Assert.Contains(page.ErrorIds.First(), string.Join('\n', Many(help, "alertSet", "alert").Select(a => Text(a, "Text"))), StringComparison.Ordinal);
     });
+
+    /// <summary>In its list verbs that share a noun are written together: <c>Start-, Stop-Vps</c>.</summary>
+    [Fact]
+    public void The_topic_of_the_module_lists_its_cmdlets()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "en-US", "about_VpsAdmin.help.txt")).ReplaceLineEndings("\n");
+        var listed = new List<string>();
+        foreach (Match group in CmdletGroup().Matches(Commands().Match(text).Value))
+            listed.AddRange(group.Groups["verb"].Captures.Select(verb => $"{verb.Value}-{group.Groups["noun"].Value}"));
+        Assert.Equal(CmdletPage.All.Select(static p => p.Cmdlet), listed.Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void Every_parameter_is_explained() => Assert.All(CmdletPage.All, page =>
@@ -70,4 +81,10 @@ public sealed class GetHelpTests : IDisposable
     /// <summary>One thing and several are of different types in the engine's help objects.</summary>
     private static PSObject[] Many(PSObject help, params string[] path) => path.Aggregate<string, PSObject[]>([help], static (found, name) =>
         [.. found.SelectMany(f => f.Properties[name]?.Value is { } value ? LanguagePrimitives.GetEnumerable(value)?.Cast<object>() ?? [value] : []).Select(PSObject.AsPSObject)]);
+
+    [GeneratedRegex(@"(?<=\n  COMMANDS[^\n]*\n).*?(?=\n    Get-Command)", RegexOptions.Singleline)]
+    private static partial Regex Commands();
+
+    [GeneratedRegex(@"(?:(?<verb>[A-Z][a-z]+)-,\s+)*(?<verb>[A-Z][a-z]+)-(?<noun>Vps\w*)")]
+    private static partial Regex CmdletGroup();
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Markdig;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 using VpsAdmin.Help;
@@ -11,9 +10,7 @@ namespace VpsAdmin.PS.Tests.Help;
 /// <summary>The documents are spelt as a British dictionary has it, but for the words of our field, which are in words.txt.</summary>
 public sealed partial class SpellingTests
 {
-    private static readonly string Root = Path.GetDirectoryName(EngineSession.Manifest)!;
-    private static readonly string Words = Path.Combine(Root, "tests", "VpsAdmin.PS.Tests", "Help", "words.txt");
-    private static readonly MarkdownPipeline Markdown = new MarkdownPipelineBuilder().UsePipeTables().UseYamlFrontMatter().Build();
+    private static readonly string Words = Path.Combine(Repository.Root, "tests", "VpsAdmin.PS.Tests", "Help", "words.txt");
 
     [Fact]
     public async Task Every_word_of_the_documents_is_in_a_dictionary()
@@ -21,8 +18,8 @@ public sealed partial class SpellingTests
         var cancel = TestContext.Current.CancellationToken;
         var reason = await SpellChecker.InstallAsync(cancel);
         Assert.SkipWhen(reason is not null, reason ?? "");
-        var pages = Documents.Markdown(Root).SelectMany(static d => Prose(Markdig.Markdown.Parse(File.ReadAllText(d), Markdown)));
-        var topics = Directory.GetFiles(Path.Combine(Root, "en-US"), "about_*.txt").SelectMany(File.ReadLines).Where(static l => !Code().IsMatch(l));
+        var pages = Documents.Markdown(Repository.Root).SelectMany(static d => Prose(ParsedDocument.Read(d)));
+        var topics = Directory.GetFiles(Path.Combine(Repository.Root, "en-US"), "about_*.txt").SelectMany(File.ReadLines).Where(static l => !Code().IsMatch(l));
         var text = string.Join('\n', pages.Concat(topics).Select(static t => Names().Replace(t, " ")));
         Assert.Equal("", string.Join(' ', await SpellChecker.UnknownAsync(text, Words, cancel)));
     }

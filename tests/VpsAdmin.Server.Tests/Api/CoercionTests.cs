@@ -6,6 +6,11 @@ namespace VpsAdmin.Server.Tests.Api;
 public sealed class CoercionTests
 {
     [Theory]
+    [InlineData(ParameterType.String)]
+    [InlineData(ParameterType.Text)]
+    public void Text_with_a_NUL_is_refused_as_not_every_database_can_keep_it(ParameterType type) => Refused(type, "\"a\\u0000b\"", "not a valid string");
+
+    [Theory]
     [InlineData("12", 12L)]
     [InlineData("-3", -3L)]
     [InlineData("12.0", 12L)]

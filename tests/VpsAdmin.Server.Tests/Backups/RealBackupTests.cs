@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Client;
 using VpsAdmin.HaveApi;
 using VpsAdmin.Server.Data;
+using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Tests.Running;
 using Snapshot = VpsAdmin.Client.Snapshot;
 
@@ -11,6 +12,23 @@ namespace VpsAdmin.Server.Tests.Backups;
 public sealed class RealBackupTests(RealServer server) : IClassFixture<RealServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_dataset_that_is_missing_on_the_pool_costs_no_other_its_nightly_snapshot()
+    {
+        server.Require();
+        var (there, missing) = ((await server.CreateVpsAsync()).Dataset!, (await server.CreateVpsAsync()).Dataset!);
+        await server.Zfs.DestroyAsync($"{server.Filesystem}/{missing.Label}", Cancel);
+        long[] both = [there.Id, missing.Id];
+        var chain = await server.UseAsync<GroupSnapshots, long?>(group => group.StartAsync(server.Installation.PoolId, both, 1, Cancel));
+        await server.WaitForEndAsync(chain!.Value);
+
+        var taken = Assert.Single(await server.Zfs.ListSnapshotsAsync($"{server.Filesystem}/{there.Label}", 0, Cancel));
+        Assert.Equal(
+            [(there.Id, taken.Name.Name, Confirmed.Yes)],
+            (await server.QueryAsync(db => db.Snapshots.Where(s => both.Contains(s.DatasetId)).ToListAsync(Cancel))).Select(static s => (s.DatasetId, s.Name, s.Confirmed)));
+        Assert.Contains(missing.Label!, await server.QueryAsync(db => db.Transactions.Where(t => t.ChainId == chain).Select(static t => t.Output).SingleAsync(Cancel)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_rollback_with_a_backup_splits_the_history_and_both_parts_can_be_exported()

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
@@ -17,24 +16,24 @@ public sealed class ChainEngineTests
     public async Task Transactions_run_one_after_another()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 2);
+        var chain = await SteppedChain.StartAsync(server, 2);
         var first = await server.Node.NextAsync(Cancel);
         Assert.True(server.Node.IsIdle);
         Assert.Equal("/0", Number(first));
         server.Node.Succeed(first);
         var second = await server.Node.NextAsync(Cancel);
         Assert.Equal("/1", Number(second));
-        Assert.Equal((ChainState.Queued, 1, 2), await ProgressAsync(server, chain));
+        Assert.Equal((ChainState.Queued, 1, 2), await SteppedChain.ProgressAsync(server, chain));
         server.Node.Succeed(second);
         await server.WaitForAsync(chain, ChainState.Done);
-        Assert.Equal((ChainState.Done, 2, 2), await ProgressAsync(server, chain));
+        Assert.Equal((ChainState.Done, 2, 2), await SteppedChain.ProgressAsync(server, chain));
     }
 
     [Fact]
     public async Task What_a_transfer_has_sent_so_far_is_kept_with_it()
     {
         await using var server = await RunningServer.StartAsync();
-        await StartAsync(server, 1);
+        await SteppedChain.StartAsync(server, 1);
         var work = await server.Node.NextAsync(Cancel);
         server.Node.Report(new TransferProgressed(work.Id, 5L << 40));
         server.Node.Report(new TransferProgressed(work.Id + 1, 7));
@@ -47,7 +46,7 @@ public sealed class ChainEngineTests
     public async Task A_failure_undoes_what_was_done_in_reverse()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 3);
+        var chain = await SteppedChain.StartAsync(server, 3);
         server.Node.Succeed(await server.Node.NextAsync(Cancel));
         server.Node.Fail(await server.Node.NextAsync(Cancel));
         foreach (var number in new[] { "/1", "/0" })
@@ -57,7 +56,7 @@ public sealed class ChainEngineTests
             server.Node.Succeed(undo);
         }
         await server.WaitForAsync(chain, ChainState.Failed);
-        Assert.Equal((ChainState.Failed, 0, 3), await ProgressAsync(server, chain));
+        Assert.Equal((ChainState.Failed, 0, 3), await SteppedChain.ProgressAsync(server, chain));
         Assert.True(server.Node.IsIdle);
         Assert.Equal(0, await server.QueryAsync(db => db.ResourceLocks.CountAsync(Cancel)));
     }
@@ -66,7 +65,7 @@ public sealed class ChainEngineTests
     public async Task The_end_of_what_had_the_number_before_the_database_was_put_back_is_nobodys()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 1);
+        var chain = await SteppedChain.StartAsync(server, 1);
         var work = await server.Node.NextAsync(Cancel);
         Assert.Equal(16, work.Nonce!.Length);
         server.Node.Report(new TransactionFinished(work.Id, Success: false, Output: null, "it was another") { Nonce = "another" });
@@ -79,7 +78,7 @@ public sealed class ChainEngineTests
     public async Task A_fatal_chain_keeps_its_locks_and_confirms_nothing()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 1);
+        var chain = await SteppedChain.StartAsync(server, 1);
         server.Node.Fail(await server.Node.NextAsync(Cancel));
         server.Node.Fail(await server.Node.NextAsync(Cancel));
         await server.WaitForAsync(chain, ChainState.Fatal);
@@ -91,7 +90,7 @@ public sealed class ChainEngineTests
     public async Task A_chain_goes_on_after_the_server_was_restarted()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 2);
+        var chain = await SteppedChain.StartAsync(server, 2);
         server.Node.Succeed(await server.Node.NextAsync(Cancel));
         var lost = await server.Node.NextAsync(Cancel);
 
@@ -113,14 +112,14 @@ public sealed class ChainEngineTests
     public async Task Nodes_can_tell_the_work_of_one_database_from_that_of_another_and_know_it_again_after_a_restart()
     {
         await using var server = await RunningServer.StartAsync();
-        await StartAsync(server, 1);
+        await SteppedChain.StartAsync(server, 1);
         var work = await server.Node.NextAsync(Cancel);
         await server.RestartAsync();
         var again = await server.Node.NextAsync(Cancel);
         Assert.Equal((work.Id, work.Installation), (again.Id, again.Installation));
 
         await using var other = await RunningServer.StartAsync();
-        await StartAsync(other, 1);
+        await SteppedChain.StartAsync(other, 1);
         var same = await other.Node.NextAsync(Cancel);
         Assert.Equal(work.Id, same.Id);
         Assert.NotEqual(work.Installation, same.Installation);
@@ -130,7 +129,7 @@ public sealed class ChainEngineTests
     public async Task A_report_that_comes_twice_counts_once()
     {
         await using var server = await RunningServer.StartAsync();
-        var chain = await StartAsync(server, 2);
+        var chain = await SteppedChain.StartAsync(server, 2);
         var first = await server.Node.NextAsync(Cancel);
         server.Node.Succeed(first);
         server.Node.Succeed(first);
@@ -179,91 +178,5 @@ public sealed class ChainEngineTests
         await server.WaitForAsync(chain, ChainState.Done);
     }
 
-    [Fact]
-    public async Task A_chain_whose_end_cannot_be_saved_stays_locked_and_holds_up_no_other()
-    {
-        await using var server = await RunningServer.StartAsync();
-        var dataset = await server.AddDatasetAsync("101");
-        const long nobody = 4711;
-        var broken = await server.UseAsync<ChainStarter, StartedChain<long>>((chains, _) => chains.StartAsync(new("edit", "Edit"), 1, async builder =>
-        {
-            await builder.LockAsync<Dataset>(dataset, Cancel);
-            builder.Append(1, TransactionType.CreateDataset, new JsonObject()).EditAfter<Dataset>(dataset, (nameof(Dataset.UserId), nobody));
-            return dataset;
-        }, Cancel));
-        server.Node.Succeed(await server.Node.NextAsync(Cancel));
-
-        var other = await StartAsync(server, 1, "102");
-        server.Node.Succeed(await server.Node.NextAsync(Cancel));
-        await server.WaitForAsync(other, ChainState.Done);
-        Assert.Equal((ChainState.Queued, 0, 1), await ProgressAsync(server, broken.ChainId));
-        Assert.Equal(broken.ChainId, (await server.QueryAsync(db => db.ResourceLocks.SingleAsync(Cancel))).ChainId);
-    }
-
-    [Fact]
-    public async Task Work_whose_handing_out_others_cancel_holds_up_no_other_chain()
-    {
-        await using var server = await RunningServer.StartAsync();
-        server.Node.Refuse(new OperationCanceledException());
-        await StartAsync(server, 1);
-        var other = await StartAsync(server, 1, "102");
-        server.Node.Succeed(await server.Node.NextAsync(Cancel));
-        await server.WaitForAsync(other, ChainState.Done);
-    }
-
-    [Fact]
-    public async Task Chains_that_cannot_be_listed_end_the_engine()
-    {
-        using var engine = new ChainEngine(new BrokenDatabase(), new ScriptedNode(), new ChainSignals(), TimeProvider.System, NullLogger<ChainEngine>.Instance);
-        await engine.StartAsync(Cancel);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancel));
-    }
-
-    [Theory]
-    [InlineData(5, true)]
-    [InlineData(6, true)]
-    [InlineData(10, true)]
-    [InlineData(13, true)]
-    [InlineData(1, false)]
-    [InlineData(11, false)]
-    [InlineData(19, false)]
-    public void Only_what_can_succeed_later_is_tried_again(int code, bool transient)
-    {
-        var error = new Microsoft.Data.Sqlite.SqliteException("", code);
-        Assert.Equal(transient, Database.IsTransient(error));
-        Assert.Equal(transient, Database.IsTransient(new DbUpdateException("", error)));
-    }
-
-    /// <summary>A chain that makes a dataset in several steps; the confirmations hang on the last.</summary>
-    private static async Task<long> StartAsync(RunningServer server, int steps, string name = "101")
-    {
-        var started = await server.UseAsync<ChainStarter, StartedChain<long>>((chains, db) => chains.StartAsync(new("create", "Create"), 1, async builder =>
-        {
-            var dataset = new Dataset { FullName = name, UserId = 1, CreatedAt = DateTimeOffset.UtcNow };
-            db.Datasets.Add(dataset);
-            await db.SaveChangesAsync(Cancel);
-            await builder.LockAsync<Dataset>(dataset.Id, Cancel);
-            for (var i = 0; i < steps; i++)
-            {
-                var step = builder.Append(1, TransactionType.CreateDataset, new JsonObject { ["number"] = $"/{i}" });
-                if (i == steps - 1)
-                    step.Create(dataset);
-            }
-            return dataset.Id;
-        }, Cancel));
-        return started.ChainId;
-    }
-
     private static string? Number(TransactionMessage message) => (string?)message.Input["number"];
-
-    private static async Task<(ChainState, int, int)> ProgressAsync(RunningServer server, long chain)
-    {
-        var row = await server.QueryAsync(db => db.TransactionChains.SingleAsync(c => c.Id == chain, Cancel));
-        return (row.State, row.Progress, row.Size);
-    }
-
-    private sealed class BrokenDatabase : IServiceScopeFactory
-    {
-        public IServiceScope CreateScope() => throw new InvalidOperationException("no such table: TransactionChains");
-    }
 }

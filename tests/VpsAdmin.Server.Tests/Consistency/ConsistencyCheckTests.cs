@@ -57,6 +57,15 @@ public sealed class ConsistencyCheckTests(RealServer server) : IClassFixture<Rea
         Assert.Equal([(FindingKind.RowUnfinished, $"Snapshot {snapshot}")], await KindsAsync());
         await ChangeAsync(db => db.Snapshots.Where(s => s.Id == snapshot).ExecuteUpdateAsync(static set => set.SetProperty(static s => s.Confirmed, Confirmed.Yes), Cancel));
 
+        var copy = await server.QueryAsync(db => db.SnapshotInPools.AsNoTracking().SingleAsync(c => c.SnapshotId == snapshot, Cancel));
+        await ChangeAsync(db => db.SnapshotInPools.Where(c => c.Id == copy.Id).ExecuteDeleteAsync(Cancel));
+        Assert.Equal([(FindingKind.SnapshotUnknown, $"{filesystem}@{name}"), (FindingKind.SnapshotWithoutCopy, $"{dataset.Label}@{name}")], await KindsAsync());
+        await ChangeAsync(async db =>
+        {
+            db.SnapshotInPools.Add(new() { SnapshotId = snapshot, DatasetInPoolId = copy.DatasetInPoolId, Confirmed = Confirmed.Yes });
+            return await db.SaveChangesAsync(Cancel);
+        });
+
         await ChangeAsync(async db =>
         {
             db.ResourceLocks.Add(new() { ChainId = chain!.Value, Resource = nameof(Data.Snapshot), RowId = snapshot, CreatedAt = DateTimeOffset.UtcNow });

@@ -1,7 +1,12 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using VpsAdmin.HaveApi;
+using VpsAdmin.Lab;
+using VpsAdmin.Nats;
+using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
@@ -107,9 +112,35 @@ public sealed class AdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pool_of_this_machine_is_added_only_where_it_is_and_forgotten_only_while_it_is_empty()
+    {
+        await using var lab = await ZfsLab.StartAsync(Cancel);
+        Assert.SkipUnless(lab.Available, lab.Reason ?? "");
+        await using var pool = await lab.CreatePoolAsync("pools", cancel: Cancel);
+        var missing = await RunAsync("", "pool", "add", $"{pool.Name}/nosuch", "--data", Data);
+        Assert.Equal((2, "", $"vpsadmin-server: There is no filesystem '{pool.Name}/nosuch' on this machine; 'zfs list' shows those that are. Of another node: --node NAME.\n"), missing);
+
+        Assert.Equal(0, (await RunAsync("", "pool", "add", pool.Name, "--data", Data)).Status);
+        Assert.Equal((0, $"Pool 2 ({pool.Name}) was removed. The filesystem is as it was.\n", ""), await RunAsync("", "pool", "remove", pool.Name, "--data", Data));
+        Assert.Equal(2, (await RunAsync("", "pool", "remove", pool.Name, "--data", Data)).Status);
+        await _server.AddDatasetAsync("101");
+        Assert.Equal((2, "", "vpsadmin-server: 'tank/vps' stays: datasets and backups of datasets that are on it: 1.\n"), await RunAsync("", "pool", "remove", "tank/vps", "--data", Data));
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_database_into_a_folder_that_is_not_there_is_refused()
+    {
+        foreach (var file in new[] { "/nosuch/folder/x.db", "" })
+        {
+            var (status, _, error) = await RunAsync("", "backup-db", file, "--data", Data);
+            Assert.Equal((2, 1), (status, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        }
+    }
+
+    [Fact]
     public async Task Status_tells_of_the_server_its_pools_and_chains_that_need_somebody_who_can_end_them()
     {
-        Assert.Equal(0, (await RunAsync("", "pool", "add", "backup/vps", "--data", Data)).Status);
+        Assert.Equal(0, (await RunAsync("", "pool", "add", "backup/vps", "--node", "node1.example.org", "--data", Data)).Status);
         var snapshot = await _server.AddSnapshotAsync(await _server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
         var (_, chain) = await _server.CreateDownloadAsync(snapshot);
         _server.Node.Fail(await _server.Node.NextAsync(Cancel));
@@ -123,6 +154,43 @@ public sealed class AdministrationTests : IAsyncLifetime
 
         Assert.Equal((0, $"Chain {chain} (Download) is resolved.\n", ""), await RunAsync("", "chain", "resolve", $"{chain}", "--data", Data));
         Assert.Equal((1, "", "vpsadmin-server: this transaction chain is not fatal\n"), await RunAsync("", "chain", "resolve", $"{chain}", "--data", Data));
+    }
+
+    [Fact]
+    public async Task A_chain_that_waits_is_ended_only_when_its_node_is_not_there()
+    {
+        await using var broker = await NatsBroker.StartAsync(Cancel);
+        Assert.SkipUnless(broker.Available, broker.Reason ?? "");
+        await using var link = await NatsLink.ConnectAsync(new NatsSettings(broker.Url, null, null), "test", TimeProvider.System, Cancel);
+        await NatsBus.OpenAsync(link, NullLogger.Instance, Cancel);
+        foreach (var name in new[] { "vault.example.org", "gone.example.org" })
+            Assert.Equal(0, (await RunAsync("", "node", "add", name, "--role", "backup", "--data", Data)).Status);
+        var (own, there, gone) = (await StartAsync(1), await StartAsync(2), await StartAsync(3));
+
+        Assert.Equal((1, "", "vpsadmin-server: this transaction chain is not fatal\n"), await RunAsync("", "chain", "resolve", $"{gone}", "--data", Data));
+        Assert.Equal((1, "", "vpsadmin-server: node node1.example.org is in the server: the chain goes on when the server runs\n"), await ResolveAsync(own));
+        Assert.Equal((2, "", "vpsadmin-server: --node-is-gone: only the broker knows whether a node is there, and --nats tells where the broker is.\n"),
+            await RunAsync("", "chain", "resolve", $"{gone}", "--data", Data, "--node-is-gone"));
+        var presence = await NodePresence.OpenAsync(link, Cancel);
+        await presence.TellAsync(2, new NodeStatus([]), Cancel);
+        var nodes = new PresentNodes(presence, _server.Installation, TimeProvider.System, NullLogger<PresentNodes>.Instance);
+        Assert.Equal((true, true, false), (await nodes.IsThereAsync(1, Cancel), await nodes.IsThereAsync(2, Cancel), await nodes.IsThereAsync(3, Cancel)));
+        Assert.Equal((1, "", "vpsadmin-server: node vault.example.org is there, or was less than 45 seconds ago: the chain goes on by itself\n"), await ResolveAsync(there));
+        Assert.Equal((0, $"Chain {gone} (X) is resolved.\n", ""), await ResolveAsync(gone));
+        Assert.Equal((1, "", "vpsadmin-server: this transaction chain waits for no node\n"), await ResolveAsync(gone));
+
+        Task<(int, string, string)> ResolveAsync(long chain) => RunAsync("", "chain", "resolve", $"{chain}", "--data", Data, "--node-is-gone", "--nats", broker.Url);
+
+        async Task<long> StartAsync(long node)
+        {
+            var started = await _server.UseAsync<ChainStarter, StartedChain<bool>>((chains, _) => chains.StartAsync(new("x", "X"), 1, builder =>
+            {
+                builder.Append(node, TransactionType.CreateDataset, new JsonObject());
+                return Task.FromResult(true);
+            }, Cancel));
+            await _server.Node.NextAsync(Cancel);
+            return started.ChainId;
+        }
     }
 
     [Fact]

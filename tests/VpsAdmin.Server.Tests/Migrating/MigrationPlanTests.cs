@@ -1,6 +1,11 @@
+using System.Data.Common;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using VpsAdmin.HaveApi;
 using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
@@ -106,8 +111,54 @@ public sealed class MigrationPlanTests : AdministratorTests
 
         await FailAsync(other);
         await Server.WaitForAsync(busy, ChainState.Failed);
-        await Server.WaitUntilAsync(db => db.VpsMigrations.AnyAsync(m => m.VpsId == _vpses[1] && m.State == VpsMigrationState.Running));
+        // As each minute.
+        await Server.UseAsync<MigrationPlanRun, bool>(async (run, _) =>
+        {
+            await run.ContinueAsync(plan, Cancel);
+            return true;
+        });
         Assert.Equal(["queued", "running", "running"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task A_plan_that_waits_keeps_no_writer_out_however_many_vpses_it_has()
+    {
+        var closed = DateTimeOffset.UtcNow.AddDays(3).UtcDateTime.DayOfWeek.ToString()[..3] + " 00:00-00:01";
+        await Server.QueryAsync(db => db.Vpses.Where(v => v.Id != _vpses[0]).ExecuteUpdateAsync(set => set.SetProperty(static v => v.MaintenanceWindows, closed)));
+        await Api.CallAsync("vps#migrate", [_vpses[0]], new JsonObject { ["node"] = _target }, null, Cancel);
+        var plan = await PlanAsync(concurrency: 10);
+        await Api.CallAsync("migration_plan#start", [plan], null, null, Cancel);
+
+        var seen = new Statements();
+        await using var scope = Server.Services.CreateAsyncScope();
+        await using var db = TestDatabase.Watched(scope.ServiceProvider.GetRequiredService<VpsAdminDb>(), seen);
+        await ActivatorUtilities.CreateInstance<MigrationPlanRun>(scope.ServiceProvider, db).ContinueAsync(plan, Cancel);
+        Assert.Equal((2, 0), (seen.Queries, seen.Transactions));
+        Assert.Equal(["queued", "queued", "queued"], await StatesAsync(plan));
+    }
+
+    [Fact]
+    public async Task Plans_are_looked_at_when_one_has_changed_and_each_minute_and_not_for_chains_of_others()
+    {
+        var closed = DateTimeOffset.UtcNow.AddDays(3).UtcDateTime.DayOfWeek.ToString()[..3] + " 00:00-00:01";
+        await Server.QueryAsync(db => db.Vpses.ExecuteUpdateAsync(set => set.SetProperty(static v => v.MaintenanceWindows, closed)));
+        await Api.CallAsync("migration_plan#start", [await PlanAsync(concurrency: 10)], null, null, Cancel);
+        var (looks, signals, time) = (new Looks(Server.Services.GetRequiredService<IServiceScopeFactory>()), new ChainSignals(), new FakeTimeProvider());
+        using var runner = new MigrationPlanRunner(looks, signals, time, NullLogger<MigrationPlanRunner>.Instance);
+        await runner.StartAsync(Cancel);
+        await looks.ReachAsync(2);
+        for (var other = 1; other <= 50; other++)
+        {
+            signals.Changed(other);
+            await Server.QueryAsync(db => db.Vpses.CountAsync(Cancel));
+        }
+        Assert.Equal(2, looks.Count);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await looks.ReachAsync(4);
+        signals.Changed(null);
+        await looks.ReachAsync(6);
+        await runner.StopAsync(Cancel);
     }
 
     [Fact]
@@ -189,5 +240,48 @@ public sealed class MigrationPlanTests : AdministratorTests
         var undo = await Server.Node.NextAsync(Cancel);
         Assert.Equal((first.Id, true), (undo.Id, undo.Rollback));
         Server.Node.Succeed(undo);
+    }
+
+    private sealed class Statements : DbCommandInterceptor, IDbTransactionInterceptor
+    {
+        public int Queries { get; private set; }
+
+        public int Transactions { get; private set; }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            Queries++;
+            return ValueTask.FromResult(result);
+        }
+
+        public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
+            DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken)
+        {
+            Transactions++;
+            return ValueTask.FromResult(result);
+        }
+    }
+
+    /// <summary>Counts: one scope for the list of plans, one for each of them.</summary>
+    private sealed class Looks(IServiceScopeFactory inner) : IServiceScopeFactory
+    {
+        private readonly Channel<int> _made = Channel.CreateUnbounded<int>();
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public IServiceScope CreateScope()
+        {
+            _made.Writer.TryWrite(Interlocked.Increment(ref _count));
+            return inner.CreateScope();
+        }
+
+        public async Task ReachAsync(int count)
+        {
+            while (await _made.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancel) < count)
+            {
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Hosting;
 using VpsAdmin.Server.Plans;
+using VpsAdmin.Server.Snapshots;
 using VpsAdmin.Server.Tests.Running;
 
 namespace VpsAdmin.Server.Tests.Plans;
@@ -45,6 +46,36 @@ public sealed class PlanRunnerTests
 
         var input = (await AdvanceUntilWorkAsync(server)).Input.Deserialize(NodeJson.Default.LocalSendInput)!;
         Assert.Equal(("101", "backup/vps", "101/tree.0/branch-2026-06-12T01:00:00.0"), (input.Dataset, input.TargetFilesystem, input.TargetDataset));
+    }
+
+    [Fact]
+    public async Task Backups_go_to_all_backup_pools_in_one_night_and_none_of_them_waits_for_another()
+    {
+        // Once a year: whatever is not done the first time is not done in this test.
+        await using var server = await StartAsync(new(Backups: "0 5 1 14 6 ?"));
+        await server.AddBackupPoolAsync();
+        await server.QueryAsync(async db =>
+        {
+            db.Pools.Add(new() { NodeId = server.Installation.NodeId, Label = "backup2", Filesystem = "backup2/vps", Role = PoolRole.Backup });
+            return await db.SaveChangesAsync(Cancel);
+        });
+        string[] datasets = ["101", "102", "103", "104"];
+        foreach (var name in datasets)
+            await server.AddSnapshotAsync(await server.AddDatasetAsync(name), "2026-06-12T01:00:00");
+
+        var backups = new List<(string Dataset, string Pool)>();
+        for (var round = 1; round <= 2; round++)
+        {
+            var works = new List<TransactionMessage>();
+            foreach (var _ in datasets)
+                works.Add(await AdvanceUntilWorkAsync(server));
+            var sent = works.ConvertAll(static w => w.Input.Deserialize(NodeJson.Default.LocalSendInput)!);
+            Assert.Equal(2, sent.Count(static i => i.TargetFilesystem == "backup/vps"));
+            backups.AddRange(sent.Select(static i => (i.Dataset, i.TargetFilesystem)));
+            works.ForEach(work => server.Node.Succeed(work));
+        }
+        Assert.Equal(datasets.SelectMany(static d => new[] { (d, "backup/vps"), (d, "backup2/vps") }), backups.Order());
+        await server.WaitUntilAsync(db => db.TransactionChains.AllAsync(static c => c.State == ChainState.Done, Cancel));
     }
 
     [Fact]
@@ -172,6 +203,13 @@ public sealed class PlanRunnerTests
         }
         await server.WaitForAsync(work.ChainId, ChainState.Done);
         Assert.Equal([1], await server.QueryAsync(db => db.DatasetTrees.Select(static t => t.Index).ToListAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task Of_a_dataset_that_is_gone_meanwhile_nothing_is_destroyed()
+    {
+        await using var server = await StartAsync(new());
+        Assert.Null(await server.UseAsync<SnapshotRotation, long?>((rotation, _) => rotation.StartAsync(datasetInPoolId: 4711, userId: 1, Cancel)));
     }
 
     [Theory]

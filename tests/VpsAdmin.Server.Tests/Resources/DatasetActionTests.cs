@@ -155,7 +155,7 @@ public sealed class DatasetActionTests : AdministratorTests
         }
         await Server.WaitForAsync(chain, ChainState.Done);
 
-        Assert.Equal(["tank/vps/data/a", "backup/vps/data", "tank/vps/data"], order);
+        Assert.Equal(["tank/vps/data/a", "tank/vps/data", "backup/vps/data"], order);
         Assert.Equal(["data2"], await Server.QueryAsync(db => db.Datasets.Select(static d => d.FullName).ToListAsync(Cancel)));
         Assert.Equal((0, 0, 0), await Server.QueryAsync(async db =>
             (await db.Snapshots.CountAsync(Cancel), await db.Branches.CountAsync(Cancel), await db.SnapshotInBranches.CountAsync(Cancel))));
@@ -172,6 +172,43 @@ public sealed class DatasetActionTests : AdministratorTests
         await Server.WaitForAsync(chain, ChainState.Failed);
         var left = await Server.QueryAsync(db => db.Datasets.SingleAsync(Cancel));
         Assert.Equal(("data", Confirmed.Yes), (left.FullName, left.Confirmed));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_backup_goes_before_all_that_people_work_in_has_gone(bool locally)
+    {
+        var root = await Server.AddDatasetAsync("data");
+        var below = await Server.AddDatasetAsync("data/a");
+        var (snapshot, other) = (await Server.AddSnapshotAsync(root, "2026-06-13T23:00:01"), await Server.AddSnapshotAsync(root, "2026-06-14T23:00:01"));
+        var (pool, unsaved) = (await Server.AddBackupPoolAsync(), await Server.AddSnapshotAsync(below, "2026-06-14T23:00:01"));
+        await Server.AddBackupAsync(root, pool, snapshot, other);
+        await Server.AddBackupAsync(below, pool, await Server.AddSnapshotAsync(below, "2026-06-13T23:00:01"));
+        var chain = await CallAsync("dataset#delete", root, null);
+        for (var done = 0; done < (locally ? 1 : 2); done++)
+            Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        var failing = await Server.Node.NextAsync(Cancel);
+        var left = JsonSerializer.SerializeToNode(new SnapshotsLeft([locally ? "2026-06-14T23:00:01" : "2026-06-13T23:00:01"]), NodeJson.Default.SnapshotsLeft);
+        Server.Node.Fail(failing, "dataset is busy", left);
+        await Server.WaitForAsync(chain, ChainState.Failed);
+
+        Assert.Equal(["data", "data/a"], await Server.QueryAsync(db => db.Datasets.Where(static d => d.Confirmed == Confirmed.Yes).OrderBy(static d => d.Id).Select(static d => d.FullName).ToListAsync(Cancel)));
+        var copies = await Server.QueryAsync(db => db.SnapshotInPools.Where(static c => c.Confirmed == Confirmed.Yes).OrderBy(static c => c.Id)
+            .Select(static c => $"{c.DatasetInPool.Pool.Filesystem}/{c.Snapshot.Dataset.FullName}@{c.Snapshot.Name.Substring(8, 2)}").ToListAsync(Cancel));
+        Assert.Equal(
+            locally
+                ? ["tank/vps/data@14", "backup/vps/data@13", "backup/vps/data@14", "backup/vps/data/a@13"]
+                : ["backup/vps/data@13", "backup/vps/data@14", "backup/vps/data/a@13"],
+            copies);
+        Assert.False(await Server.QueryAsync(db => db.Snapshots.AnyAsync(s => s.Id == unsaved, Cancel)));
+        // What is left can be destroyed, or rolled back to.
+        Assert.All(await Server.QueryAsync(db => db.DatasetInPools.ToListAsync(Cancel)), static i => Assert.Equal(Confirmed.Yes, i.Confirmed));
+        var again = await CallAsync("dataset#delete", root, null);
+        for (var done = 0; done < 4; done++)
+            Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
+        await Server.WaitForAsync(again, ChainState.Done);
+        Assert.Equal((0, 0), await Server.QueryAsync(async db => (await db.Datasets.CountAsync(Cancel), await db.Snapshots.CountAsync(Cancel))));
     }
 
     [Fact]

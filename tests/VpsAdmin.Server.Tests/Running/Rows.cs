@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using VpsAdmin.Server.Accounts;
+using VpsAdmin.Server.Api;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Downloads;
@@ -71,6 +72,19 @@ internal static class Rows
         await db.SaveChangesAsync();
         return branch.Id;
     });
+
+    /// <returns>The chain; null: another is in the way.</returns>
+    public static async Task<long?> TryDownloadAsync(this RunningServer server, long snapshotId)
+    {
+        try
+        {
+            return (await server.CreateDownloadAsync(snapshotId)).ChainId;
+        }
+        catch (ActionRefusedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>As administrator.</summary>
     public static Task<StartedChain<SnapshotDownload>> CreateDownloadAsync(

@@ -107,7 +107,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     {
         await using (var connection = new NpgsqlConnection(OptionsOf(name).ConnectionString().ToString()))
             NpgsqlConnection.ClearPool(connection);
-        await ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)");
+        await ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     }
 
     public async ValueTask DisposeAsync()

@@ -92,6 +92,35 @@ public sealed class GroupSnapshotTests : IAsyncLifetime
         Assert.Empty(await SnapshotsAsync());
     }
 
+    [Fact]
+    public async Task A_dataset_that_the_pool_has_not_got_costs_the_others_nothing_and_is_told()
+    {
+        var chain = await TakeAsync(_one, _two);
+        var work = await _server.Node.NextAsync(Cancel);
+        Assert.True(work.Input.Deserialize(NodeJson.Default.CreateSnapshotsInput)!.LeaveOutMissing);
+        _server.Node.Succeed(work, Answer(new("2026-06-13T23:00:01", [new("102", DateTimeOffset.UnixEpoch, 7)], ["101"])));
+        await _server.WaitForAsync(chain!.Value, ChainState.Done);
+
+        Assert.Equal([(_two, "2026-06-13T23:00:01", Confirmed.Yes)], (await SnapshotsAsync()).Select(static s => (s.DatasetId, s.Name, s.Confirmed)));
+        Assert.Equal([_two], await _server.QueryAsync(db => db.SnapshotInPools.Where(static c => c.Confirmed == Confirmed.Yes).Select(static c => c.Snapshot.DatasetId).ToListAsync(Cancel)));
+        var transaction = await _server.QueryAsync(db => db.Transactions.SingleAsync(t => t.ChainId == chain, Cancel));
+        Assert.Contains("101", TransactionOutput.Warning(transaction, System.Text.Json.Nodes.JsonNode.Parse(transaction.Output!)), StringComparison.Ordinal);
+        Assert.Equal(0, await _server.QueryAsync(db => db.ResourceLocks.CountAsync(Cancel)));
+    }
+
+    [Fact]
+    public async Task Where_all_of_them_are_needed_one_that_is_left_out_is_a_failure()
+    {
+        var chain = (await _server.UseAsync<ChainStarter, StartedChain<long>>((chains, db) => chains.StartAsync(new("clone", "Clone VPS"), 1, async builder =>
+            await new GroupSnapshots(db, chains, TimeProvider.System).AppendAsync(builder, await db.DatasetInPools.Select(static i => i.Id).ToListAsync(Cancel), Cancel), Cancel))).ChainId;
+        _server.Node.Succeed(await _server.Node.NextAsync(Cancel), Answer(new("2026-06-13T23:00:01", [new("102", DateTimeOffset.UnixEpoch, 7)], ["101"])));
+        _server.Node.Succeed(await _server.Node.NextAsync(Cancel));
+        await _server.WaitForAsync(chain, ChainState.Failed);
+        Assert.Empty(await SnapshotsAsync());
+    }
+
+    private static System.Text.Json.Nodes.JsonNode? Answer(CreateSnapshotsOutput output) => JsonSerializer.SerializeToNode(output, NodeJson.Default.CreateSnapshotsOutput);
+
     private void Succeed(TransactionMessage work, string name, params TakenSnapshot[] snapshots) =>
         _server.Node.Succeed(work, JsonSerializer.SerializeToNode(new CreateSnapshotsOutput(name, snapshots), NodeJson.Default.CreateSnapshotsOutput));
 

@@ -56,13 +56,13 @@ public sealed class RollbackTests : AdministratorTests
         var old = await Server.AddBackupAsync(_dataset, pool, [.. _snapshots]);
 
         var chain = await RollBackAsync(3);
-        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
         var work = await Server.Node.NextAsync(Cancel);
         var input = work.Input.Deserialize(NodeJson.Default.BranchDatasetInput)!;
         Assert.Equal(
             (TransactionType.BranchDataset, new BranchDatasetInput("backup/vps", "101/tree.0", "branch-2026-06-01T01:00:00.0", "branch-2026-06-03T01:00:00.0", "2026-06-03T01:00:00")),
             (work.Type, input));
         Server.Node.Succeed(work);
+        await SucceedAsync(TransactionType.RollbackDataset);
         await Server.WaitForAsync(chain, ChainState.Done);
 
         Assert.Equal([(1L, 1), (2L, 1), (3L, 1), (4L, 0), (5L, 0)], await HistoriesAsync());
@@ -75,21 +75,51 @@ public sealed class RollbackTests : AdministratorTests
     }
 
     [Fact]
-    public async Task Branching_that_fails_leaves_the_backup_as_it_was_and_the_history_that_was_rolled_back_new()
+    public async Task Branching_that_fails_leaves_all_as_it_was_and_nothing_is_rolled_back()
     {
         await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), [.. _snapshots]);
         var chain = await RollBackAsync(3);
-        Server.Node.Succeed(await Server.Node.NextAsync(Cancel));
         Server.Node.Fail(await Server.Node.NextAsync(Cancel));
-        var undo = await Server.Node.NextAsync(Cancel);
-        Assert.Equal((TransactionType.BranchDataset, true), (undo.Type, undo.Rollback));
-        Server.Node.Succeed(undo);
+        await UndoAsync(TransactionType.BranchDataset);
         await Server.WaitForAsync(chain, ChainState.Failed);
 
         Assert.Equal(["1 2 3 4 5 head"], await BranchesAsync());
-        // The filesystem is rolled back: what comes next has no path from 4 and 5 (BUG-30).
-        Assert.Equal([(1L, 1), (2L, 1), (3L, 1), (4L, 0), (5L, 0)], await HistoriesAsync());
-        Assert.Equal(1, await CurrentAsync());
+        Assert.Equal([(1L, 0), (2L, 0), (3L, 0), (4L, 0), (5L, 0)], await HistoriesAsync());
+        Assert.Equal(0, await CurrentAsync());
+        Assert.Equal(["tank/vps 1 2 3 4 5", "backup/vps 1 2 3 4 5"], await CopiesAsync());
+    }
+
+    [Fact]
+    public async Task Backups_of_a_rollback_are_taken_back_only_while_it_has_destroyed_nothing()
+    {
+        await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), _snapshots[0], _snapshots[1]);
+        var early = await RollBackAsync(1);
+        await SucceedAsync(TransactionType.LocalSend);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        await UndoAsync(TransactionType.BranchDataset);
+        await UndoAsync(TransactionType.LocalSend);
+        await Server.WaitForAsync(early, ChainState.Failed);
+        Assert.Equal(["tank/vps 1 2 3 4 5", "backup/vps 1 2"], await CopiesAsync());
+
+        // zfs rollback -r destroys one snapshot after another, and may fail in between.
+        var late = await RollBackAsync(1);
+        await SucceedAsync(TransactionType.LocalSend);
+        await SucceedAsync(TransactionType.BranchDataset);
+        var rollback = await Server.Node.NextAsync(Cancel);
+        Assert.Equal(TransactionType.RollbackDataset, rollback.Type);
+        Server.Node.Fail(rollback);
+        await UndoAsync(TransactionType.BranchDataset);
+        await Server.WaitForAsync(late, ChainState.Failed);
+
+        Assert.True(Server.Node.IsIdle);
+        Assert.Equal(["tank/vps 1 2 3 4 5", "backup/vps 1 2 3 4 5"], await CopiesAsync());
+        Assert.Equal(["1 2 3 4 5 head"], await BranchesAsync());
+        Assert.True(await Server.QueryAsync(db => db.SnapshotInBranches.AllAsync(static b => b.Confirmed == Confirmed.Yes, Cancel)));
+        Assert.Equal(0, await Server.QueryAsync(db => db.ResourceLocks.CountAsync(Cancel)));
+        // It can be done again.
+        await FinishAsync(await RollBackAsync(1), 2);
+        Assert.Equal(["tank/vps 1", "backup/vps 1 2 3 4 5"], await CopiesAsync());
+        Assert.Equal(["2 3 4 5", "1 head"], await BranchesAsync());
     }
 
     [Fact]
@@ -107,6 +137,21 @@ public sealed class RollbackTests : AdministratorTests
 
         Assert.Equal([(1L, 1), (2L, 0), (3L, 0), (4L, 0), (5L, 0)], await HistoriesAsync());
         Assert.Equal(["2 3 4 5", "1 head"], await BranchesAsync());
+    }
+
+    [Fact]
+    public async Task What_a_rollback_has_destroyed_before_it_failed_is_nowhere_said_to_be_there()
+    {
+        await Server.AddBackupAsync(_dataset, await Server.AddBackupPoolAsync(), [.. _snapshots]);
+        var chain = await RollBackAsync(2);
+        await SucceedAsync(TransactionType.BranchDataset);
+        var left = JsonSerializer.SerializeToNode(new SnapshotsLeft(["2026-06-01T01:00:00", "2026-06-02T01:00:00", "2026-06-03T01:00:00"]), NodeJson.Default.SnapshotsLeft);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel), "I/O error", left);
+        await UndoAsync(TransactionType.BranchDataset);
+        await Server.WaitForAsync(chain, ChainState.Failed);
+
+        Assert.Equal(["tank/vps 1 2 3", "backup/vps 1 2 3 4 5"], await CopiesAsync());
+        Assert.Equal([(1L, 0), (2L, 0), (3L, 0), (4L, 0), (5L, 0)], await HistoriesAsync());
     }
 
     [Fact]
@@ -151,6 +196,26 @@ public sealed class RollbackTests : AdministratorTests
             () => joe.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[0]], null, null, Cancel));
         Assert.True(refused.IsNotFound);
     }
+
+    private async Task SucceedAsync(TransactionType type)
+    {
+        var work = await Server.Node.NextAsync(Cancel);
+        Assert.Equal((type, false), (work.Type, work.Rollback));
+        Server.Node.Succeed(work);
+    }
+
+    private async Task UndoAsync(TransactionType type)
+    {
+        var undo = await Server.Node.NextAsync(Cancel);
+        Assert.Equal((type, true), (undo.Type, undo.Rollback));
+        Server.Node.Succeed(undo);
+    }
+
+    /// <summary>Which snapshots are on which pool.</summary>
+    private Task<List<string>> CopiesAsync() => Server.QueryAsync(async db =>
+        (await db.SnapshotInPools.Where(static c => c.Confirmed == Confirmed.Yes).Include(static c => c.DatasetInPool).ThenInclude(static i => i.Pool).ToListAsync(Cancel))
+        .GroupBy(static c => c.DatasetInPool.Pool).OrderBy(static pool => pool.Key.Id)
+        .Select(pool => $"{pool.Key.Filesystem} {string.Join(' ', pool.Select(c => _snapshots.IndexOf(c.SnapshotId) + 1).Order())}").ToList());
 
     private async Task<long> RollBackAsync(int number) =>
         (await Api.CallAsync("dataset.snapshot#rollback", [_dataset, _snapshots[number - 1]], null, null, Cancel)).ActionStateId!.Value;

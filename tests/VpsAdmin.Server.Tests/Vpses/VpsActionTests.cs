@@ -255,38 +255,6 @@ public sealed class VpsActionTests : AdministratorTests
         Assert.Equal(VpsState.SoftDelete, (await Server.VpsAsync(waiting)).State);
     }
 
-    [Fact]
-    public async Task A_vps_stands_still_while_its_dataset_is_rolled_back()
-    {
-        var id = await Server.AddVpsAsync();
-        var dataset = (await Server.VpsAsync(id)).DatasetId!.Value;
-        var snapshot = await Server.AddSnapshotAsync(dataset, "2016-06-14T10:00:00");
-        await ExpectAsync((await Api.CallAsync("dataset.snapshot#rollback", [dataset, snapshot], null, null, Cancel)).ActionStateId,
-            TransactionType.StopVps, TransactionType.RollbackDataset, TransactionType.StartVps);
-        Assert.True((await Server.VpsAsync(id)).IsRunning);
-    }
-
-    [Fact]
-    public async Task A_vps_that_does_not_start_after_a_rollback_undoes_nothing_of_it()
-    {
-        var id = await Server.AddVpsAsync();
-        var dataset = (await Server.VpsAsync(id)).DatasetId!.Value;
-        var snapshot = await Server.AddSnapshotAsync(dataset, "2016-06-14T10:00:00");
-        var newer = await Server.AddSnapshotAsync(dataset, "2016-06-14T11:00:00");
-        await Server.AddBackupAsync(dataset, await Server.AddBackupPoolAsync(), snapshot);
-        var chain = (await Api.CallAsync("dataset.snapshot#rollback", [dataset, snapshot], null, null, Cancel)).ActionStateId!.Value;
-        TransactionMessage work;
-        while ((work = await Server.Node.NextAsync(Cancel)).Type is not TransactionType.StartVps)
-            Server.Node.Succeed(work);
-        Server.Node.Fail(work);
-
-        await Server.WaitForAsync(chain, ChainState.Done);
-        Assert.True(Server.Node.IsIdle);
-        Assert.False((await Server.VpsAsync(id)).IsRunning);
-        // It is in the backup, which it was sent to before it was destroyed here.
-        Assert.True(await Server.QueryAsync(db => db.SnapshotInPools.AnyAsync(c => c.SnapshotId == newer && c.Confirmed == Confirmed.Yes)));
-    }
-
     private async Task ExpectAsync(long? chain, params TransactionType[] types)
     {
         foreach (var type in types)

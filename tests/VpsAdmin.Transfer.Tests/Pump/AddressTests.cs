@@ -67,6 +67,26 @@ public sealed class AddressTests : TransferTest
     }
 
     [Fact]
+    public async Task An_address_of_http_is_refused_where_the_api_is_reached_by_https()
+    {
+        var export = new ScriptedExport(Server) { IsEncrypted = true };
+        export.Finally = () => export.Ready([]) with { Url = new Uri("http://files.example.org/secret") };
+        var error = await FailAsync(() => SaveAsync(export: export), TransferFailure.BadResponse);
+        Assert.Contains("files.example.org by http, though the API is reached by https: refused", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, export.Reads);
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
+    public async Task On_this_machine_nobody_is_in_between()
+    {
+        Server.Content = Bytes(1000);
+        await SaveAsync(export: new ScriptedExport(Server) { IsEncrypted = true });
+        await AssertSavedAsync(Server.Content);
+    }
+
+    [Fact]
     public void Credentials_are_never_sent_to_the_file()
     {
         using var http = new HttpClient();

@@ -37,6 +37,17 @@ public abstract class ReceiveTest(LabFixture lab) : TransferTest
     private protected async Task<byte[]> SendAsync(string snapshot, string? from = null)
     {
         await using var send = await Zfs.StartSendAsync(new SnapshotName(From, snapshot), from, Cancel);
+        return await ReadAsync(send);
+    }
+
+    private protected static async Task<byte[]> SendWithAsync(params string[] arguments)
+    {
+        await using var send = OwnedProcess.Start(new ProcessSpec("zfs", ["send", .. arguments], RedirectOutput: true));
+        return await ReadAsync(send);
+    }
+
+    private static async Task<byte[]> ReadAsync(OwnedProcess send)
+    {
         using var stream = new MemoryStream();
         await send.StandardOutput.CopyToAsync(stream, Cancel);
         Assert.Equal(0, (await send.Completion).ExitCode);

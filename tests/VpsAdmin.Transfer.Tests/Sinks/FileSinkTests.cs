@@ -49,6 +49,25 @@ public sealed partial class FileSinkTests : TransferTest
     }
 
     [Fact]
+    public async Task What_is_saved_is_for_its_owner_alone_at_any_time_and_whoever_could_read_what_was_there_before()
+    {
+        Server.Content = Bytes(100_000);
+        await LeavePartAsync(40_000);
+        Assert.Equal(Modes.Owner, Modes.Of(Part));
+        // As an earlier version would have left them.
+        Modes.OpenToAll(Part);
+        await File.WriteAllBytesAsync(Target, Precious, Cancel);
+        Modes.OpenToAll(Target);
+        await SaveAsync(overwrite: true, progress: new Reports(p =>
+        {
+            if (p.Phase == TransferPhase.Verifying)
+                Assert.Equal(Modes.Owner, Modes.Of(Part));
+        }));
+        await AssertSavedAsync(Server.Content);
+        Assert.Equal(Modes.Owner, Modes.Of(Target));
+    }
+
+    [Fact]
     public async Task BUG_10_a_part_of_another_download_is_named_and_kept()
     {
         Server.Content = Bytes(100_000);
@@ -69,6 +88,22 @@ public sealed partial class FileSinkTests : TransferTest
         var elsewhere = new ScriptedExport(Server);
         elsewhere.Finally = () => elsewhere.Ready() with { Url = new Uri(Server.Url, "/other/file") };
         await FailAsync(() => SaveAsync(export: elsewhere), TransferFailure.TargetConflict);
+    }
+
+    [Fact]
+    public async Task Of_a_part_of_which_nothing_has_come_yet_the_download_is_compared_too()
+    {
+        Server.Content = Bytes(100_000);
+        await LeavePartAsync(40_000);
+        await File.WriteAllBytesAsync(Part, [], Cancel);
+        var elsewhere = new ScriptedExport(Server);
+        elsewhere.Finally = () => elsewhere.Ready() with { Url = new Uri(Server.Url, "/other/file") };
+        var error = await FailAsync(() => SaveAsync(export: elsewhere), TransferFailure.TargetConflict);
+        Assert.Contains("download 7", error.Message, StringComparison.Ordinal);
+        await FailAsync(() => SaveAsync(export: new ScriptedExport(Server) { Id = 8 }), TransferFailure.TargetConflict);
+        Assert.False(File.Exists(Target));
+        await SaveAsync();
+        await AssertSavedAsync(Server.Content);
     }
 
     [Fact]

@@ -40,6 +40,24 @@ public sealed class OpenZfsReplayTests(OpenZfsFixture fixture) : OpenZfsTest(fix
     }
 
     [Fact]
+    public async Task Snapshots_of_one_dataset_are_told_from_what_brings_more()
+    {
+        await CreateAsync(Tank("a"));
+        await CreateAsync(Tank("a/b"));
+        foreach (var name in (string[])["s1", "s2", "s3"])
+            await RunZfsAsync("snapshot", "-r", $"{Tank("a")}@{name}");
+        foreach (var arguments in (string[][])[[$"{Tank("a")}@s1"], ["-i", "@s1", $"{Tank("a")}@s3"], ["-I", "@s1", $"{Tank("a")}@s3"], ["-L", "-c", "-e", "-I", "@s1", $"{Tank("a")}@s3"], ["-p", $"{Tank("a")}@s3"]])
+            Read(await RunSendAsync(arguments), oneDataset: true);
+
+        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", $"{Tank("a")}@s3");
+        await RunZfsAsync("hold", "keep", $"{Tank("a")}@s3");
+        await RefusedAsync("holds of", "-h", $"{Tank("a")}@s3");
+        await RunZfsAsync("release", "keep", $"{Tank("a")}@s3");
+        await RunZfsAsync("set", "mountpoint=/nowhere", Tank("a/b"));
+        await RefusedAsync($"the property 'mountpoint' of '{Tank("a/b")}'", "-p", $"{Tank("a/b")}@s3");
+    }
+
+    [Fact]
     public async Task A_raw_stream_of_an_encrypted_filesystem_is_whole()
     {
         await Guest.RunAsync(["sh", "-c", "echo 'a long passphrase' | zfs create -o encryption=on -o keyformat=passphrase \"$1\"", "sh", Tank("secret")], Cancel);
@@ -96,9 +114,17 @@ public sealed class OpenZfsReplayTests(OpenZfsFixture fixture) : OpenZfsTest(fix
         return result.ExitCode == 0 ? stream.ToArray() : throw ZfsException.From(send.Command, result);
     }
 
-    private static ReplayStream Read(ReadOnlySpan<byte> bytes)
+    private async Task RefusedAsync(string what, params string[] arguments)
     {
-        var stream = new ReplayStream();
+        var bytes = await RunSendAsync(arguments);
+        var error = Assert.Throws<ReplayException>(() => Read(bytes, oneDataset: true));
+        Assert.Equal(ReplayFault.BringsMore, error.Fault);
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+    }
+
+    private static ReplayStream Read(ReadOnlySpan<byte> bytes, bool oneDataset = false)
+    {
+        var stream = new ReplayStream(oneDataset);
         stream.Read(bytes);
         stream.Finish();
         return stream;

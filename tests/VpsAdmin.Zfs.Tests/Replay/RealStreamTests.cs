@@ -39,6 +39,23 @@ public sealed class RealStreamTests(LabFixture lab) : LabTest(lab)
     }
 
     [Fact]
+    public async Task Of_this_zfs_snapshots_of_one_dataset_are_told_from_what_brings_more()
+    {
+        await CreateSourceAsync(20_000, "s1", "s2");
+        await CreateAsync("from/child");
+        await RunZfsAsync("snapshot", "-r", Name("from@s3"));
+        foreach (var arguments in (string[][])[[Name("from@s1")], ["-i", Name("from@s1"), Name("from@s3")], ["-I", Name("from@s1"), Name("from@s3")], ["-D", "-I", Name("from@s1"), Name("from@s3")], ["-p", Name("from@s3")]])
+            Read(await SendAsync(arguments), oneDataset: true);
+
+        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", Name("from@s3"));
+        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", "-I", Name("from@s1"), Name("from@s3"));
+        await RunZfsAsync("set", "my:own=x", Name("from@s3"));
+        await RefusedAsync($"properties of snapshots of '{Name("from")}'", "-p", Name("from@s3"));
+        await RunZfsAsync("set", "mountpoint=/nowhere", Name("from/child"));
+        await RefusedAsync($"the property 'mountpoint' of '{Name("from/child")}'", "-p", Name("from/child@s3"));
+    }
+
+    [Fact]
     public async Task BUG_2_any_cut_and_any_changed_byte_of_a_stream_of_this_zfs_is_noticed()
     {
         await CreateSourceAsync(20_000, "s1", "s2", "s3");
@@ -82,9 +99,17 @@ public sealed class RealStreamTests(LabFixture lab) : LabTest(lab)
         return stream.ToArray();
     }
 
-    private static ReplayStream Read(ReadOnlySpan<byte> bytes)
+    private static async Task RefusedAsync(string what, params string[] arguments)
     {
-        var stream = new ReplayStream();
+        var bytes = await SendAsync(arguments);
+        var error = Assert.Throws<ReplayException>(() => Read(bytes, oneDataset: true));
+        Assert.Equal(ReplayFault.BringsMore, error.Fault);
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+    }
+
+    private static ReplayStream Read(ReadOnlySpan<byte> bytes, bool oneDataset = false)
+    {
+        var stream = new ReplayStream(oneDataset);
         stream.Read(bytes);
         stream.Finish();
         return stream;

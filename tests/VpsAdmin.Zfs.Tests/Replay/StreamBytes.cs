@@ -46,7 +46,8 @@ internal sealed class StreamBytes(bool bigEndian = false, bool old = false)
         return Add(record, payload, sealedIn: false);
     }
 
-    public StreamBytes CompoundBegin(string toName) => Begin(toName, 0, headerType: 2, payload: new byte[1000]).End(0);
+    /// <param name="list">Of the header; null: something.</param>
+    public StreamBytes CompoundBegin(string toName, byte[]? list = null) => Begin(toName, 0, headerType: 2, payload: list ?? new byte[1000]).End(0);
 
     /// <summary>The last END of a compound stream: libzfs writes nothing into it.</summary>
     public StreamBytes Conclusion() => Add(Record(5), sealedIn: false);

@@ -74,19 +74,19 @@ public abstract class LabTest(LabFixture lab) : IAsyncLifetime
     }
 
     /// <summary>
-    /// For right after a killed receive. The daemon of zfs-fuse still works on what was in the pipe, for a moment that nothing announces, and calls the dataset
-    /// busy or modified until it has taken its work back.
+    /// For right after a receive that was killed or refused. The daemon of zfs-fuse still works on what was in the pipe, for a moment that nothing announces, and
+    /// calls the dataset busy, modified or not there until it has taken its work back.
     /// </summary>
-    protected async Task TransferWhenFreeAsync(SnapshotName snapshot, string? from, string target)
+    protected async Task TransferWhenFreeAsync(SnapshotName snapshot, string? from, string target, ReceiveOptions? options = null)
     {
         while (true)
         {
             try
             {
-                await TransferAsync(snapshot, from, target);
+                await TransferAsync(snapshot, from, target, options);
                 return;
             }
-            catch (ZfsException e) when (e.Failure == ZfsFailure.Busy || e.StandardError.Contains("has been modified", StringComparison.Ordinal))
+            catch (ZfsException e) when (e.Failure is ZfsFailure.Busy or ZfsFailure.NotFound || e.StandardError.Contains("has been modified", StringComparison.Ordinal))
             {
                 Cancel.ThrowIfCancellationRequested();
             }

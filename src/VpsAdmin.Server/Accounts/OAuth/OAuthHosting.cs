@@ -77,9 +77,17 @@ internal static class OAuthHosting
         server.AddEventHandler<HandleTokenRequestContext>(static handler => handler.UseScopedHandler<OpenSessionsOnly>());
         server.AddEventHandler<HandleRevocationRequestContext>(static handler => handler.UseScopedHandler<RevocationClosesSession>());
 
+        RefuseNul<ExtractAuthorizationRequestContext>(server);
+        RefuseNul<ExtractTokenRequestContext>(server);
+        RefuseNul<ExtractRevocationRequestContext>(server);
+
         // TLS is the proxy's in front of the server.
         server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().DisableTransportSecurityRequirement();
     }
+
+    /// <summary>When all that the request brings has been read.</summary>
+    private static void RefuseNul<TContext>(OpenIddictServerBuilder server) where TContext : BaseValidatingContext =>
+        server.AddEventHandler<TContext>(static handler => handler.UseSingletonHandler<TextOnly<TContext>>().SetOrder(int.MaxValue));
 
     private static JsonObject Describe(string baseUrl) => new()
     {

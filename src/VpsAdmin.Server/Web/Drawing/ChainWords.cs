@@ -12,9 +12,9 @@ internal static class ChainWords
         "queued" => "It goes on.",
         "done" => "Everything has been done.",
         "rollbacking" => "A step failed or it was called off; what was done before is being undone.",
-        "failed" => "It could not be done, or it was called off. What was done before has been undone, so nothing has changed.",
+        "failed" => "It could not be done, or it was called off. What was done before has been undone, unless something would have been lost by that.",
         "fatal" => "It could not be done, and undoing it failed too. What it concerns stays locked until an administrator has looked.",
-        "resolved" => "It could not be undone; an administrator has looked, and ended it.",
+        "resolved" => "It could not be undone, or its node is gone; an administrator has looked, and ended it.",
         _ => "",
     };
 

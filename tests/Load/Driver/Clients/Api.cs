@@ -10,24 +10,29 @@ internal sealed class Api : IDisposable
 {
     private const string TokenHeader = "X-HaveAPI-Auth-Token";
 
-    private readonly HttpClient _http;
+    private readonly IReadOnlyList<Uri> _urls;
+    private uint _next;
 
-    public Api(Uri url) => _http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2) }, disposeHandler: true)
+    private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2) }, disposeHandler: true)
     {
-        BaseAddress = url,
         // More than the longest poll and a server that is late; whoever waits longer has failed.
         Timeout = TimeSpan.FromSeconds(120),
     };
+
+    /// <param name="urls">Of the servers, each asked in its turn.</param>
+    public Api(IReadOnlyList<Uri> urls) => _urls = urls;
 
     /// <summary>The token that rows.sql gave user N.</summary>
     public static string TokenOf(int user) => string.Create(CultureInfo.InvariantCulture, $"load-{user}");
 
     /// <exception cref="ApiFailedException">It is not what was asked for.</exception>
-    public Task<JsonNode> GetAsync(string path, string token, CancellationToken cancel) => SendAsync(new(HttpMethod.Get, path), token, cancel);
+    public Task<JsonNode> GetAsync(string path, string token, CancellationToken cancel) => SendAsync(new(HttpMethod.Get, Next(path)), token, cancel);
 
     /// <exception cref="ApiFailedException">It is not what was asked for.</exception>
     public Task<JsonNode> PostAsync(string path, JsonObject body, string token, CancellationToken cancel) =>
-        SendAsync(new(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, token, cancel);
+        SendAsync(new(HttpMethod.Post, Next(path)) { Content = JsonContent.Create(body) }, token, cancel);
+
+    private Uri Next(string path) => new(_urls[(int)(Interlocked.Increment(ref _next) % (uint)_urls.Count)], path);
 
     private async Task<JsonNode> SendAsync(HttpRequestMessage request, string token, CancellationToken cancel)
     {

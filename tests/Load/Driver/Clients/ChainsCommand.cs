@@ -32,7 +32,7 @@ internal static class ChainsCommand
 
     private static async Task<int> RunAsync(Measurement measurement, int[] datasets, int atOnce, CancellationToken cancel)
     {
-        using var api = new Api(measurement.Url);
+        using var api = new Api(measurement.Urls);
         var (built, ended, failures) = (new Latencies(), new Latencies(), new Failures());
         var table = measurement.Results.Table(
             "Chains", string.Create(CultureInfo.InvariantCulture, $"{datasets.Length} snapshots, each asked for by one of {atOnce} clients that wait for its end. Milliseconds of the middle one, the 99th of a hundred, and the slowest"));

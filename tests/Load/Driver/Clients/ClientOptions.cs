@@ -6,24 +6,24 @@ namespace VpsAdmin.Load.Clients;
 /// <summary>Options of every measurement by clients.</summary>
 internal sealed class ClientOptions
 {
-    private readonly Option<Uri> _url = new("--url") { Description = "Address of the server", Required = true, CustomParser = static argument => new Uri(argument.Tokens[0].Value) };
+    private readonly Option<string[]> _urls = new("--url") { Description = "Address of the server; of several, requests go to one after another, as a proxy has them", Required = true };
     private readonly Option<int> _datasets = new("--datasets") { Description = "How many rows.sql made, numbered from 1", Required = true };
     private readonly WatchedProcesses _watched = new();
     private readonly ResultTarget _target = new();
 
     public void AddTo(Command command)
     {
-        command.Add(_url);
+        command.Add(_urls);
         command.Add(_datasets);
         _watched.AddTo(command);
         _target.AddTo(command);
     }
 
-    public Measurement Read(ParseResult parsed) => new(parsed.GetRequiredValue(_url), parsed.GetValue(_datasets), _watched.Read(parsed), _target.Read(parsed));
+    public Measurement Read(ParseResult parsed) => new([.. parsed.GetRequiredValue(_urls).Select(static url => new Uri(url))], parsed.GetValue(_datasets), _watched.Read(parsed), _target.Read(parsed));
 }
 
 /// <param name="Datasets">A tenth of it is users.</param>
-internal sealed record Measurement(Uri Url, int Datasets, CpuWatch Watch, ResultFile Results)
+internal sealed record Measurement(IReadOnlyList<Uri> Urls, int Datasets, CpuWatch Watch, ResultFile Results)
 {
     /// <summary>Of rows.sql: user N has the token of <see cref="Api.TokenOf"/>, and the datasets D with D % users + 1 = N.</summary>
     public int Users => Math.Max(1, Datasets / 10);

@@ -25,7 +25,7 @@ internal static class ListCommand
                     Console.WriteLine($"{name}\t{path}");
                 return;
             }
-            using var api = new Api(measurement.Url);
+            using var api = new Api(measurement.Urls);
             var table = measurement.Results.Table(
                 "Lists", string.Create(CultureInfo.InvariantCulture, $"Milliseconds of the middle one, the 99th of a hundred, and the slowest of {parsed.GetValue(requests)}, with {parsed.GetValue(atOnce)} at once"));
             foreach (var (name, path) in Lists(measurement.Datasets))

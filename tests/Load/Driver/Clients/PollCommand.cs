@@ -23,7 +23,7 @@ internal static class PollCommand
 
     private static async Task<int> RunAsync(Measurement measurement, int pollers, TimeSpan duration, long first, int waiting, CancellationToken cancel)
     {
-        using var api = new Api(measurement.Url);
+        using var api = new Api(measurement.Urls);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var (late, failures, measuring) = (new Latencies(), new Failures(), new TaskCompletionSource());
         var clients = Enumerable.Range(0, pollers).Select(n => WaitAsync(n)).ToList();

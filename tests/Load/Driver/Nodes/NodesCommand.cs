@@ -20,16 +20,17 @@ internal static class NodesCommand
         var datasets = new Option<int>("--datasets") { Description = "Datasets of the cluster, which the nodes tell the size of" };
         var presence = new Option<double>("--presence") { Description = "Seconds between two words of a node that it is there", DefaultValueFactory = static _ => NodePresence.Interval.TotalSeconds };
         var work = new Option<double>("--work") { Description = "Milliseconds that a piece of work takes", DefaultValueFactory = static _ => 50 };
+        var vault = new Option<bool>("--vault") { Description = "And the one that vault.sql makes, for backups" };
         var atOnce = new Option<int>("--at-once") { Description = "How many introduce themselves at once", DefaultValueFactory = static _ => 1000 };
         var watched = new WatchedProcesses();
         var target = new ResultTarget();
-        var command = new Command("nodes", "Nodes that take work, answer and tell that they are there, until told to stop. They have no storage.") { broker, nodes, datasets, presence, work, atOnce };
+        var command = new Command("nodes", "Nodes that take work, answer and tell that they are there, until told to stop. They have no storage.") { broker, nodes, datasets, presence, work, vault, atOnce };
         watched.AddTo(command);
         target.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
             var times = new NodeTimes(TimeSpan.FromSeconds(parsed.GetValue(presence)), TimeSpan.FromMilliseconds(parsed.GetValue(work)));
-            var cluster = new Cluster(parsed.GetValue(nodes), parsed.GetValue(datasets), new NatsSettings(parsed.GetRequiredValue(broker)), times);
+            var cluster = new Cluster(parsed.GetValue(nodes), parsed.GetValue(datasets), new NatsSettings(parsed.GetRequiredValue(broker)), times, parsed.GetValue(vault));
             return RunAsync(cluster, parsed.GetValue(atOnce), watched.Read(parsed), target.Read(parsed), cancel);
         });
         return command;
@@ -40,7 +41,7 @@ internal static class NodesCommand
         var time = TimeProvider.System;
         using var logs = LoggerFactory.Create(static logging => logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning));
         var counts = new NodeCounts();
-        SimulatedNode[] nodes = [.. Enumerable.Range(1, cluster.Nodes).Select(n => cluster.Node(n, counts, time, logs.CreateLogger("node")))];
+        SimulatedNode[] nodes = [.. cluster.All(counts, time, logs.CreateLogger("node"))];
         try
         {
             await using var queues = await QueuesTaken.ListenAsync(cluster.Broker.Url);
@@ -75,9 +76,17 @@ internal static class NodesCommand
     }
 
     /// <summary>As rows.sql makes it: dataset D is on node D % N + 1.</summary>
-    private sealed record Cluster(int Nodes, int Datasets, NatsSettings Broker, NodeTimes Times)
+    private sealed record Cluster(int Nodes, int Datasets, NatsSettings Broker, NodeTimes Times, bool HasVault)
     {
-        public SimulatedNode Node(int number, NodeCounts counts, TimeProvider time, ILogger log)
+        public IEnumerable<SimulatedNode> All(NodeCounts counts, TimeProvider time, ILogger log)
+        {
+            foreach (var number in Enumerable.Range(1, Nodes))
+                yield return Node(number, counts, time, log);
+            if (HasVault)
+                yield return new("vault.example.org", [], Broker, Times, counts, time, log, pool: "vault/backup");
+        }
+
+        private SimulatedNode Node(int number, NodeCounts counts, TimeProvider time, ILogger log)
         {
             var datasets = new List<string>();
             for (var d = number == 1 ? Nodes : number - 1; d <= Datasets; d += Nodes)

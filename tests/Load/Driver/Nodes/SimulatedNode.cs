@@ -12,10 +12,11 @@ internal sealed record NodeTimes(TimeSpan Presence, TimeSpan Work);
 
 /// <summary>A node as the server and the broker see it: a connection, consumers, introduction, presence, answers. Only the storage is missing.</summary>
 /// <param name="datasets">Names of the datasets on its one pool.</param>
-internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets, NatsSettings broker, NodeTimes times, NodeCounts counts, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="pool">As rows.sql and vault.sql name it.</param>
+internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets, NatsSettings broker, NodeTimes times, NodeCounts counts, TimeProvider time, ILogger log, string pool = "tank/vps") : IAsyncDisposable
 {
-    /// <summary>As in rows.sql.</summary>
-    private const string Pool = "tank/vps";
+    /// <summary>Where it would take streams, in place of all nodes: nobody connects to it.</summary>
+    private const string StreamAddress = "127.0.0.1:4569";
 
     private const long Gibibyte = 1L << 30;
 
@@ -27,7 +28,7 @@ internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets,
     public async Task StartAsync(CancellationToken cancel)
     {
         _link = await NatsLink.ConnectAsync(broker with { Node = name }, $"vpsadmin-node {name}", time, cancel);
-        var hello = new NodeHello(name, [Pool], "http://127.0.0.1:4568") { Vpses = new VpsAbility(null, ["debian-12"]) };
+        var hello = new NodeHello(name, [pool], "http://127.0.0.1:4568", StreamAddress) { Vpses = new VpsAbility(null, ["debian-12"]) };
         var welcome = await Introductions.IntroduceAsync(_link, hello, log, cancel);
         if (welcome.Refusal is not null)
             throw new InvalidOperationException(welcome.Refusal);
@@ -40,7 +41,7 @@ internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets,
     private async Task WorkAsync(NatsLink link, long id, CancellationToken cancel)
     {
         var inbox = new NatsInbox(link, id, QueueLimit.Defaults, time, log);
-        var worker = new NodeWorker(inbox, QueueLimit.Defaults, time, [new FakeStorage(times.Work, counts, time)]);
+        var worker = new NodeWorker(inbox, QueueLimit.Defaults, time, FakeStorage.All(times.Work, counts, time));
         try
         {
             await Task.WhenAll(worker.RunAsync(cancel), inbox.KeepAsync(cancel), TellAsync(link, id, cancel), VpsSampling.AnswerAsync(link, id, SampleAsync, log, cancel));
@@ -60,7 +61,7 @@ internal sealed class SimulatedNode(string name, IReadOnlyList<string> datasets,
 
     private async Task TellAsync(NatsLink link, long id, CancellationToken cancel)
     {
-        var status = new NodeStatus([new PoolUsage(Pool, datasets.Count * Gibibyte, 1024 * Gibibyte, [.. datasets.Select(static d => new OccupiedDataset(d, Gibibyte, Gibibyte, Gibibyte))])]);
+        var status = new NodeStatus([new PoolUsage(pool, datasets.Count * Gibibyte, 1024 * Gibibyte, [.. datasets.Select(static d => new OccupiedDataset(d, Gibibyte, Gibibyte, Gibibyte))])]);
         // Nodes that were started together do not speak together.
         await Task.Delay(Random.Shared.NextDouble() * times.Presence, time, cancel);
         using var beat = new PeriodicTimer(times.Presence, time);

@@ -1163,6 +1163,9 @@ namespace VpsAdmin.Server.Data.Postgres.Migrations
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("timestamp with time zone");
 
+                    b.Property<long?>("DatasetId")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("Label")
                         .IsRequired()
                         .HasColumnType("text")

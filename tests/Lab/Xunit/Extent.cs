@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace VpsAdmin.Faults.Tests;
+namespace VpsAdmin.Lab;
 
 /// <summary>
 /// How long the laboratory goes on (docs/fault-laboratory.md). A short run by default; with <c>VPSADMIN_FAULTS=full</c> the long one; and each number by a
@@ -16,6 +16,9 @@ internal static class Extent
 
     /// <summary>Kills of a program that makes a backup on a real ZFS.</summary>
     public static int ZfsKills => Of("ZFS_KILLS", 2, 50);
+
+    /// <summary>Kills of a server or a node in the middle of its work, on a real ZFS.</summary>
+    public static int ClusterKills => Of("CLUSTER_KILLS", 3, 100);
 
     /// <summary>Inputs of each parser.</summary>
     public static int Inputs => Of("INPUTS", 3000, 200_000);
