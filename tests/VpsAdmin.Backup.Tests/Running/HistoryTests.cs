@@ -78,6 +78,21 @@ public sealed class HistoryTests(LabFixture lab, RunningServer server) : IClassF
     }
 
     [Fact]
+    public async Task The_history_that_an_unmarked_backup_goes_on_from_is_known_as_its_own_from_then_on()
+    {
+        var a = await ChangeAsync("a");
+        var b = await ChangeAsync("b");
+        await BackUpAsync();
+        await lab.Zfs.InheritPropertyAsync($"{_filesystem}/0", BackupMark.Property, Cancel);
+        await RollBackServerAsync([a], [b]);
+        var c = await ChangeAsync("c");
+        _api.HistoryIds[c.Name] = 1;
+        // What the server has of it is in the new history since then.
+        Assert.Empty((await BackUpAsync()).Warnings);
+        Assert.Equal([$"{_filesystem}/0@{b.Name}"], (await BackUpAsync(new RotationPolicy(1, 1))).SnapshotsDestroyed);
+    }
+
+    [Fact]
     public async Task What_the_old_history_has_after_the_shared_snapshot_stays_until_it_is_rotated_away()
     {
         var a = await ChangeAsync("a");

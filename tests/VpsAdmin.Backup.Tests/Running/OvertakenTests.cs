@@ -54,6 +54,24 @@ public sealed class OvertakenTests(LabFixture lab, RunningServer server) : IClas
     }
 
     [Fact]
+    public async Task What_was_received_before_the_server_deleted_the_rest_is_what_the_run_has_done()
+    {
+        var filesystem = await lab.CreateFilesystemAsync("half");
+        var (kept, _) = await server.ChangeAsync(_dataset, "c", 1000);
+        var (gone, _) = await server.ChangeAsync(_dataset, "d", 1000);
+        var exports = 0;
+        _api.Refuse = request =>
+        {
+            if (request.StartsWith("POST", StringComparison.Ordinal) && request.EndsWith("/snapshot_downloads", StringComparison.Ordinal) && ++exports == 2)
+                server.DeleteAsync(gone).GetAwaiter().GetResult();
+            return null;
+        };
+        var result = await RunAsync(filesystem);
+        Assert.Equal((BackupOutcome.Transfer, 1), (result.Outcome, result.SnapshotCount));
+        Assert.Equal([kept.Name], result.SnapshotsAdded);
+    }
+
+    [Fact]
     public async Task Two_backups_of_one_dataset_use_one_export_and_neither_takes_it_from_the_other()
     {
         await server.ChangeAsync(_dataset, "f", 4 << 20);

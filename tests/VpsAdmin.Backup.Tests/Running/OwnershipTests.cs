@@ -121,12 +121,47 @@ public sealed class OwnershipTests(LabFixture lab, RunningServer server) : IClas
         Assert.Equal(BackupOutcome.UpToDate, before.Outcome);
         Assert.Contains("nothing is held and nothing rotated away", Assert.Single(before.Warnings), StringComparison.Ordinal);
         Assert.Equal(former, await SnapshotsAsync(filesystem));
+        // What is here is told all the same: whoever watches for old backups goes by it.
+        Assert.Equal((3, true), (before.SnapshotCount, before.NewestSnapshot is not null));
 
         await server.ChangeAsync(dataset, "g", 1000);
         var result = await RunAsync(dataset: null, filesystem);
         Assert.Empty(result.Warnings);
         Assert.Equal(former, result.SnapshotsDestroyed);
         Assert.Empty((await RunAsync(dataset: null, filesystem)).Warnings);
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_the_same_name_that_is_another_one_gets_no_increment_on_top()
+    {
+        var (dataset, filesystem, former) = await BackedUpAsync();
+        await MoveAwayAsync(filesystem, dataset);
+        var newest = SnapshotName.Parse(former[^1]);
+        await lab.Zfs.ReleaseAsync(newest, BaseHold.Tag, Cancel);
+        await lab.Zfs.DestroyAsync(newest.ToString(), Cancel);
+        await lab.Zfs.SnapshotAsync(newest, Cancel);
+        await server.ChangeAsync(dataset, "g", 1000);
+
+        var error = await Assert.ThrowsAsync<BackupConflictException>(() => RunAsync(dataset: null, filesystem));
+        Assert.Contains("https://former.example.org/", error.Message, StringComparison.Ordinal);
+        Assert.Equal(former, await SnapshotsAsync(filesystem));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("@https://former.example.org", false)]
+    public async Task The_download_that_a_former_run_left_is_replaced_but_none_of_the_same_number_that_another_server_had(string of, bool isReplaced)
+    {
+        var (dataset, filesystem, _) = await BackedUpAsync();
+        var (snapshot, _) = await server.ChangeAsync(dataset, "g", 1000);
+        var left = await SnapshotExport.OpenAsync(_client, new ExportRequest(snapshot.Id, null, ExportFormat.Stream), new TransferOptions(), TimeProvider.System, null, Cancel);
+        await lab.Zfs.SetPropertyAsync(filesystem, BackupRunner.DownloadIdProperty, left.Id + of, Cancel);
+
+        if (isReplaced)
+            Assert.Equal([snapshot.Name], (await RunAsync(dataset, filesystem)).SnapshotsAdded);
+        else
+            Assert.Equal(TransferFailure.FormatConflict, (await Assert.ThrowsAsync<TransferException>(() => RunAsync(dataset, filesystem))).Failure);
+        Assert.Equal(!isReplaced, (await _client.GetDownloadsAsync(null, Cancel)).Any(d => d.Id == left.Id));
     }
 
     [Fact]

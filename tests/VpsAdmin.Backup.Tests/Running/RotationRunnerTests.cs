@@ -72,6 +72,20 @@ public class RotationRunnerTests(LabFixture lab)
         Assert.True(await lab.Zfs.ExistsAsync($"{filesystem}/0@a", Cancel));
     }
 
+    [Theory]
+    [InlineData("on", false)]
+    [InlineData("off", true)]
+    public async Task A_history_without_snapshots_goes_unless_somebody_has_made_it_writable(string isReadOnly, bool stays)
+    {
+        var filesystem = await lab.CreateFilesystemAsync("rotation");
+        await CreateAsync($"{filesystem}/0", []);
+        await lab.Zfs.SetPropertyAsync($"{filesystem}/0", "readonly", isReadOnly, Cancel);
+        var local = await new LocalInventoryReader(lab.Zfs).ReadAsync(filesystem, Cancel);
+        var result = await new RotationRunner(lab.Zfs).RunAsync(local, new RotationPlan([], [0]), null, Cancel);
+        Assert.Equal(stays, result.Warnings.Any(static w => w.Contains("not read-only", StringComparison.Ordinal)));
+        Assert.Equal(stays, await lab.Zfs.ExistsAsync($"{filesystem}/0", Cancel));
+    }
+
     [Fact]
     public async Task Somebody_elses_rotation_may_have_been_faster()
     {
