@@ -89,8 +89,6 @@ public sealed class ReplayStream(bool oneDataset = false)
         var taken = (int)Math.Min(_payloadLeft, bytes.Length);
         _sum.Append(bytes[..taken], IsBigEndian);
         _payloadLeft -= taken;
-        if (_place == Place.InHeader)
-            _rule?.Append(bytes[..taken]);
         if (_payloadLeft == 0)
             _sum.EndRun();
         return taken;
@@ -194,7 +192,6 @@ public sealed class ReplayStream(bool oneDataset = false)
         {
             case Place.InHeader:
                 CheckEnd(record, before, guid: 0, offset);
-                Check(_rule?.OnListEnd(), offset);
                 _place = Place.Between;
                 break;
             case Place.InSimple or Place.InSubstream:

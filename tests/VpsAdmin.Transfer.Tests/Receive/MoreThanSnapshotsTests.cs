@@ -10,16 +10,16 @@ public sealed class MoreThanSnapshotsTests(LabFixture lab) : ReceiveTest(lab)
     private string Child => From + "/child";
 
     [Theory]
-    [InlineData("-R", "a whole tree of filesystems (send -R)")]
-    [InlineData("-p", "the property 'mountpoint'")]
-    public async Task Filesystems_and_properties_are_refused_before_zfs_sees_any_of_them(string option, string what)
+    [InlineData("-R")]
+    [InlineData("-p")]
+    public async Task Filesystems_and_properties_are_refused_before_zfs_sees_any_of_them(string option)
     {
         await Zfs.CreateFilesystemAsync(Child, null, Cancel);
         await RunZfsAsync("set", $"mountpoint={Pool.Mountpoint}/elsewhere", From);
         await RunZfsAsync("snapshot", "-r", $"{From}@a");
         Server.Content = StreamBytes.Gzip(await SendWithAsync(option, $"{From}@a"));
         var error = await FailAsync(() => ReceiveAsync(), TransferFailure.BadStream);
-        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains("a list of filesystems and properties", error.Message, StringComparison.Ordinal);
         Assert.Contains("It was not received", error.Message, StringComparison.Ordinal);
         Assert.False(await Zfs.ExistsAsync(To, Cancel));
     }
@@ -44,15 +44,6 @@ public sealed class MoreThanSnapshotsTests(LabFixture lab) : ReceiveTest(lab)
         Assert.Contains($"'{Child}@b', which is not a snapshot of '{From}'", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await SnapshotsAsync(To));
         Assert.Single(await Zfs.ListFilesystemsAsync(To, null, Cancel));
-    }
-
-    [Fact]
-    public async Task Several_snapshots_with_a_header_that_brings_nothing_are_received()
-    {
-        await SnapshotAsync("a");
-        Server.Content = StreamBytes.Gzip(await SendWithAsync("-p", $"{From}@a"));
-        await ReceiveAsync();
-        Assert.Equal(await SnapshotsAsync(From), await SnapshotsAsync(To));
     }
 
     /// <summary>It is a stream: that is not why it is refused.</summary>

@@ -46,15 +46,14 @@ public sealed class OpenZfsReplayTests(OpenZfsFixture fixture) : OpenZfsTest(fix
         await CreateAsync(Tank("a/b"));
         foreach (var name in (string[])["s1", "s2", "s3"])
             await RunZfsAsync("snapshot", "-r", $"{Tank("a")}@{name}");
-        foreach (var arguments in (string[][])[[$"{Tank("a")}@s1"], ["-i", "@s1", $"{Tank("a")}@s3"], ["-I", "@s1", $"{Tank("a")}@s3"], ["-L", "-c", "-e", "-I", "@s1", $"{Tank("a")}@s3"], ["-p", $"{Tank("a")}@s3"]])
+        foreach (var arguments in (string[][])[[$"{Tank("a")}@s1"], ["-i", "@s1", $"{Tank("a")}@s3"], ["-I", "@s1", $"{Tank("a")}@s3"], ["-L", "-c", "-e", "-I", "@s1", $"{Tank("a")}@s3"]])
             Read(await RunSendAsync(arguments), oneDataset: true);
 
-        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", $"{Tank("a")}@s3");
+        await RefusedAsync("-R", $"{Tank("a")}@s3");
+        await RefusedAsync("-p", $"{Tank("a/b")}@s3");
         await RunZfsAsync("hold", "keep", $"{Tank("a")}@s3");
-        await RefusedAsync("holds of", "-h", $"{Tank("a")}@s3");
+        await RefusedAsync("-h", $"{Tank("a")}@s3");
         await RunZfsAsync("release", "keep", $"{Tank("a")}@s3");
-        await RunZfsAsync("set", "mountpoint=/nowhere", Tank("a/b"));
-        await RefusedAsync($"the property 'mountpoint' of '{Tank("a/b")}'", "-p", $"{Tank("a/b")}@s3");
     }
 
     [Fact]
@@ -114,12 +113,12 @@ public sealed class OpenZfsReplayTests(OpenZfsFixture fixture) : OpenZfsTest(fix
         return result.ExitCode == 0 ? stream.ToArray() : throw ZfsException.From(send.Command, result);
     }
 
-    private async Task RefusedAsync(string what, params string[] arguments)
+    private async Task RefusedAsync(params string[] arguments)
     {
         var bytes = await RunSendAsync(arguments);
         var error = Assert.Throws<ReplayException>(() => Read(bytes, oneDataset: true));
         Assert.Equal(ReplayFault.BringsMore, error.Fault);
-        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains("a list of filesystems and properties", error.Message, StringComparison.Ordinal);
     }
 
     private static ReplayStream Read(ReadOnlySpan<byte> bytes, bool oneDataset = false)

@@ -44,15 +44,13 @@ public sealed class RealStreamTests(LabFixture lab) : LabTest(lab)
         await CreateSourceAsync(20_000, "s1", "s2");
         await CreateAsync("from/child");
         await RunZfsAsync("snapshot", "-r", Name("from@s3"));
-        foreach (var arguments in (string[][])[[Name("from@s1")], ["-i", Name("from@s1"), Name("from@s3")], ["-I", Name("from@s1"), Name("from@s3")], ["-D", "-I", Name("from@s1"), Name("from@s3")], ["-p", Name("from@s3")]])
+        foreach (var arguments in (string[][])[[Name("from@s1")], ["-i", Name("from@s1"), Name("from@s3")], ["-I", Name("from@s1"), Name("from@s3")], ["-D", "-I", Name("from@s1"), Name("from@s3")]])
             Read(await SendAsync(arguments), oneDataset: true);
 
-        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", Name("from@s3"));
-        await RefusedAsync("a whole tree of filesystems (send -R)", "-R", "-I", Name("from@s1"), Name("from@s3"));
-        await RunZfsAsync("set", "my:own=x", Name("from@s3"));
-        await RefusedAsync($"properties of snapshots of '{Name("from")}'", "-p", Name("from@s3"));
-        await RunZfsAsync("set", "mountpoint=/nowhere", Name("from/child"));
-        await RefusedAsync($"the property 'mountpoint' of '{Name("from/child")}'", "-p", Name("from/child@s3"));
+        await RefusedAsync("-R", Name("from@s3"));
+        await RefusedAsync("-R", "-I", Name("from@s1"), Name("from@s3"));
+        await RefusedAsync("-p", Name("from/child@s3"));
+        await RefusedAsync("-p", "-I", Name("from@s1"), Name("from@s3"));
     }
 
     [Fact]
@@ -99,12 +97,12 @@ public sealed class RealStreamTests(LabFixture lab) : LabTest(lab)
         return stream.ToArray();
     }
 
-    private static async Task RefusedAsync(string what, params string[] arguments)
+    private static async Task RefusedAsync(params string[] arguments)
     {
         var bytes = await SendAsync(arguments);
         var error = Assert.Throws<ReplayException>(() => Read(bytes, oneDataset: true));
         Assert.Equal(ReplayFault.BringsMore, error.Fault);
-        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains("a list of filesystems and properties", error.Message, StringComparison.Ordinal);
     }
 
     private static ReplayStream Read(ReadOnlySpan<byte> bytes, bool oneDataset = false)
