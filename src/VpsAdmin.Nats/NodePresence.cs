@@ -28,7 +28,7 @@ public sealed class NodePresence
     /// <exception cref="NatsException">The broker is away.</exception>
     public async Task<NodeStatus?> FindAsync(long nodeId, CancellationToken cancel)
     {
-        var entry = await _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: cancel).ConfigureAwait(false);
+        var entry = await GetAsync(nodeId, cancel).ConfigureAwait(false);
         if (!entry.Success)
             return entry.Error is NatsKVKeyNotFoundException or NatsKVKeyDeletedException ? null : throw entry.Error;
         try
@@ -38,6 +38,19 @@ public sealed class NodePresence
         catch (JsonException)
         {
             return null; // Of another version: as good as not there.
+        }
+    }
+
+    private async Task<NatsResult<NatsKVEntry<byte[]>>> GetAsync(long nodeId, CancellationToken cancel)
+    {
+        try
+        {
+            return await _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            // The library gives a command up after a time of its own; to whoever asks that is no end that he has asked for.
+            throw new NatsException("The broker does not answer.", e);
         }
     }
 

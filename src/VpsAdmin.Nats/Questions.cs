@@ -23,9 +23,9 @@ internal sealed class Questions<TQuestion, TAnswer>(Func<long, string> subject, 
                 subject(nodeId), JsonSerializer.SerializeToUtf8Bytes(asked, question), replyOpts: new NatsSubOpts { Timeout = Patience }, cancellationToken: cancel).ConfigureAwait(false);
             return JsonSerializer.Deserialize(reply.Data, answer);
         }
-        catch (Exception e) when (e is NatsException or JsonException)
+        catch (Exception e) when (e is NatsException or JsonException || e is OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            return null; // Away, or of another version: as good as away.
+            return null; // Away, as the broker may be, which the library gives up after a time of its own; or of another version: as good as away.
         }
     }
 

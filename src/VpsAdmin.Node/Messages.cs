@@ -82,7 +82,7 @@ public sealed record CreateDatasetInput(string Filesystem, string Dataset, long?
 
 public sealed record DestroyDatasetInput(string Filesystem, string Dataset);
 
-/// <summary>Output of a destruction (5203, 5210) that has failed in the middle: names of the snapshots that are still there.</summary>
+/// <summary>Output of a destruction (5203, 5210) that has failed: names of the snapshots that are still there.</summary>
 public sealed record SnapshotsLeft(IReadOnlyList<string> Snapshots);
 
 public sealed record CreateSnapshotInput(string Filesystem, string Dataset);

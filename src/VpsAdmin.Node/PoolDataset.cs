@@ -8,6 +8,12 @@ public static class PoolDataset
     /// <summary>What vpsAdmin keeps for itself below a pool filesystem: downloads, mounts of snapshots.</summary>
     private const string Own = "vpsadmin";
 
+    /// <summary>What the name of a tree of backups begins with; no dataset of a user has such a name.</summary>
+    private const string Tree = "tree.";
+
+    /// <summary>Whether a dataset is a tree of another one's backups, or in one.</summary>
+    public static bool IsOfTree(string dataset, string backup) => dataset.StartsWith($"{backup}/{Tree}", StringComparison.Ordinal);
+
     /// <exception cref="TransactionException">Not a name, or one of vpsAdmin's own datasets.</exception>
     public static string Name(string filesystem, string dataset)
     {

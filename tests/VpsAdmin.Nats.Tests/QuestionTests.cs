@@ -65,6 +65,17 @@ public sealed class QuestionTests : IAsyncLifetime
         await Task.WhenAll(hung).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
+    [Fact]
+    public async Task A_broker_that_is_gone_answers_as_a_node_that_is_away()
+    {
+        await _broker.KillAsync();
+        Assert.Null(await AskAsync(0, Cancel));
+        using var stop = new CancellationTokenSource();
+        var asking = AskAsync(0, stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+    }
+
     private Task<ConsoleAnswer?> AskAsync(int vps, CancellationToken cancel) =>
         VpsConsoles.AskAsync(_server, 2, new(new VpsPlace("tank/vps", "101", vps), 100), cancel);
 }

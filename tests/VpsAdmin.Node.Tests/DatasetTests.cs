@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using VpsAdmin.Node.Runtime;
 using VpsAdmin.Zfs;
 
@@ -7,18 +6,13 @@ namespace VpsAdmin.Node.Tests;
 
 public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
 {
-    private readonly string _programs = Directory.CreateTempSubdirectory("zfs-").FullName;
     private TestNode _node = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => _node = await lab.StartNodeAsync(Cancel);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        Directory.Delete(_programs, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
     public async Task A_dataset_is_made_with_its_parents_and_its_quota_and_a_second_delivery_finds_it()
@@ -112,23 +106,6 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_left_when_a_destruction_fails_is_mounted_and_told_and_is_not_called_undone()
-    {
-        await using var node = await lab.StartNodeAsync(Cancel, new ZfsHost(new ZfsHostOptions(Program: await ZfsThatFailsToDestroyAsync())));
-        await node.CreateDatasetAsync("101", Cancel);
-        foreach (var name in new[] { "gone", "left" })
-            await node.SnapshotAsync("101", name, Cancel);
-        var destroy = node.Message(TransactionType.DestroyDataset, new DestroyDatasetInput(node.Filesystem, "101"));
-
-        var failed = await node.RunAsync(destroy, Cancel);
-        Assert.Contains("I/O error", failed.Error, StringComparison.Ordinal);
-        Assert.Equal(["left"], failed.Output.Deserialize(NodeJson.Default.SnapshotsLeft)!.Snapshots);
-
-        Assert.True((await lab.Zfs.GetFilesystemAsync($"{node.Filesystem}/101", Cancel)).IsMounted);
-        Assert.Contains("cannot be brought back", (await node.RunAsync(Undo(destroy), Cancel)).Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_dataset_that_cannot_go_loses_none_of_its_snapshots()
     {
         await _node.CreateDatasetAsync("101", Cancel);
@@ -187,23 +164,6 @@ public sealed class DatasetTests(LabFixture lab) : IAsyncLifetime
         Assert.Contains($"{_node.Filesystem}/nothing", error, StringComparison.Ordinal);
         Assert.Contains("zfs", error, StringComparison.Ordinal);
         Assert.Contains("does not exist", error, StringComparison.Ordinal);
-    }
-
-    /// <summary>It destroys a snapshot first, as zfs does.</summary>
-    private async Task<string> ZfsThatFailsToDestroyAsync()
-    {
-        var program = Path.Combine(_programs, "zfs");
-        await File.WriteAllTextAsync(program, """
-            #!/bin/sh
-            [ "$1" = destroy ] || exec zfs "$@"
-            zfs destroy "$3@gone" 2>/dev/null
-            echo "cannot destroy '$3': I/O error" >&2
-            exit 1
-
-            """, Cancel);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return program;
     }
 
     private TransactionMessage Create(string dataset, long? quota = null) =>

@@ -39,6 +39,18 @@ public sealed class SharedDatabaseTests : TwoServers
     }
 
     [Fact]
+    public async Task A_chain_that_an_administrators_command_has_ended_is_followed_at_both()
+    {
+        var (_, chain) = await Second.StartChainAsync("101");
+        var work = await First.Node.NextAsync(Cancel);
+        var node = await First.QueryAsync(db => db.Transactions.Where(t => t.Id == work.Id).Select(static t => t.NodeId).SingleAsync(Cancel));
+        var followed = Task.WhenAll(First.WaitForAsync(chain, ChainState.Resolved), Second.WaitForAsync(chain, ChainState.Resolved));
+        // A process of its own: the servers have only the database to hear of it.
+        await First.QueryAsync(db => new ChainResolution(db, new ChainSignals(), TimeProvider.System).AbandonAsync(chain, node, Cancel));
+        await followed;
+    }
+
+    [Fact]
     public async Task Whoever_is_left_takes_over_what_is_under_way_and_no_step_counts_twice()
     {
         var (_, chain) = await Second.StartChainAsync("101", transactions: 2);

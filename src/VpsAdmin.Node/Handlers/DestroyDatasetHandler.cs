@@ -15,18 +15,12 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     /// <summary>Behind the transaction while it is only about to be unmounted, if it was mounted.</summary>
     private const string Unmounting = " unmounting";
 
-    /// <summary>What the name of a tree of backups begins with; no dataset of a user has such a name.</summary>
-    private const string Tree = "tree.";
-
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, DestroyDatasetInput input, CancellationToken cancel)
     {
         var target = PoolDataset.Name(input.Filesystem, input.Dataset);
         try
         {
-            var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
-            if (family.FirstOrDefault(dataset => dataset.Name != target && !dataset.Name[(target.Length + 1)..].StartsWith(Tree, StringComparison.Ordinal)) is { } child)
-                throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
-            await DestroyAsync(message, input.Filesystem, family.First(dataset => dataset.Name == target), cancel).ConfigureAwait(false);
+            await Irreversible.DestroyAsync(zfs, target, () => DestroyAsync(message, input.Filesystem, target, cancel), cancel).ConfigureAwait(false);
         }
         catch (ZfsException exception) when (exception.Failure == ZfsFailure.NotFound)
         {
@@ -48,20 +42,37 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
     }
 
     /// <summary>What can stop zfs on the way is found before anything goes: who uses a file of it, a VPS that runs, a snapshot that is held.</summary>
-    private async Task DestroyAsync(TransactionMessage message, string filesystem, ZfsDataset target, CancellationToken cancel)
+    private async Task DestroyAsync(TransactionMessage message, string filesystem, string target, CancellationToken cancel)
     {
-        var (set, mark) = (await zfs.GetLocalPropertyAsync(target.Name, Property, cancel).ConfigureAwait(false), TransactionMark.Of(message));
-        var wasMounted = target.IsMounted || set == mark + Unmounting;
-        if (target.IsMounted && set != mark)
-            await zfs.SetPropertyAsync(target.Name, Property, mark + Unmounting, cancel).ConfigureAwait(false);
+        var family = await zfs.ListFilesystemsAsync(target, depth: 1, cancel).ConfigureAwait(false);
+        if (family.FirstOrDefault(dataset => dataset.Name != target && !PoolDataset.IsOfTree(dataset.Name, target)) is { } child)
+            throw new TransactionException($"{target} has children, {child.Name} for one. Destroy them first.");
+        var isMounted = family.First(dataset => dataset.Name == target).IsMounted;
+        var (set, mark) = (await zfs.GetLocalPropertyAsync(target, Property, cancel).ConfigureAwait(false), TransactionMark.Of(message));
+        var wasMounted = isMounted || set == mark + Unmounting;
+        if (isMounted && set != mark)
+            await zfs.SetPropertyAsync(target, Property, mark + Unmounting, cancel).ConfigureAwait(false);
         try
         {
-            await new NestedDataset(zfs).WhileUnmountedAsync(filesystem, target.Name, () => DestroyUnmountedAsync(message, target.Name, cancel), cancel).ConfigureAwait(false);
+            await new NestedDataset(zfs).WhileUnmountedAsync(filesystem, target, () => DestroyUnmountedAsync(message, target, cancel), cancel).ConfigureAwait(false);
         }
         catch (Exception exception) when (wasMounted && exception is (TransactionException or ZfsException { Failure: not ZfsFailure.NotFound }))
         {
-            await new NestedDataset(zfs).MountAsync(filesystem, target.Name, cancel).ConfigureAwait(false);
+            await MountAgainAsync(filesystem, target, exception, cancel).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <exception cref="TransactionException">It cannot be mounted: both failures.</exception>
+    private async Task MountAgainAsync(string filesystem, string target, Exception failure, CancellationToken cancel)
+    {
+        try
+        {
+            await new NestedDataset(zfs).MountAsync(filesystem, target, cancel).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TransactionException or ZfsException)
+        {
+            throw new TransactionException($"{failure.Message} And {target} is not mounted: {exception.Message}", exception);
         }
     }
 
@@ -77,6 +88,6 @@ internal sealed class DestroyDatasetHandler(ZfsHost zfs)
         if ((await zfs.ListSnapshotsAsync(target, depth: null, cancel).ConfigureAwait(false)).FirstOrDefault(static s => s.Holds > 0) is { } held)
             throw new TransactionException($"{held.Name} is held. 'zfs holds {held.Name}' lists the holds, 'zfs release' ends one.");
         await zfs.SetPropertyAsync(target, Property, TransactionMark.Of(message), cancel).ConfigureAwait(false);
-        await Irreversible.DestroyAsync(zfs, target, () => zfs.DestroyRecursivelyAsync(target, cancel), cancel).ConfigureAwait(false);
+        await zfs.DestroyRecursivelyAsync(target, cancel).ConfigureAwait(false);
     }
 }

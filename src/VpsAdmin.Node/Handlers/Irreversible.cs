@@ -21,7 +21,9 @@ internal static class Irreversible
             throw new TransactionException($"The pool's filesystem {filesystem} is not there, so that nothing on it can be destroyed. Import the pool; or, if it is lost for good, create an empty filesystem of this name.");
     }
 
-    /// <summary>Does what destroys snapshots one by one; where it fails, the server is told which are left.</summary>
+    /// <summary>
+    /// Does what destroys snapshots one by one; where it fails, the server is told which are left. Also where nothing was destroyed: that was an earlier delivery's doing, perhaps.
+    /// </summary>
     /// <exception cref="TransactionException">It failed.</exception>
     public static async Task DestroyAsync(ZfsHost zfs, string dataset, Func<Task> destroy, CancellationToken cancel)
     {
@@ -29,13 +31,28 @@ internal static class Irreversible
         {
             await destroy().ConfigureAwait(false);
         }
-        catch (ZfsException exception) when (exception.Failure != ZfsFailure.NotFound)
+        catch (Exception exception) when (exception is TransactionException or ZfsException { Failure: not ZfsFailure.NotFound })
+        {
+            var left = await LeftAsync(zfs, dataset, cancel).ConfigureAwait(false);
+            throw new TransactionException(left is null ? $"{exception.Message} Which snapshots are left is not known: 'vpsadmin-server check' compares them with the database." : exception.Message, exception)
+            {
+                Output = left is null ? null : JsonSerializer.SerializeToNode(left, NodeJson.Default.SnapshotsLeft),
+            };
+        }
+    }
+
+    /// <returns>Null: it cannot be told, as of a pool that hangs, or is no longer there.</returns>
+    private static async Task<SnapshotsLeft?> LeftAsync(ZfsHost zfs, string dataset, CancellationToken cancel)
+    {
+        try
         {
             var left = await zfs.ListSnapshotsAsync(dataset, depth: null, cancel).ConfigureAwait(false);
-            throw new TransactionException(exception.Message, exception)
-            {
-                Output = JsonSerializer.SerializeToNode(new SnapshotsLeft([.. left.Select(static s => s.Name.Name)]), NodeJson.Default.SnapshotsLeft),
-            };
+            // Datasets below it are others', with snapshots of the same names.
+            return new([.. left.Select(static s => s.Name).Where(name => name.Dataset == dataset || PoolDataset.IsOfTree(name.Dataset, dataset)).Select(static name => name.Name)]);
+        }
+        catch (ZfsException)
+        {
+            return null;
         }
     }
 }

@@ -21,9 +21,14 @@ internal sealed class RollbackDatasetHandler(ZfsHost zfs)
     protected override async Task<JsonNode?> ExecuteAsync(TransactionMessage message, RollbackDatasetInput input, CancellationToken cancel)
     {
         var target = PoolDataset.Snapshot(input.Filesystem, input.Dataset, input.Snapshot);
-        var mark = TransactionMark.Of(message);
+        await Irreversible.DestroyAsync(zfs, target.Dataset, () => RollAsync(target, input, TransactionMark.Of(message), cancel), cancel).ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task RollAsync(SnapshotName target, RollbackDatasetInput input, string mark, CancellationToken cancel)
+    {
         if (await zfs.GetLocalPropertyAsync(target.Dataset, Property, cancel).ConfigureAwait(false) == mark)
-            return null;
+            return;
 
         var all = await zfs.ListSnapshotsAsync(target.Dataset, depth: 0, cancel).ConfigureAwait(false);
         if (all.All(s => s.Name != target))
@@ -33,9 +38,8 @@ internal sealed class RollbackDatasetHandler(ZfsHost zfs)
             throw new TransactionException($"{stranger.Name} is newer and the server does not know it. Destroy or rename it, and roll back again.");
 
         await zfs.SetPropertyAsync(target.Dataset, Property, mark + Begun, cancel).ConfigureAwait(false);
-        await Irreversible.DestroyAsync(zfs, target.Dataset, () => zfs.RollbackAsync(target, cancel), cancel).ConfigureAwait(false);
+        await zfs.RollbackAsync(target, cancel).ConfigureAwait(false);
         await zfs.SetPropertyAsync(target.Dataset, Property, mark, cancel).ConfigureAwait(false);
-        return null;
     }
 
     protected override async Task RollbackAsync(TransactionMessage message, RollbackDatasetInput input, CancellationToken cancel)

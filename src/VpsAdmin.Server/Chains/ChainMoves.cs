@@ -160,15 +160,13 @@ internal sealed class ChainMoves(IServiceScopeFactory scopes, ChainSignals signa
         if (!ChainMachine.IsFinished(chain.State))
             return;
         log.LogInformation("Chain {Chain} ({Label}) ended: {State}", chain.Id, chain.Label, chain.State);
-        if (!IsExport(chain))
+        if (!chain.IsExport())
             return;
         signals.ExportEnded();
         signals.Tell(signals.News(ChainNewsKind.ExportEnded));
     }
 
     public void Dispose() => _places.Dispose();
-
-    private static bool IsExport(TransactionChain chain) => chain.Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot);
 
     private async Task<Dispatch> DispatchOfAsync(VpsAdminDb db, Transaction next, bool undo, CancellationToken cancel)
     {

@@ -42,6 +42,9 @@ public sealed class TransactionChain
     public List<ChainConcern> Concerns { get; } = [];
 
     public List<ChainStep> Steps() => Transactions.ConvertAll(static t => t.AsStep());
+
+    /// <summary>Whether it makes a download.</summary>
+    public bool IsExport() => Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot);
 }
 
 public enum ConcernType

@@ -20,10 +20,11 @@ internal static class ChainCommand
         broker.AddTo(resolve);
         resolve.SetDatabaseAction(data, async (parsed, db, cancel) =>
         {
-            var (chainId, now) = (parsed.GetRequiredValue(id), time.GetUtcNow());
+            // Nobody in this process follows chains; servers that do are told by the database.
+            var (chainId, ends) = (parsed.GetRequiredValue(id), new ChainResolution(db, new ChainSignals(), time));
             var chain = parsed.GetValue(nodeIsGone)
-                ? await ChainClosing.AbandonAsync(db, chainId, await GoneAsync(db, chainId, parsed.GetRequiredValue(data), broker.Read(parsed), cancel).ConfigureAwait(false), now, cancel).ConfigureAwait(false)
-                : await ChainClosing.ResolveAsync(db, chainId, now, cancel).ConfigureAwait(false);
+                ? await ends.AbandonAsync(chainId, await GoneAsync(db, chainId, parsed.GetRequiredValue(data), broker.Read(parsed), cancel).ConfigureAwait(false), cancel).ConfigureAwait(false)
+                : await ends.ResolveAsync(chainId, cancel).ConfigureAwait(false);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Chain {chain.Id} ({chain.Label}) is resolved.")).ConfigureAwait(false);
         });
         return new("chain", "Transaction chains.") { resolve };

@@ -51,7 +51,8 @@ internal sealed class NodeNetwork : IAsyncDisposable
         services.AddSingleton(_link);
         services.AddSingleton(_presence);
         services.AddSingleton<INodeBus>(s => new NodeRoutes(s.GetRequiredService<Installation>().NodeId, s.GetRequiredService<InProcessBus>(), _bus));
-        services.AddSingleton<INodesThere, PresentNodes>();
+        services.AddSingleton<PresentNodes>();
+        services.AddSingleton<INodesThere>(static s => s.GetRequiredService<PresentNodes>());
         services.AddSingleton<INodeUsage, PresentNodesUsage>();
         services.AddSingleton<IFarVpsWatch, AskingVpsWatch>();
         services.AddSingleton<IFarVpsConsoles, AskingVpsConsoles>();

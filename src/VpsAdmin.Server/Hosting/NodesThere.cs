@@ -20,35 +20,39 @@ internal sealed class AllNodesThere : INodesThere
 /// <summary>As the broker knows it. While the broker is away no node can be reached.</summary>
 internal sealed class PresentNodes(NodePresence presence, Installation installation, TimeProvider time, ILogger<PresentNodes> log) : INodesThere
 {
-    /// <summary>Plans ask for each dataset.</summary>
-    private static readonly TimeSpan Fresh = NodePresence.Interval;
+    /// <summary>Plans ask for each dataset, and pages for each pool.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<long, (long Asked, bool IsThere)> _known = [];
+    private readonly ConcurrentDictionary<long, (long Asked, NodeStatus? Told)> _known = [];
 
-    public async Task<bool> IsThereAsync(long nodeId, CancellationToken cancel)
+    public async Task<bool> IsThereAsync(long nodeId, CancellationToken cancel) =>
+        nodeId == installation.NodeId || await FindAsync(nodeId, cancel).ConfigureAwait(false) is not null;
+
+    /// <returns>What the node told last; null: it is not there.</returns>
+    public async Task<NodeStatus?> FindAsync(long nodeId, CancellationToken cancel)
     {
-        if (nodeId == installation.NodeId)
-            return true;
-        if (_known.TryGetValue(nodeId, out var known) && time.GetElapsedTime(known.Asked) < Fresh)
-            return known.IsThere;
-        var isThere = await AskAsync(nodeId, cancel).ConfigureAwait(false);
-        _known[nodeId] = (time.GetTimestamp(), isThere);
-        return isThere;
+        var isKnown = _known.TryGetValue(nodeId, out var known);
+        if (isKnown && time.GetElapsedTime(known.Asked) < Fresh)
+            return known.Told;
+        var (told, reason) = await AskAsync(nodeId, cancel).ConfigureAwait(false);
+        _known[nodeId] = (time.GetTimestamp(), told);
+        // Once for each time it goes, not for each dataset of each plan of a night.
+        if (told is null && (!isKnown || known.Told is not null))
+            log.LogWarning("Node {Node} is not there ({Reason}): backups to its pools are left for the next time", nodeId, reason);
+        else if (told is not null && isKnown && known.Told is null)
+            log.LogInformation("Node {Node} is there again", nodeId);
+        return told;
     }
 
-    private async Task<bool> AskAsync(long nodeId, CancellationToken cancel)
+    private async Task<(NodeStatus? Told, string Reason)> AskAsync(long nodeId, CancellationToken cancel)
     {
-        var reason = "it has told nothing for 45 seconds";
         try
         {
-            if (await presence.FindAsync(nodeId, cancel).ConfigureAwait(false) is not null)
-                return true;
+            return (await presence.FindAsync(nodeId, cancel).ConfigureAwait(false), "it has told nothing for 45 seconds");
         }
         catch (NatsException e)
         {
-            reason = e.Message;
+            return (null, e.Message);
         }
-        log.LogWarning("Node {Node} is not there ({Reason}): backups to its pools are left for the next time", nodeId, reason);
-        return false;
     }
 }

@@ -155,6 +155,7 @@ public static class ServerApp
         services.AddSingleton<ChainSignals>();
         services.AddLed<ChainEngine>();
         services.AddScoped<ChainStarter>();
+        services.AddScoped<ChainResolution>();
         services.AddScoped<IActionStates, ChainActionStates>();
         AddVpses(services);
         services.AddScoped<DownloadCreation>();

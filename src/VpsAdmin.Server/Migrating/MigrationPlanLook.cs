@@ -17,12 +17,12 @@ internal sealed record MigrationPlanLook(MigrationPlanMove Move, bool IsChanged,
         var plan = await db.MigrationPlans.Where(p => p.Id == planId).Select(static p => new { p.State, p.StopOnError, p.Concurrency }).SingleAsync(cancel).ConfigureAwait(false);
         var migrations = await db.VpsMigrations.Where(m => m.PlanId == planId).OrderBy(static m => m.CreatedAt).ThenBy(static m => m.Id).Select(m => new
         {
-            m.Id, m.State, Chain = m.Chain == null ? null : (ChainState?)m.Chain.State, m.MaintenanceWindow, Windows = m.Vps.MaintenanceWindows,
-            IsElsewhere = m.Vps.State == VpsState.HardDelete || m.Vps.NodeId != m.SourceNodeId,
+            m.Id, m.State, Chain = m.Chain == null ? null : (ChainState?)m.Chain.State, m.MaintenanceWindow, m.SourceNodeId, Vps = new { m.Vps.State, m.Vps.NodeId, m.Vps.MaintenanceWindows },
             IsLocked = db.ResourceLocks.Any(l => l.Resource == nameof(Vps) && l.RowId == m.VpsId),
         }).ToListAsync(cancel).ConfigureAwait(false);
         var move = MigrationPlanner.Plan(plan.State, plan.StopOnError, plan.Concurrency, migrations.ConvertAll(static m => new PlannedMigration(m.Id, m.State, m.Chain)));
-        var ready = migrations.Where(m => m.IsElsewhere || !m.IsLocked && (!m.MaintenanceWindow || MaintenanceWindow.IsOpen(m.Windows, now))).Select(static m => m.Id).ToHashSet();
+        var ready = migrations.Where(m => MigrationPlanner.IsElsewhere(m.Vps.State, m.Vps.NodeId, m.SourceNodeId)
+            || !m.IsLocked && MigrationPlanner.IsInTime(m.MaintenanceWindow, m.Vps.MaintenanceWindows, now)).Select(static m => m.Id).ToHashSet();
         return new(move, move.State != plan.State || move.Changed.Count > 0, [.. move.Candidates.Where(ready.Contains)]);
     }
 }

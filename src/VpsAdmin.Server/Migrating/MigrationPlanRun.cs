@@ -114,9 +114,9 @@ public sealed class MigrationPlanRun(VpsAdminDb db, VpsMove moves, MigrationMail
         var migration = await db.VpsMigrations.Include(static m => m.Plan).Include(static m => m.Vps).SingleAsync(m => m.Id == migrationId, cancel).ConfigureAwait(false);
         if (migration.State is not VpsMigrationState.Queued)
             return VpsMigrationState.Queued;
-        if (migration.Vps.State is VpsState.HardDelete || migration.Vps.NodeId != migration.SourceNodeId)
+        if (MigrationPlanner.IsElsewhere(migration.Vps.State, migration.Vps.NodeId, migration.SourceNodeId))
             return await CloseAsync(migration, VpsMigrationState.Cancelled, "the VPS is gone or moved elsewhere", cancel).ConfigureAwait(false);
-        if (migration.MaintenanceWindow && !MaintenanceWindow.IsOpen(migration.Vps.MaintenanceWindows, time.GetUtcNow()))
+        if (!MigrationPlanner.IsInTime(migration.MaintenanceWindow, migration.Vps.MaintenanceWindows, time.GetUtcNow()))
             return VpsMigrationState.Queued;
         try
         {

@@ -47,6 +47,12 @@ public static class MigrationPlanner
         return new(state, changed, candidates, Math.Max(0, concurrency - running));
     }
 
+    /// <summary>Whether a VPS is not where the plan would move it from, for good: it was deleted, or moved.</summary>
+    public static bool IsElsewhere(VpsState state, long nodeId, long sourceNodeId) => state is VpsState.HardDelete || nodeId != sourceNodeId;
+
+    /// <param name="windows">Of the VPS (<see cref="MaintenanceWindow.Normalize"/>); they matter where the migration is to keep to them.</param>
+    public static bool IsInTime(bool keepsToWindows, string windows, DateTimeOffset now) => !keepsToWindows || MaintenanceWindow.IsOpen(windows, now);
+
     public static bool IsFinished(MigrationPlanState state) => state is MigrationPlanState.Cancelled or MigrationPlanState.Done or MigrationPlanState.Error;
 
     /// <summary>Null: it goes on, forward or back.</summary>

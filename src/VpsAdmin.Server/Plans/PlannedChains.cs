@@ -90,7 +90,7 @@ public sealed class PlannedChains(VpsAdminDb db, IServiceScopeFactory scopes, Ti
                 log.LogInformation("{Service} leaves {Subject} for the next time: {Reason}", typeof(TService).Name, one.Subject, e.Message);
             }
             // Those behind it have their turn all the same, such as when one was destroyed meanwhile.
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
                 log.LogError(e, "{Service} failed with {Subject}", typeof(TService).Name, one.Subject);
             }

@@ -77,11 +77,8 @@ internal static class TransactionChainResource
         ["objects"] = new JsonArray([.. chain.Concerns.Select(static c => new JsonArray(c.ClassName, c.RowId))]),
     };
 
-    private static async Task<ActionReply<TransactionChain>> ResolveAsync(ActionContext context)
-    {
-        var now = context.Services.GetRequiredService<TimeProvider>().GetUtcNow();
-        return new([await ChainClosing.ResolveAsync(context.Database(), context.PathIds[0], now, context.Cancel).ConfigureAwait(false)]);
-    }
+    private static async Task<ActionReply<TransactionChain>> ResolveAsync(ActionContext context) =>
+        new([await context.Services.GetRequiredService<ChainResolution>().ResolveAsync(context.PathIds[0], context.Cancel).ConfigureAwait(false)]);
 
     private static Task<ActionReply<TransactionChain>> IndexAsync(ActionContext context)
     {

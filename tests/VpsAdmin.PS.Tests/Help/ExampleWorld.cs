@@ -84,7 +84,7 @@ internal sealed partial class ExampleWorld
         """;
 
     /// <summary>A snapshot has one export at a time: no example finds that of another. The example may have deleted the dataset, or be connected elsewhere.</summary>
-    public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} -ErrorAction Ignore | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload";
+    public string Reset => $"Get-VpsSnapshot -Dataset {Of("Www")} -ErrorAction Ignore | Get-VpsSnapshotDownload | Remove-VpsSnapshotDownload -ErrorAction Ignore";
 
     /// <summary>What settings of examples use.</summary>
     public string Functions => $$"""

@@ -47,6 +47,9 @@ public sealed class AwayNodeTests : AdministratorTests
         await Api.CallAsync("action_state#cancel", [chain!.Value], null, null, Cancel);
         var undo = await Server.Node.NextAsync(Cancel);
         Assert.Equal((TransactionType.ReceiveSnapshots, true), (undo.Type, undo.Rollback));
+        // The node may have begun: nobody else works on the dataset until it has undone that.
+        Assert.NotEqual(0, await Server.QueryAsync(db => db.ResourceLocks.CountAsync(l => l.ChainId == chain, Cancel)));
+        await Assert.ThrowsAsync<ActionRefusedException>(() => BackUpAsync(new Nodes(away: 0)));
         Server.Node.Succeed(undo);
         await Server.WaitForAsync(chain.Value, ChainState.Failed);
         await RequireNothingLeftAsync();
@@ -66,9 +69,13 @@ public sealed class AwayNodeTests : AdministratorTests
         }
         var refused = await Assert.ThrowsAsync<ActionRefusedException>(() => AbandonAsync(chain, Server.Installation.NodeId));
         Assert.Equal("this transaction chain does not wait for that node", refused.Message);
+        var followed = Server.WaitForAsync(chain, ChainState.Resolved);
         await AbandonAsync(chain, _node);
+        await followed;
         await RequireNothingLeftAsync();
-        Assert.Equal(ChainState.Resolved, await StateAsync(chain));
+        var ended = await Server.QueryAsync(db => db.Transactions.Where(t => t.Id == work.Id).Select(static t => new { t.StartedAt, t.FinishedAt, t.Chain.UpdatedAt, t.Chain.Progress }).SingleAsync(Cancel));
+        Assert.InRange(ended.FinishedAt!.Value, ended.StartedAt!.Value, ended.UpdatedAt);
+        Assert.Equal(0, ended.Progress);
 
         await Server.Node.ReportAsync(new TransactionFinished(work.Id, Success: true, Output: null, Error: null) { Rollback = work.Rollback, Nonce = work.Nonce });
         await Server.Node.ReportAsync(new TransferProgressed(work.Id, 4711));
@@ -88,7 +95,7 @@ public sealed class AwayNodeTests : AdministratorTests
 
     private Task<ChainState> StateAsync(long chain) => Server.QueryAsync(db => db.TransactionChains.Where(c => c.Id == chain).Select(static c => c.State).SingleAsync(Cancel));
 
-    private Task<TransactionChain> AbandonAsync(long chain, long node) => Server.QueryAsync(db => ChainClosing.AbandonAsync(db, chain, node, DateTimeOffset.UtcNow, Cancel));
+    private Task<TransactionChain> AbandonAsync(long chain, long node) => Server.UseAsync<ChainResolution, TransactionChain>((ends, _) => ends.AbandonAsync(chain, node, Cancel));
 
     private async Task<long?> BackUpAsync(INodesThere nodes)
     {

@@ -126,16 +126,20 @@ public sealed class ChainMachineTests
         {
             var policy = Enumerable.Range(0, 4).Select(step => policies[(code >> (2 * step)) & 3]).ToArray();
             for (var failing = 0; failing < 4; failing++)
-                Check(Fail(policy, failing), policy);
+                Check(Fail(policy, failing), policy, failing);
         }
 
-        static void Check(IReadOnlyList<StepState> states, char[] policy)
+        static void Check(IReadOnlyList<StepState> states, char[] policy, int failing)
         {
             var text = new string(policy) + " " + string.Concat(states.Select(static s => Letters[(int)s]));
             var last = Enumerable.Range(0, 4).LastOrDefault(step => policy[step] is 'i' && states[step] is not StepState.Waiting, -1);
             Assert.All(Enumerable.Range(0, Math.Max(last, 0)), step => Assert.True(policy[step] is not 'u' || states[step] is StepState.Done, text));
-            // All that can be undone is, behind that.
-            Assert.All(Enumerable.Range(last + 1, 3 - last), step => Assert.True(policy[step] is 'k' or 'i' || !states.Contains(StepState.Undone) || states[step] is StepState.Undone or StepState.Waiting, text));
+            // All that can be undone is, behind that, and before it what nothing is lost by, up to what stays.
+            var stays = Enumerable.Range(0, 4).LastOrDefault(step => step < last && policy[step] is 'u', -1);
+            if (policy[failing] is not 'k')
+                Assert.All(Enumerable.Range(0, failing + 1), step => Assert.Equal(policy[step] is 'u' && step > last || policy[step] is 'l' && step > stays, states[step] is StepState.Undone));
+            else
+                Assert.DoesNotContain(states, static s => s is not (StepState.Done or StepState.Failed));
             Assert.DoesNotContain(states, static s => s is StepState.Running or StepState.Undoing);
         }
     }

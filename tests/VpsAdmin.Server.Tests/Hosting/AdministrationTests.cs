@@ -15,37 +15,22 @@ using VpsAdmin.Server.Tests.Running;
 namespace VpsAdmin.Server.Tests.Hosting;
 
 /// <summary>The commands of an administrator, beside a server that runs.</summary>
-public sealed class AdministrationTests : IAsyncLifetime
+public sealed class AdministrationTests : AdministeredServerTests
 {
-    private readonly TemporaryFolder _folder = new();
-    private RunningServer _server = null!;
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private string Data => _server.Installation.Data.Path;
-
-    public async ValueTask InitializeAsync() => _server = await RunningServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task A_user_is_added_logs_in_and_gets_a_new_password()
     {
         var added = await RunAsync("correct horse\n", "user", "add", "joe", "--data", Data, "--email", "joe@example.org");
         Assert.Equal((0, "User 2 (joe) was added.\n", ""), added);
-        using (var joe = await _server.ConnectAsync("joe", "correct horse"))
+        using (var joe = await Server.ConnectAsync("joe", "correct horse"))
         {
             var shown = (await joe.CallAsync("user#current", [], null, null, Cancel)).Object!;
             Assert.Equal(("joe@example.org", 1), ((string?)shown["email"], (int)shown["level"]!));
             Assert.Equal(0, (await RunAsync("battery staple\n", "user", "passwd", "joe", "--data", Data)).Status);
             await Assert.ThrowsAnyAsync<HaveApiException>(() => joe.CallAsync("user#current", [], null, null, Cancel));
         }
-        await Assert.ThrowsAnyAsync<HaveApiException>(() => _server.ConnectAsync("joe", "correct horse"));
-        (await _server.ConnectAsync("joe", "battery staple")).Dispose();
+        await Assert.ThrowsAnyAsync<HaveApiException>(() => Server.ConnectAsync("joe", "correct horse"));
+        (await Server.ConnectAsync("joe", "battery staple")).Dispose();
     }
 
     [Fact]
@@ -99,7 +84,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     {
         var added = await RunAsync("", "node", "add", "Node2.example.org", "--role", "primary", "--data", Data);
         Assert.Equal((0, "Node 2 (node2.example.org) was added. Start it there: vpsadmin-node serve --name node2.example.org\n", ""), added);
-        Assert.Equal(PoolRole.Primary, await _server.QueryAsync(db => db.Nodes.Where(static n => n.Id == 2).Select(static n => n.Role).SingleAsync(Cancel)));
+        Assert.Equal(PoolRole.Primary, await Server.QueryAsync(db => db.Nodes.Where(static n => n.Id == 2).Select(static n => n.Role).SingleAsync(Cancel)));
         var permissions = await RunAsync("", "node", "permissions", "node2.example.org", "--data", Data);
         Assert.Equal((0, ""), (permissions.Status, permissions.Error));
         Assert.Contains("node2", permissions.Output, StringComparison.Ordinal);
@@ -109,22 +94,6 @@ public sealed class AdministrationTests : IAsyncLifetime
         var status = (await RunAsync("", "status", "--data", Data)).Output;
         Assert.Contains("Node 1: node1.example.org, in the server\nNode 2: node2.example.org; --nats tells whether it is there\n", status, StringComparison.Ordinal);
         Assert.Contains("Pool 2: backup/vps on node2.example.org (Backup)\n", status, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_pool_of_this_machine_is_added_only_where_it_is_and_forgotten_only_while_it_is_empty()
-    {
-        await using var lab = await ZfsLab.StartAsync(Cancel);
-        Assert.SkipUnless(lab.Available, lab.Reason ?? "");
-        await using var pool = await lab.CreatePoolAsync("pools", cancel: Cancel);
-        var missing = await RunAsync("", "pool", "add", $"{pool.Name}/nosuch", "--data", Data);
-        Assert.Equal((2, "", $"vpsadmin-server: There is no filesystem '{pool.Name}/nosuch' on this machine; 'zfs list' shows those that are. Of another node: --node NAME.\n"), missing);
-
-        Assert.Equal(0, (await RunAsync("", "pool", "add", pool.Name, "--data", Data)).Status);
-        Assert.Equal((0, $"Pool 2 ({pool.Name}) was removed. The filesystem is as it was.\n", ""), await RunAsync("", "pool", "remove", pool.Name, "--data", Data));
-        Assert.Equal(2, (await RunAsync("", "pool", "remove", pool.Name, "--data", Data)).Status);
-        await _server.AddDatasetAsync("101");
-        Assert.Equal((2, "", "vpsadmin-server: 'tank/vps' stays: datasets and backups of datasets that are on it: 1.\n"), await RunAsync("", "pool", "remove", "tank/vps", "--data", Data));
     }
 
     [Fact]
@@ -141,14 +110,14 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task Status_tells_of_the_server_its_pools_and_chains_that_need_somebody_who_can_end_them()
     {
         Assert.Equal(0, (await RunAsync("", "pool", "add", "backup/vps", "--node", "node1.example.org", "--data", Data)).Status);
-        var snapshot = await _server.AddSnapshotAsync(await _server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
-        var (_, chain) = await _server.CreateDownloadAsync(snapshot);
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel));
-        _server.Node.Fail(await _server.Node.NextAsync(Cancel), "the pool is gone");
-        await _server.WaitForAsync(chain, ChainState.Fatal);
+        var snapshot = await Server.AddSnapshotAsync(await Server.AddDatasetAsync("101"), "2026-06-13T23:00:01");
+        var (_, chain) = await Server.CreateDownloadAsync(snapshot);
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel));
+        Server.Node.Fail(await Server.Node.NextAsync(Cancel), "the pool is gone");
+        await Server.WaitForAsync(chain, ChainState.Fatal);
 
         var status = (await RunAsync("", "status", "--data", Data)).Output;
-        Assert.Contains($"The server runs at {_server.Url.AbsoluteUri.TrimEnd('/')}\n", status, StringComparison.Ordinal);
+        Assert.Contains($"The server runs at {Server.Url.AbsoluteUri.TrimEnd('/')}\n", status, StringComparison.Ordinal);
         Assert.Contains("Pool 2: backup/vps on node1.example.org (Backup)\n", status, StringComparison.Ordinal);
         Assert.Contains($"Chain {chain} (Download) could not be undone: the pool is gone\n", status, StringComparison.Ordinal);
 
@@ -173,7 +142,7 @@ public sealed class AdministrationTests : IAsyncLifetime
             await RunAsync("", "chain", "resolve", $"{gone}", "--data", Data, "--node-is-gone"));
         var presence = await NodePresence.OpenAsync(link, Cancel);
         await presence.TellAsync(2, new NodeStatus([]), Cancel);
-        var nodes = new PresentNodes(presence, _server.Installation, TimeProvider.System, NullLogger<PresentNodes>.Instance);
+        var nodes = new PresentNodes(presence, Server.Installation, TimeProvider.System, NullLogger<PresentNodes>.Instance);
         Assert.Equal((true, true, false), (await nodes.IsThereAsync(1, Cancel), await nodes.IsThereAsync(2, Cancel), await nodes.IsThereAsync(3, Cancel)));
         Assert.Equal((1, "", "vpsadmin-server: node vault.example.org is there, or was less than 45 seconds ago: the chain goes on by itself\n"), await ResolveAsync(there));
         Assert.Equal((0, $"Chain {gone} (X) is resolved.\n", ""), await ResolveAsync(gone));
@@ -183,12 +152,12 @@ public sealed class AdministrationTests : IAsyncLifetime
 
         async Task<long> StartAsync(long node)
         {
-            var started = await _server.UseAsync<ChainStarter, StartedChain<bool>>((chains, _) => chains.StartAsync(new("x", "X"), 1, builder =>
+            var started = await Server.UseAsync<ChainStarter, StartedChain<bool>>((chains, _) => chains.StartAsync(new("x", "X"), 1, builder =>
             {
                 builder.Append(node, TransactionType.CreateDataset, new JsonObject());
                 return Task.FromResult(true);
             }, Cancel));
-            await _server.Node.NextAsync(Cancel);
+            await Server.Node.NextAsync(Cancel);
             return started.ChainId;
         }
     }
@@ -197,7 +166,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_check_that_has_no_pools_to_look_at_is_no_agreement()
     {
         var servers = await AddServersNodeAsync();
-        await File.WriteAllTextAsync(_server.Installation.Data.NodeId, $"{servers}", Cancel);
+        await File.WriteAllTextAsync(Server.Installation.Data.NodeId, $"{servers}", Cancel);
         var check = await RunAsync("", "check", "--data", Data);
         Assert.Equal((1, ""), (check.Status, check.Error));
         Assert.StartsWith("NothingCompared: Node servers, which is in the server, has no pools", check.Output, StringComparison.Ordinal);
@@ -215,8 +184,8 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_copy_of_the_database_is_whole_and_its_owners_alone()
     {
         Assert.SkipWhen(TestDatabase.IsPostgreSql, "PostgreSQL has a program of its own for that.");
-        await _server.AddDatasetAsync("101");
-        var file = _folder.Below("copy.db");
+        await Server.AddDatasetAsync("101");
+        var file = Folder.Below("copy.db");
         Assert.Equal((0, $"The database is in {file}\n", ""), await RunAsync("", "backup-db", file, "--data", Data));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
@@ -233,7 +202,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_folder_without_a_database_is_told()
     {
         Assert.SkipWhen(TestDatabase.IsPostgreSql, "The database is not in the folder.");
-        var (status, _, error) = await RunAsync("", "status", "--data", _folder.Path);
+        var (status, _, error) = await RunAsync("", "status", "--data", Folder.Path);
         Assert.Equal(2, status);
         Assert.Contains("there is no database", error, StringComparison.Ordinal);
     }
@@ -241,11 +210,11 @@ public sealed class AdministrationTests : IAsyncLifetime
     [Fact]
     public async Task A_database_of_a_newer_server_is_refused_and_left_alone()
     {
-        await _server.QueryAsync(db => db.Database.ExecuteSqlAsync(
+        await Server.QueryAsync(db => db.Database.ExecuteSqlAsync(
             $"INSERT INTO \"__EFMigrationsHistory\" (\"MigrationId\", \"ProductVersion\") VALUES ('29990101000000_Future', '99')", Cancel));
-        var refused = await Assert.ThrowsAsync<SetupException>(() => _server.QueryAsync(async db =>
+        var refused = await Assert.ThrowsAsync<SetupException>(() => Server.QueryAsync(async db =>
         {
-            await Database.MigrateAsync(db, _server.Installation.Data.Database, Cancel);
+            await Database.MigrateAsync(db, Server.Installation.Data.Database, Cancel);
             return true;
         }));
         Assert.Contains("newer version of the server (it has '29990101000000_Future')", refused.Message, StringComparison.Ordinal);
@@ -256,7 +225,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task Settings_come_from_a_file()
     {
         Assert.SkipWhen(TestDatabase.IsPostgreSql, "The settings of this test name a folder with the database in it.");
-        var file = _folder.Below("server.json");
+        var file = Folder.Below("server.json");
         await File.WriteAllTextAsync(file, $$"""{"data": "{{Data}}"}""", Cancel);
         Assert.Equal(0, (await RunAsync("", "status", "--config", file)).Status);
         await File.WriteAllTextAsync(file, $$"""{"data": "{{Data}}", "pool": "tank", "plans": {"snapshots": "tomorrow"} }""", Cancel);
@@ -266,28 +235,8 @@ public sealed class AdministrationTests : IAsyncLifetime
         Assert.StartsWith($"vpsadmin-server: --config: '{file}' cannot be read", (await RunAsync("", "status", "--config", file)).Error, StringComparison.Ordinal);
     }
 
-    private async Task<(int Status, string Output, string Error)> RunAsync(string input, params string[] arguments)
-    {
-        if (TestDatabase.IsPostgreSql && !arguments.Contains("--config"))
-            arguments = ["--config", await ConfigureAsync(), .. arguments];
-        using var reader = new StringReader(input);
-        await using var output = new StringWriter();
-        await using var error = new StringWriter();
-        var status = await ServerCommands.RunAsync(arguments, reader, new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
-        return (status, output.ToString(), error.ToString());
-    }
-
-    /// <summary>Settings that name the server's database.</summary>
-    private async Task<string> ConfigureAsync()
-    {
-        var file = _folder.Below("database.json");
-        var database = _server.Options.Database;
-        await File.WriteAllTextAsync(file, System.Text.Json.JsonSerializer.Serialize(new { database = new { provider = database.Provider, connection = database.Connection } }), Cancel);
-        return file;
-    }
-
     /// <summary>As a server without a pool makes it.</summary>
-    private Task<long> AddServersNodeAsync() => _server.QueryAsync(static async db =>
+    private Task<long> AddServersNodeAsync() => Server.QueryAsync(static async db =>
     {
         var node = db.Nodes.Add(new() { Name = Installation.ServersName, DomainName = Installation.ServersName }).Entity;
         await db.SaveChangesAsync(Cancel);

@@ -51,6 +51,12 @@ public sealed class PlannedChainsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_whose_answer_took_too_long_costs_no_other_its_turn()
+    {
+        Assert.Equal(1, await StartAsync(TimeSpan.FromDays(1), Planned("one", static () => throw new TaskCanceledException("a broker's patience")), Planned("other", static () => 9)));
+    }
+
+    [Fact]
     public async Task One_that_has_nothing_to_do_keeps_no_other_of_its_dataset_waiting()
     {
         var began = _time.GetUtcNow();
