@@ -12,13 +12,17 @@ public sealed class NodePresence
     /// <summary>How often a node should say that it is there.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
-    private readonly INatsKVStore _store;
+    /// <summary>How long whoever asks waits.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private NodePresence(INatsKVStore store) => _store = store;
+    private readonly INatsKVStore _store;
+    private readonly TimeProvider _time;
+
+    private NodePresence(INatsKVStore store, TimeProvider time) => (_store, _time) = (store, time);
 
     /// <exception cref="NatsException">The server has never been connected to this broker, or the broker is away.</exception>
     public static async Task<NodePresence> OpenAsync(NatsLink link, CancellationToken cancel) =>
-        new(await new NatsKVContext(link.JetStream).GetStoreAsync(Subjects.PresenceBucket, cancel).ConfigureAwait(false));
+        new(await new NatsKVContext(link.JetStream).GetStoreAsync(Subjects.PresenceBucket, cancel).ConfigureAwait(false), link.Time);
 
     /// <exception cref="NatsException">The broker is away.</exception>
     public async Task TellAsync(long nodeId, NodeStatus status, CancellationToken cancel) =>
@@ -43,13 +47,15 @@ public sealed class NodePresence
 
     private async Task<NatsResult<NatsKVEntry<byte[]>>> GetAsync(long nodeId, CancellationToken cancel)
     {
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
-            return await _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: cancel).ConfigureAwait(false);
+            // While the connection is being made again the library waits for it without an end.
+            return await _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            // The library gives a command up after a time of its own; to whoever asks that is no end that he has asked for.
             throw new NatsException("The broker does not answer.", e);
         }
     }

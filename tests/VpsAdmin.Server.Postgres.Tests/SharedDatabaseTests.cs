@@ -41,7 +41,7 @@ public sealed class SharedDatabaseTests : TwoServers
     [Fact]
     public async Task A_chain_that_an_administrators_command_has_ended_is_followed_at_both()
     {
-        var (_, chain) = await Second.StartChainAsync("101");
+        var (_, chain) = await Second.StartChainAsync("101", transactions: 1);
         var work = await First.Node.NextAsync(Cancel);
         var node = await First.QueryAsync(db => db.Transactions.Where(t => t.Id == work.Id).Select(static t => t.NodeId).SingleAsync(Cancel));
         var followed = Task.WhenAll(First.WaitForAsync(chain, ChainState.Resolved), Second.WaitForAsync(chain, ChainState.Resolved));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -11,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VpsAdmin.Server.Accounts;
 using VpsAdmin.Server.Api;
+using VpsAdmin.Server.Tests.Running;
 
 namespace VpsAdmin.Server.Tests.Api;
 
@@ -85,25 +85,5 @@ internal sealed record Answer(int Status, string? ContentType, IReadOnlyDictiona
         Assert.Equal(JsonNode.Parse(json)!.ToJsonString(), Json.ToJsonString());
         Assert.Equal(status, Status);
         Assert.Equal("application/json; charset=utf-8", ContentType);
-    }
-}
-
-/// <summary>Everything that was logged, as it would be printed.</summary>
-internal sealed class CapturedLog : ILoggerProvider
-{
-    public ConcurrentQueue<string> Lines { get; } = [];
-
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, Lines);
-
-    public void Dispose() { }
-
-    private sealed class Logger(string category, ConcurrentQueue<string> lines) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {category} {formatter(state, exception)} {exception}");
     }
 }

@@ -7,7 +7,6 @@ using VpsAdmin.Node;
 using VpsAdmin.Server.Chains;
 using VpsAdmin.Server.Data;
 using VpsAdmin.Server.Snapshots;
-using VpsAdmin.Server.Tests.Api;
 using VpsAdmin.Server.Tests.Running;
 
 namespace VpsAdmin.Server.Tests.Snapshots;
