@@ -11,6 +11,8 @@ namespace VpsAdmin.Node.Tests;
 /// <summary>One pool for all tests; each test gets a pool filesystem of its own in it.</summary>
 public sealed class LabFixture : IAsyncLifetime
 {
+    private const int MostTries = 40;
+
     private ZfsLab? _lab;
     private LabPool? _pool;
     private int _filesystems;
@@ -51,15 +53,23 @@ public sealed class LabFixture : IAsyncLifetime
     }
 
     /// <summary>
-    /// Takes the filesystems of a test away again, so that the last of hundreds of tests do not run among the mounts of all the others. What zfs-fuse keeps busy goes
-    /// with the pool.
+    /// Takes the filesystems of a test away again, so that the last of hundreds of tests do not run among the mounts of all the others, nor those of other processes: PowerShell's engine
+    /// looks at all mounts at each start. What is busy for long goes with the pool.
     /// </summary>
     public static async Task RemoveAsync(string filesystem)
     {
         foreach (var name in (string[])[filesystem, filesystem + "-backup"])
         {
-            await using var destroy = OwnedProcess.Start(new ProcessSpec("zfs", ["destroy", "-R", "-f", name]));
-            await destroy.Completion.WaitAsync(CancellationToken.None);
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            for (var tries = 1; tries < MostTries && await IsBusyAsync(name); tries++)
+                await tick.WaitForNextTickAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Destroys it. What zfs-fuse has unmounted by force it calls busy until the kernel has let it go.</summary>
+    private static async Task<bool> IsBusyAsync(string filesystem)
+    {
+        await using var destroy = OwnedProcess.Start(new ProcessSpec("zfs", ["destroy", "-R", "-f", filesystem]));
+        return (await destroy.Completion).StandardError.Contains("busy", StringComparison.Ordinal);
     }
 }

@@ -118,6 +118,7 @@ public sealed class RunningServer : IAsyncDisposable
     private async Task StartAsync()
     {
         var data = DataDirectory.Open(Options.DataDirectory);
+        await TestDatabase.PlaceAsync(data.Database);
         var (node, pool, _) = await Installation.PrepareDatabaseAsync(data, Options, TimeProvider.System, CancellationToken.None);
         Directory.CreateDirectory(DownloadFolder);
         _installation = new Installation(data, node.Id, node.DomainName, pool?.Id ?? 0, pool?.Filesystem, DownloadFolder);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
@@ -17,6 +18,8 @@ namespace VpsAdmin.Server.Tests.Running;
 /// </summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
+    private static readonly Lazy<Task<byte[]>> MigratedFile = new(MigrateFileAsync);
+
     private readonly string? _name;
 
     private TestDatabase(DatabaseOptions options, string? name) => (Options, _name) = (options, name);
@@ -33,6 +36,31 @@ internal sealed class TestDatabase : IAsyncDisposable
             return new TestDatabase(new DatabaseOptions(), name: null);
         var name = await PostgresFixture.Current.CreateAsync();
         return new TestDatabase(PostgresFixture.Current.OptionsOf(name), name);
+    }
+
+    /// <summary>The schema is made once, and copied: also to a SQLite file, where there is none yet.</summary>
+    public static async Task PlaceAsync(string file)
+    {
+        if (IsPostgreSql || File.Exists(file))
+            return;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using var stream = new FileStream(file, options);
+        await stream.WriteAsync(await MigratedFile.Value);
+    }
+
+    private static async Task<byte[]> MigrateFileAsync()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Below("migrated.db");
+        await using (var db = Database.Open(new DatabaseOptions(), file))
+        {
+            await Database.MigrateAsync(db, file, CancellationToken.None);
+            // The last connection takes what is in the log into the file.
+            SqliteConnection.ClearPool((SqliteConnection)db.Database.GetDbConnection());
+        }
+        return await File.ReadAllBytesAsync(file);
     }
 
     /// <summary>The database of a context by another context, with an interceptor. Statements are the server's own: split as there.</summary>
