@@ -38,7 +38,7 @@ public sealed class ExampleRunTests(ExampleCluster cluster) : IDisposable
         Assert.SkipWhen(examples.Count == 0, string.Join('\n', missing));
         var needs = examples.Aggregate(ExampleNeed.Nothing, static (all, e) => all | e.Setting.Need);
         cluster.Clear();
-        var world = await ExampleWorld.MakeAsync(cluster.Ground, cmdlet.ToLowerInvariant(), _folder.Path, needs.HasFlag(ExampleNeed.Systems));
+        await using var world = await ExampleWorld.MakeAsync(cluster.Ground, cmdlet.ToLowerInvariant(), _folder.Path, needs.HasFlag(ExampleNeed.Systems));
         world.Place(Things(string.Join('\n', examples.Select(static e => $"{e.Code}\n{e.Setting.Before}"))));
         await ExamplePrograms.InstallAsync(_folder.Path);
         if (needs.HasFlag(ExampleNeed.Database))

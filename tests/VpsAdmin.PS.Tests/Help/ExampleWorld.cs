@@ -10,10 +10,12 @@ namespace VpsAdmin.PS.Tests.Help;
 /// What the examples speak of, for one page: VPS 101 with its datasets and snapshots, and a pool "tank" or "backup", with what has been put there. It has other
 /// numbers and names here; <see cref="Adapt"/> writes them into an example.
 /// </summary>
-internal sealed partial class ExampleWorld
+internal sealed partial class ExampleWorld : IAsyncDisposable
 {
     /// <summary>Where Unicode has characters that are nobody's.</summary>
     private const char PrivateUse = '\uE000';
+
+    private const int MostTries = 10;
 
     private readonly ExampleGround _ground;
     private readonly string _folder;
@@ -64,6 +66,14 @@ internal sealed partial class ExampleWorld
             """, ("Node", ground.Node), ("Template", hasSystems ? "busybox" : ""));
         Assert.Empty(made.Errors.Select(e => e.ToString()));
         return new(ground, folder, made.Single) { Pools = pools, Token = token };
+    }
+
+    /// <summary>Its pools go, and their mounts: the engine looks at all of those at each start. What is busy for long goes with the pool of the tests.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var tries = 1; tries < MostTries && EndToEnd.Zfs.Try("destroy", "-R", "-f", Pools).Error.Contains("busy", StringComparison.Ordinal); tries++)
+            await tick.WaitForNextTickAsync(CancellationToken.None);
     }
 
     /// <summary>Filesystem of those that stand for pools.</summary>

@@ -22,6 +22,7 @@ public sealed partial class GuideRunTests(LabFixture lab) : IAsyncDisposable
     private static readonly Dictionary<string, string> Connected = new() { ["docs/guides/troubleshooting.md"] = "a backup that was made before fails" };
 
     private readonly TemporaryFolder _folder = new();
+    private ExampleWorld? _world;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,7 +37,7 @@ public sealed partial class GuideRunTests(LabFixture lab) : IAsyncDisposable
     {
         var page = GuidePage.All.Single(p => p.Name == name);
         (await lab.ConnectAsync()).Dispose();
-        var world = await ExampleWorld.MakeAsync(new ExampleGround(lab.Server, lab.SourcePool, lab.TargetPool), $"guide-{Path.GetFileNameWithoutExtension(name).ToLowerInvariant()}", _folder.Path);
+        var world = _world = await ExampleWorld.MakeAsync(new ExampleGround(lab.Server, lab.SourcePool, lab.TargetPool), $"guide-{Path.GetFileNameWithoutExtension(name).ToLowerInvariant()}", _folder.Path);
         world.Place(There.GetValueOrDefault(name, []).Select(static t => t.Thing));
         await ExamplePrograms.InstallAsync(_folder.Path);
         var script = new ExampleScript(lab.Server, _folder.Path);
@@ -87,6 +88,7 @@ public sealed partial class GuideRunTests(LabFixture lab) : IAsyncDisposable
     {
         // Last, whatever becomes of the rest.
         using var folder = _folder;
+        await using var world = _world;
         try
         {
             await ExamplePrograms.StopAsync(folder.Path);

@@ -31,7 +31,7 @@ public sealed partial class TopicRunTests(ExampleCluster cluster) : IDisposable
         var paragraphs = Paragraphs(topic).Where(p => !Kept.Keys.Any(k => p[0].StartsWith(k, StringComparison.Ordinal)) && (hasPwsh || !p[0].StartsWith(ForPwsh, StringComparison.Ordinal))).ToList();
         Assert.SkipWhen(paragraphs.Count == 0, "Shows nothing that can be run here");
         cluster.Clear();
-        var world = await ExampleWorld.MakeAsync(cluster.Ground, topic.Split('.')[0].ToLowerInvariant(), _folder.Path);
+        await using var world = await ExampleWorld.MakeAsync(cluster.Ground, topic.Split('.')[0].ToLowerInvariant(), _folder.Path);
         world.Place(Enum.GetValues<ExampleThing>());
         await ExamplePrograms.InstallAsync(_folder.Path);
         var script = new ExampleScript(cluster.Ground.Server, _folder.Path);
