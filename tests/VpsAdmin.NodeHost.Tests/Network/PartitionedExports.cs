@@ -58,6 +58,7 @@ public sealed class PartitionedExports : PartitionedServers
         var transactions = (await admin.Api.CallAsync("transaction#index", [], new JsonObject { ["transaction_chain"] = chain!.Value }, null, Cancel)).List;
         Assert.NotEmpty(transactions);
         Assert.All(transactions, static t => Assert.Equal(("done", true), ((string?)t["done"], (bool)t["success"]!)));
-        Assert.Single(zfs.Calls);
+        // A cut that outlasts the broker's patience has the work delivered again, and that begins anew: what was exported is the same.
+        Assert.Single(zfs.Calls.Distinct());
     }
 }
