@@ -105,6 +105,22 @@ public sealed class NatsLink : IAsyncDisposable
         return (work, events);
     }
 
+    /// <summary>Asks for something that is of no use later. While the connection is being made again the library waits for it without an end, and whoever asks does not.</summary>
+    /// <exception cref="NatsException">There is no answer within the time.</exception>
+    internal async Task<T> AskAsync<T>(Func<CancellationToken, ValueTask<T>> ask, TimeSpan patience, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(patience, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        try
+        {
+            return await ask(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new NatsException("The broker does not answer.", e);
+        }
+    }
+
     /// <summary>
     /// The consumer made anew, so that what the former reader left unacknowledged comes at once, and not when patience with it has ended.
     /// </summary>

@@ -16,13 +16,13 @@ public sealed class NodePresence
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly INatsKVStore _store;
-    private readonly TimeProvider _time;
+    private readonly NatsLink _link;
 
-    private NodePresence(INatsKVStore store, TimeProvider time) => (_store, _time) = (store, time);
+    private NodePresence(INatsKVStore store, NatsLink link) => (_store, _link) = (store, link);
 
     /// <exception cref="NatsException">The server has never been connected to this broker, or the broker is away.</exception>
     public static async Task<NodePresence> OpenAsync(NatsLink link, CancellationToken cancel) =>
-        new(await new NatsKVContext(link.JetStream).GetStoreAsync(Subjects.PresenceBucket, cancel).ConfigureAwait(false), link.Time);
+        new(await new NatsKVContext(link.JetStream).GetStoreAsync(Subjects.PresenceBucket, cancel).ConfigureAwait(false), link);
 
     /// <exception cref="NatsException">The broker is away.</exception>
     public async Task TellAsync(long nodeId, NodeStatus status, CancellationToken cancel) =>
@@ -32,7 +32,7 @@ public sealed class NodePresence
     /// <exception cref="NatsException">The broker is away.</exception>
     public async Task<NodeStatus?> FindAsync(long nodeId, CancellationToken cancel)
     {
-        var entry = await GetAsync(nodeId, cancel).ConfigureAwait(false);
+        var entry = await _link.AskAsync(token => _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: token), Patience, cancel).ConfigureAwait(false);
         if (!entry.Success)
             return entry.Error is NatsKVKeyNotFoundException or NatsKVKeyDeletedException ? null : throw entry.Error;
         try
@@ -42,21 +42,6 @@ public sealed class NodePresence
         catch (JsonException)
         {
             return null; // Of another version: as good as not there.
-        }
-    }
-
-    private async Task<NatsResult<NatsKVEntry<byte[]>>> GetAsync(long nodeId, CancellationToken cancel)
-    {
-        using var patience = new CancellationTokenSource(Patience, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-        try
-        {
-            // While the connection is being made again the library waits for it without an end.
-            return await _store.TryGetEntryAsync<byte[]>(Key(nodeId), cancellationToken: either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
-        {
-            throw new NatsException("The broker does not answer.", e);
         }
     }
 

@@ -17,17 +17,13 @@ internal sealed class Questions<TQuestion, TAnswer>(Func<long, string> subject, 
     /// <returns>Null: the node does not answer.</returns>
     public async Task<TAnswer?> AskAsync(NatsLink link, long nodeId, TQuestion asked, CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(Patience, link.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
-            // While the connection is being made again the library waits for it without an end.
-            var reply = await link.Connection.RequestAsync<byte[], byte[]>(
-                subject(nodeId), JsonSerializer.SerializeToUtf8Bytes(asked, question), replyOpts: new NatsSubOpts { Timeout = Patience }, cancellationToken: either.Token)
-                .AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            var reply = await link.AskAsync(token => link.Connection.RequestAsync<byte[], byte[]>(
+                subject(nodeId), JsonSerializer.SerializeToUtf8Bytes(asked, question), replyOpts: new NatsSubOpts { Timeout = Patience }, cancellationToken: token), Patience, cancel).ConfigureAwait(false);
             return JsonSerializer.Deserialize(reply.Data, answer);
         }
-        catch (Exception e) when (e is NatsException or JsonException || e is OperationCanceledException && !cancel.IsCancellationRequested)
+        catch (Exception e) when (e is NatsException or JsonException)
         {
             return null; // Away, as the broker may be; or of another version: as good as away.
         }

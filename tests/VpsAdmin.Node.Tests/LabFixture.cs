@@ -2,7 +2,6 @@ using VpsAdmin.Lab;
 using VpsAdmin.Node.Handlers;
 using VpsAdmin.Node.Tests;
 using VpsAdmin.Zfs;
-using VpsAdmin.Zfs.Processes;
 
 [assembly: AssemblyFixture(typeof(LabFixture))]
 
@@ -11,8 +10,6 @@ namespace VpsAdmin.Node.Tests;
 /// <summary>One pool for all tests; each test gets a pool filesystem of its own in it.</summary>
 public sealed class LabFixture : IAsyncLifetime
 {
-    private const int MostTries = 40;
-
     private ZfsLab? _lab;
     private LabPool? _pool;
     private int _filesystems;
@@ -52,24 +49,10 @@ public sealed class LabFixture : IAsyncLifetime
         return (filesystem, Path.Combine(_pool.Mountpoint, Path.GetFileName(filesystem)));
     }
 
-    /// <summary>
-    /// Takes the filesystems of a test away again, so that the last of hundreds of tests do not run among the mounts of all the others, nor those of other processes: PowerShell's engine
-    /// looks at all mounts at each start. What is busy for long goes with the pool.
-    /// </summary>
+    /// <summary>Takes the filesystems of a test away again.</summary>
     public static async Task RemoveAsync(string filesystem)
     {
-        foreach (var name in (string[])[filesystem, filesystem + "-backup"])
-        {
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-            for (var tries = 1; tries < MostTries && await IsBusyAsync(name); tries++)
-                await tick.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Destroys it. What zfs-fuse has unmounted by force it calls busy until the kernel has let it go.</summary>
-    private static async Task<bool> IsBusyAsync(string filesystem)
-    {
-        await using var destroy = OwnedProcess.Start(new ProcessSpec("zfs", ["destroy", "-R", "-f", filesystem]));
-        return (await destroy.Completion).StandardError.Contains("busy", StringComparison.Ordinal);
+        await LabPool.RemoveAsync(filesystem);
+        await LabPool.RemoveAsync(filesystem + "-backup");
     }
 }

@@ -116,21 +116,12 @@ internal sealed class ChainMoves(IServiceScopeFactory scopes, ChainSignals signa
         // Before any row is read that others decide by.
         if (move.Order is ChainOrder.Close)
             await db.KeepWritersOutAsync(chain.DatasetId, cancel).ConfigureAwait(false);
-        if (move.Order is ChainOrder.Close || chain.Transactions.Zip(move.Steps).Any(static step => HasDone(step.First.State, step.Second)))
+        var done = chain.Transactions.Zip(move.Steps).Where(static step => HasDone(step.First.State, step.Second)).Select(static step => step.First).ToList();
+        if (move.Order is ChainOrder.Close || done.Count > 0)
             await db.Confirmations.Where(c => c.Transaction.ChainId == chain.Id).LoadAsync(cancel).ConfigureAwait(false);
-        var now = time.GetUtcNow();
-        foreach (var (transaction, state) in chain.Transactions.Zip(move.Steps))
-        {
-            var was = transaction.State;
-            transaction.State = state;
-            if (state is StepState.Running)
-                transaction.StartedAt ??= now;
-            else if (was is StepState.Running)
-                transaction.FinishedAt = now;
-            if (HasDone(was, state))
-                await TransactionOutput.SaveAsync(db, transaction, cancel).ConfigureAwait(false);
-        }
-        (chain.State, chain.Progress, chain.UpdatedAt) = (move.State, ChainMachine.Progress(chain.Steps()), now);
+        chain.Apply(move, time.GetUtcNow());
+        foreach (var transaction in done)
+            await TransactionOutput.SaveAsync(db, transaction, cancel).ConfigureAwait(false);
     }
 
     private static bool HasDone(StepState was, StepState state) => was is StepState.Running && state is StepState.Done;

@@ -36,15 +36,8 @@ internal sealed class ChainResolution(VpsAdminDb db, ChainSignals signals, TimeP
             .ThenInclude(static t => t.Confirmations).SingleOrDefaultAsync(c => c.Id == chainId, cancel).ConfigureAwait(false) ?? throw ActionRefusedException.NotFound();
         var move = decide(chain);
         await db.KeepWritersOutAsync(chain.DatasetId, cancel).ConfigureAwait(false);
-        var now = time.GetUtcNow();
-        foreach (var (transaction, state) in chain.Transactions.Zip(move.Steps))
-        {
-            if (transaction.State is StepState.Running && state is not StepState.Running)
-                transaction.FinishedAt = now;
-            transaction.State = state;
-        }
+        chain.Apply(move, time.GetUtcNow());
         await ChainClosing.CloseAsync(db, chain, cancel).ConfigureAwait(false);
-        (chain.State, chain.Progress, chain.UpdatedAt) = (move.State, ChainMachine.Progress(chain.Steps()), now);
         await db.SaveChangesAsync(cancel).ConfigureAwait(false);
         ChainNews[] news = [signals.News(ChainNewsKind.Changed, chainId), signals.News(ChainNewsKind.ExportEnded)];
         await db.TellServersAsync(chain.IsExport() ? news : news[..1], cancel).ConfigureAwait(false);

@@ -32,7 +32,7 @@ internal static class HalfDestroyed
 
     private static List<long> RowsOf<T>(List<Confirmation> confirmations) => [.. confirmations.Where(static c => c.Entity == typeof(T).Name).Select(static c => c.RowId)];
 
-    /// <returns>Null: the node has not told, as nothing had been destroyed.</returns>
+    /// <returns>Null: the node has not told: it could not, or nothing of it was begun.</returns>
     private static HashSet<string>? LeftOf(Transaction transaction)
     {
         if (transaction.Output is null || transaction.Type is not (TransactionType.DestroyDataset or TransactionType.RollbackDataset))

@@ -43,6 +43,20 @@ public sealed class TransactionChain
 
     public List<ChainStep> Steps() => Transactions.ConvertAll(static t => t.AsStep());
 
+    /// <summary>What a move makes of it and its transactions.</summary>
+    public void Apply(ChainMove move, DateTimeOffset now)
+    {
+        foreach (var (transaction, state) in Transactions.Zip(move.Steps))
+        {
+            if (state is StepState.Running)
+                transaction.StartedAt ??= now;
+            else if (transaction.State is StepState.Running)
+                transaction.FinishedAt = now;
+            transaction.State = state;
+        }
+        (State, Progress, UpdatedAt) = (move.State, ChainMachine.Progress(Steps()), now);
+    }
+
     /// <summary>Whether it makes a download.</summary>
     public bool IsExport() => Transactions.Exists(static t => t.Type is TransactionType.DownloadSnapshot);
 }

@@ -35,8 +35,10 @@ internal sealed class PresentNodes(NodePresence presence, Installation installat
         if (isKnown && time.GetElapsedTime(known.Asked) < Fresh)
             return known.Told;
         var (told, reason) = await AskAsync(nodeId, cancel).ConfigureAwait(false);
-        _known[nodeId] = (time.GetTimestamp(), told);
-        // Once for each time it goes, not for each dataset of each plan of a night.
+        var now = (time.GetTimestamp(), told);
+        // Once for each time it goes, not for each dataset of each plan of a night, some of which ask at once.
+        if (!(isKnown ? _known.TryUpdate(nodeId, now, known) : _known.TryAdd(nodeId, now)))
+            return told;
         if (told is null && (!isKnown || known.Told is not null))
             log.LogWarning("Node {Node} is not there ({Reason}): backups to its pools are left for the next time", nodeId, reason);
         else if (told is not null && isKnown && known.Told is null)

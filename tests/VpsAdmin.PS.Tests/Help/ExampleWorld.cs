@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
+using VpsAdmin.Lab;
 using VpsAdmin.PS.Tests.EndToEnd;
 using VpsAdmin.PS.Tests.Engine;
 
@@ -14,8 +15,6 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
 {
     /// <summary>Where Unicode has characters that are nobody's.</summary>
     private const char PrivateUse = '\uE000';
-
-    private const int MostTries = 10;
 
     private readonly ExampleGround _ground;
     private readonly string _folder;
@@ -68,13 +67,7 @@ internal sealed partial class ExampleWorld : IAsyncDisposable
         return new(ground, folder, made.Single) { Pools = pools, Token = token };
     }
 
-    /// <summary>Its pools go, and their mounts: the engine looks at all of those at each start. What is busy for long goes with the pool of the tests.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (var tries = 1; tries < MostTries && EndToEnd.Zfs.Try("destroy", "-R", "-f", Pools).Error.Contains("busy", StringComparison.Ordinal); tries++)
-            await tick.WaitForNextTickAsync(CancellationToken.None);
-    }
+    public ValueTask DisposeAsync() => new(LabPool.RemoveAsync(Pools));
 
     /// <summary>Filesystem of those that stand for pools.</summary>
     private string Pools { get; init; } = "";
